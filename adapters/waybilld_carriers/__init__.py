@@ -1,0 +1,1 @@
+"""Carrier adapters that come with waybilld. Each sees only the SDK."""

@@ -1,0 +1,1 @@
+"""Marketplace adapters that come with waybilld. Each sees only the SDK."""

@@ -1,0 +1,1 @@
+"""Column profiles as data: one YAML file for each kind of export."""

@@ -1,0 +1,1 @@
+"""Probes: what a printer says of itself, and what may be concluded from it."""

@@ -1,0 +1,1 @@
+"""The probe of a printer without a way back."""

@@ -1,0 +1,1 @@
+"""Ways to carry a label's bytes to a printer."""

@@ -1,0 +1,208 @@
+"""The body of the device: power, time, counters, and what people and accidents do to it. It knows no printer language.
+
+No sockets, no files, no clock: ``now`` is a parameter, in monotonic seconds; every call first lets time pass up to it.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from waybilld_printers.virtual.engine import Engine
+from waybilld_printers.virtual.label import Label
+
+USER_COUNT_LIMIT = 65000
+"""``odometer.user_label_count`` holds 0 to 65000 (ZPL II Programming Guide); it starts again at 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceConfig:
+    """What a device is. ``labels_per_second`` None: labels take no time; ``media_left`` None: the roll never ends."""
+
+    name: str = "virtual"
+    serial: str = "VZ0000000001"
+    model: str = "ZD421-203dpi ZPL"
+    firmware: str = "V93.21.17Z"
+    dots_per_mm: int = 8
+    memory_kb: int = 8192
+    buffer_bytes: int = 65536
+    labels_per_second: float | None = 20.0
+    media_left: int | None = None
+    mute_on_error: bool = False
+    """True: no ``~HS`` answer while paper or ribbon is out or the head is open, as the manual notes at ``~HS``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counters:
+    """What survives a loss of power: labels ever printed, labels since ``~RO1``, length of all media in dots."""
+
+    total: int = 0
+    user: int = 0
+    length_dots: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """A piece of media that came out. ``label`` is None when it is foreign: not from this device's print channel."""
+
+    kind: Literal["format", "foreign"]
+    at: float
+    odometer: int
+    label: Label | None
+
+
+class Machine:
+    """A print engine with power, counters and a roll of media."""
+
+    def __init__(self, config: DeviceConfig, counters: Counters | None = None, *, now: float = 0.0) -> None:
+        self.config = config
+        self.counters = counters or Counters()
+        self.serial = config.serial
+        self.muted = False
+        """Told not to answer ``~HS``."""
+        self.refusing = False
+        """Told to accept no new print connections."""
+        self.boots = 1
+        """How often it was powered on; when this changes, every connection has been reset."""
+        self.labels_out = 0
+        """Pieces of media that came out of this object, foreign ones included."""
+        self._engine = Engine(1 / config.labels_per_second if config.labels_per_second else 0.0, config.media_left)
+        self._booted = now
+        self._off_until: float | None = None
+        self._stalled = False
+        self._stalled_until: float | None = None
+        self._printed: list[Printed] = []
+
+    @property
+    def is_on(self) -> bool:
+        """False while the power is off, as of the last call that gave the time."""
+        return self._off_until is None
+
+    @property
+    def is_stalled(self) -> bool:
+        """True while it hangs, as of the last call that gave the time."""
+        return self._stalled
+
+    # Time.
+
+    def advance(self, now: float) -> list[Printed]:
+        """Let time pass; return what came out since the last call."""
+        self._pass_time(now)
+        printed, self._printed = self._printed, []
+        return printed
+
+    def next_due(self) -> float | None:
+        """The moment at which something changes by itself; None when nothing will."""
+        moments = (self._off_until, self._stalled_until, self._engine.next_due())
+        return min((moment for moment in moments if moment is not None), default=None)
+
+    def _pass_time(self, now: float) -> None:
+        while (due := self.next_due()) is not None and due <= now:
+            if due == self._off_until:
+                self._off_until, self._booted = None, due
+            elif due == self._stalled_until:
+                self._wake(due)
+            else:
+                for out in self._engine.run(due):
+                    self._came_out("format", out.at, out.label, out.label.length)
+
+    def _came_out(
+        self, kind: Literal["format", "foreign"], at: float, label: Label | None, length: int, *, counted: bool = True
+    ) -> None:
+        old = self.counters
+        user = (old.user + counted) % (USER_COUNT_LIMIT + 1)
+        self.counters = Counters(old.total + counted, user, old.length_dots + length)
+        self.labels_out += 1
+        self._printed.append(Printed(kind, at, self.counters.total, label))
+
+    # Media, head, keys.
+
+    def paper_out(self, now: float) -> None:
+        """The roll ends here and now; a label in print is spoiled."""
+        self._pass_time(now)
+        self._engine.media_left = 0
+        self._engine.set_error(now, paper=True)
+
+    def load(self, now: float, labels: int | None = None) -> None:
+        """A new roll, endless or with so many labels; a spoiled label is printed again."""
+        self._pass_time(now)
+        self._engine.media_left = labels
+        self._engine.set_error(now, paper=labels == 0)
+
+    def head(self, now: float, *, is_open: bool) -> None:
+        """Open or close the head; a label in print is spoiled by opening."""
+        self._pass_time(now)
+        self._engine.set_error(now, head=is_open)
+
+    def ribbon(self, now: float, *, is_out: bool) -> None:
+        """The ribbon ends or is replaced; a label in print is spoiled when it ends."""
+        self._pass_time(now)
+        self._engine.set_error(now, ribbon=is_out)
+
+    def pause(self, now: float) -> None:
+        """The pause key: the label in print is finished first (guide, ``~PP``)."""
+        self._pass_time(now)
+        self._must_be_awake()
+        self._engine.pause()
+
+    def resume(self, now: float) -> None:
+        """The pause key again, or ``~PS``."""
+        self._pass_time(now)
+        self._engine.resume(now)
+
+    def feed(self, now: float, *, counted: bool = True) -> None:
+        """A foreign piece of media comes out: someone else's label, or, not counted, a press of the feed key.
+
+        The guide says of ``odometer.total_label_count`` that it "does not include form feeds or calibration labels".
+        """
+        self._pass_time(now)
+        self._must_be_awake()
+        if self._engine.error:
+            raise ValueError("the device has an error and cannot feed")
+        self._engine.use_media()
+        if self._engine.paper_out:
+            self._engine.set_error(now, paper=True)
+        self._came_out("foreign", now, None, self.config.dots_per_mm * 152, counted=counted)
+
+    # Accidents.
+
+    def stall(self, now: float, seconds: float | None = None) -> None:
+        """Hang: read nothing, print nothing, answer nothing, keep every connection, for a while or until woken."""
+        self._pass_time(now)
+        if not self.is_on:
+            raise ValueError("the device is switched off")
+        if not self._stalled:
+            self._engine.freeze(now)
+        self._stalled = True
+        self._stalled_until = None if seconds is None else now + seconds
+
+    def unstall(self, now: float) -> None:
+        """Go on where it hung, in the middle of a label if need be."""
+        self._pass_time(now)
+        if self._stalled:
+            self._wake(now)
+
+    def power_cycle(self, now: float, seconds: float = 0.0) -> None:
+        """Switch off, and on again after so many seconds.
+
+        Waiting formats and the label in print are lost and not counted. Counters, media, an open head, and what was
+        told about refusing and muteness stay.
+        """
+        self._pass_time(now)
+        self._engine.lose_power()
+        self._stalled, self._stalled_until = False, None
+        self.boots += 1
+        self._booted = now
+        self._off_until = now + seconds if seconds > 0 else None
+
+    def swap(self, serial: str, odometer: int | None = None) -> None:
+        """Another device stands here now: another serial and, if given, another odometer."""
+        self.serial = serial
+        if odometer is not None:
+            self.counters = Counters(odometer)
+
+    def _wake(self, now: float) -> None:
+        self._stalled, self._stalled_until = False, None
+        self._engine.thaw(now)
+
+    def _must_be_awake(self) -> None:
+        if not self.is_on or self._stalled:
+            raise ValueError("the device is switched off" if not self.is_on else "the device hangs")

@@ -1,0 +1,96 @@
+"""`waybilld config`: check the configuration, show what is in force, print its schema."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+
+import click
+
+from waybilld.cli import config_option
+from waybilld.cli.exits import Exit, Failure
+from waybilld.config.errors import ConfigErrors, printable
+from waybilld.config.load import ADAPTER_KINDS, Loaded, load
+from waybilld.config.schema import config_schema
+from waybilld.config.show import as_yaml, effective
+from waybilld.host.discover import Catalogue
+
+_COUNTED = (
+    ("shops", "shop"),
+    ("carriers", "carrier"),
+    ("printers", "printer"),
+    ("pools", "pool"),
+    ("warehouses", "warehouse"),
+    ("senders", "sender"),
+)
+
+_AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+@click.group("config", invoke_without_command=True)
+@config_option
+@click.pass_context
+def config_group(context: click.Context, config: Path) -> None:
+    """Check or show the configuration file."""
+    del config
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
+
+
+@config_group.command("check")
+@config_option
+@_AS_JSON
+def check(config: Path, as_json: bool) -> None:
+    """Show every mistake of the file at once; exit 78 if there is one.
+
+    Adapters and plugins that the file names are imported, but nothing is contacted.
+    """
+    outcome = load(config, Catalogue.of_installed().resolve)
+    if isinstance(outcome, ConfigErrors):
+        if as_json:
+            errors = [dataclasses.asdict(error) for error in outcome.errors]
+            click.echo(json.dumps({"ok": False, "errors": errors}, indent=2))
+            raise click.exceptions.Exit(Exit.CONFIG)
+        raise Failure(Exit.CONFIG, str(outcome))
+    counts = {section: len(getattr(outcome.config, section)) for section, _ in _COUNTED}
+    if as_json:
+        click.echo(json.dumps({"ok": True, "errors": [], "counts": counts}, indent=2))
+    else:
+        click.echo("ok: " + ", ".join(_count(counts[section], word) for section, word in _COUNTED))
+
+
+@config_group.command("show")
+@config_option
+@_AS_JSON
+def show(config: Path, as_json: bool) -> None:
+    """Print what is in force, with every default; secrets only as references."""
+    values = effective(loaded(config).config)
+    text = json.dumps(values, indent=2, ensure_ascii=False) + "\n" if as_json else as_yaml(values)
+    click.echo(text, nl=False)
+
+
+@config_group.command("schema")
+def schema() -> None:
+    """Print a JSON Schema of the file for editors, with the settings of every installed adapter."""
+    catalogue = Catalogue.of_installed()
+    catalogue.open_all()
+    plugins = catalogue.plugins((), ())
+    adapters = {
+        kind: {name: spec.settings for name, spec in getattr(plugins, f"{kind}s").items()} for kind in ADAPTER_KINDS.values()
+    }
+    for failure in plugins.failures:
+        click.echo(printable(f"left out: {failure.reason}"), err=True)
+    click.echo(json.dumps(config_schema(adapters), indent=2, ensure_ascii=False))
+
+
+def loaded(config: Path, catalogue: Catalogue | None = None) -> Loaded:
+    """The checked configuration, for commands that need one. Raises `Failure` (78) that lists every mistake."""
+    outcome = load(config, (catalogue or Catalogue.of_installed()).resolve)
+    if isinstance(outcome, ConfigErrors):
+        raise Failure(Exit.CONFIG, str(outcome))
+    return outcome
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"

@@ -1,0 +1,95 @@
+"""The command `waybilld`: finds the subcommand, and turns every ending into an exit code."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NoReturn
+
+import click
+
+from waybilld.cli import config_option
+from waybilld.cli.exits import Exit, Failure
+
+COMMANDS: Mapping[str, str] = {
+    "config": "waybilld.cli.config:config_group",
+    "plugins": "waybilld.cli.plugins:plugins",
+}
+"""Subcommands as `module:attribute`, imported only when they are run or listed."""
+
+EXAMPLES = """\b
+Examples:
+  waybilld config check                  every mistake of the configuration at once
+  waybilld --config my.yaml config show  what is in force, with all defaults
+  waybilld plugins                       what is installed, enabled, or failed to load
+"""
+
+
+class LazyGroup(click.Group):
+    """A group whose commands stand in a table of names and are imported on demand."""
+
+    def __init__(self, *args: object, table: Mapping[str, str], **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self._table = table
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names in the order of the table."""
+        del ctx
+        return list(self._table)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import one command; None for a name that is not in the table."""
+        del ctx
+        target = self._table.get(cmd_name)
+        if target is None:
+            return None
+        module, _, attribute = target.partition(":")
+        command = getattr(importlib.import_module(module), attribute)
+        if not isinstance(command, click.Command):
+            raise TypeError(f"{target} is not a click command: correct the table in waybilld/cli/main.py")
+        return command
+
+
+@click.group(
+    cls=LazyGroup,
+    table=COMMANDS,
+    epilog=EXAMPLES,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+@config_option
+@click.version_option(package_name="waybilld")
+@click.pass_context
+def cli(context: click.Context, config: Path) -> None:
+    """Print shipping labels, and know which of them really came out of the printer."""
+    del config
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and give its exit code. A person's mistake is a message, never a traceback."""
+    try:
+        code = cli.main(arguments, prog_name="waybilld", standalone_mode=False)
+    except Failure as problem:
+        problem.show()
+        return problem.code
+    except click.ClickException as problem:
+        # What is left of click's own are files that it could not open on a person's behalf.
+        problem.show()
+        return Exit.USAGE
+    except click.Abort:
+        click.echo("stopped", err=True)
+        return 130
+    return code if isinstance(code, int) else Exit.DONE
+
+
+def main() -> NoReturn:
+    """Entry point of the console script."""
+    sys.exit(run())
+
+
+if __name__ == "__main__":
+    main()

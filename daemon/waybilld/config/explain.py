@@ -1,0 +1,223 @@
+"""Pydantic's findings in a person's words: what is wrong, what is allowed, what was probably meant."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Union, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+
+from waybilld.config.errors import KeyPath, did_you_mean, nearest, printable, quoted
+from waybilld.config.marks import Value
+
+WANTED: Mapping[str, str] = {
+    "string_type": "text",
+    "string_sub_type": "text",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "int_parsing": "a whole number",
+    "float_type": "a number",
+    "float_parsing": "a number",
+    "decimal_type": "a number",
+    "bool_type": "true or false",
+    "bool_parsing": "true or false",
+    "list_type": "a list",
+    "tuple_type": "a list",
+    "set_type": "a list",
+    "frozen_set_type": "a list",
+    "dict_type": "a mapping (key: value)",
+    "mapping_type": "a mapping (key: value)",
+    "model_type": "a mapping (key: value)",
+    "model_attributes_type": "a mapping (key: value)",
+    "dataclass_type": "a mapping (key: value)",
+    "path_type": "a path",
+    "none_required": "empty",
+}
+"""What a value of the wrong kind should have been, by pydantic's error type."""
+
+BOUNDS: Mapping[str, tuple[str, str]] = {
+    "greater_than": ("greater than {gt}", "gt"),
+    "greater_than_equal": ("at least {ge}", "ge"),
+    "less_than": ("less than {lt}", "lt"),
+    "less_than_equal": ("at most {le}", "le"),
+    "multiple_of": ("a multiple of {multiple_of}", "multiple_of"),
+    "string_too_short": ("at least {min_length} characters long", "min_length"),
+    "string_too_long": ("at most {max_length} characters long", "max_length"),
+    "string_pattern_mismatch": ("a text of the pattern {pattern}", "pattern"),
+    "finite_number": ("a finite number", ""),
+    "literal_error": ("{expected}", "expected"),
+    "enum": ("{expected}", "expected"),
+}
+"""What a value of the right kind should have been: sentence, and the name in pydantic's context that it needs."""
+
+_CHOICES = ("literal_error", "enum")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One mistake in a tree of values. `at_key` says that the key itself is wrong, not the value behind it."""
+
+    path: KeyPath
+    message: str
+    at_key: bool = False
+
+
+def explain(problem: ValidationError, model: type[BaseModel], value: Value) -> tuple[Finding, ...]:
+    """Every finding of a validation of `value` against `model`; paths start at `value`.
+
+    Values are shown only where one of a few words, a bound or a pattern was missed: elsewhere it might be a secret that
+    was written in the wrong place.
+    """
+    details = problem.errors(include_url=False)
+    placed = [(_real_path(value, detail["loc"], detail["type"]), detail) for detail in details]
+    deeper = {path[:length] for path, _ in placed for length in range(len(path))}
+    unknown = [path for path, detail in placed if detail["type"] == "extra_forbidden"]
+    meant = {path: nearest(str(path[-1]), _free_keys(path, model, value)) for path in unknown}
+    misspelt = {(*path[:-1], key) for path, key in meant.items() if key}
+    wanted: dict[KeyPath, list[str]] = {}
+    findings: list[Finding] = []
+    for path, detail in placed:
+        kind = detail["type"]
+        if kind in WANTED:
+            # A union reports each branch; one that went deeper took the kind of value that this one did not.
+            if path not in deeper:
+                wanted.setdefault(path, []).append(WANTED[kind])
+        elif kind == "extra_forbidden":
+            findings.append(Finding(path, _unknown_key(meant[path], _free_keys(path, model, value)), at_key=True))
+        elif kind != "missing" or path not in misspelt:
+            findings.append(_finding(path, kind, detail.get("ctx", {}), detail["msg"], value))
+    for path, kinds in wanted.items():
+        findings.append(Finding(path, _wrong_kind(list(dict.fromkeys(kinds)), value_at(value, path))))
+    return tuple(dict.fromkeys(findings))
+
+
+def value_at(value: Value, path: KeyPath) -> Value:
+    """The value behind a path that exists; None behind one that does not."""
+    for part in path:
+        below = _child(value, part)
+        if below is None:
+            return None
+        value = below[0]
+    return value
+
+
+def allowed_keys(model: type[BaseModel], path: KeyPath) -> tuple[str, ...]:
+    """The keys that a mapping at `path` below `model` may hold, as far as the types tell."""
+    annotations: list[object] = [model]
+    for part in path:
+        annotations = [inner for outer in annotations for inner in _inside(outer, part)]
+    models = [branch for outer in annotations for branch in _branches(outer) if _is_model(branch)]
+    return tuple(dict.fromkeys(key for found in models for key in _keys(found)))
+
+
+def _real_path(value: Value, loc: tuple[str | int, ...], kind: str) -> KeyPath:
+    """`loc` without the names of union branches and validators, which pydantic mixes into it."""
+    path: list[str | int] = []
+    for index, part in enumerate(loc):
+        below = _child(value, part)
+        if below is not None:
+            value = below[0]
+        elif kind != "missing" or index < len(loc) - 1:
+            continue
+        path.append(part)
+    return tuple(path)
+
+
+def _child(value: Value, part: str | int) -> tuple[Value] | None:
+    """What stands at a key or index, wrapped so that a null that is there differs from nothing there."""
+    if isinstance(part, str):
+        return (value[part],) if isinstance(value, dict) and part in value else None
+    return (value[part],) if isinstance(value, list) and part < len(value) else None
+
+
+def _finding(path: KeyPath, kind: str, ctx: Mapping[str, Any], message: str, value: Value) -> Finding:
+    if kind == "missing":
+        return Finding(path, "is missing and has no default: add it")
+    if kind in ("value_error", "assertion_error"):
+        return Finding(path, printable(str(ctx["error"])))
+    if kind in ("too_short", "too_long"):
+        few = kind == "too_short"
+        limit = ctx["min_length"] if few else ctx["max_length"]
+        return Finding(path, f"needs {'at least' if few else 'at most'} {limit} entries, has {ctx['actual_length']}")
+    if kind in BOUNDS:
+        template, name = BOUNDS[kind]
+        given = value_at(value, path)
+        wanted = template.format_map({name: printable(str(ctx.get(name, "")))})
+        choices = wanted.split("'")[1::2] if kind in _CHOICES else []
+        near = did_you_mean(given, choices) if len(choices) > 1 and isinstance(given, str) else ""
+        return Finding(path, f"must be {wanted}, not {_shown(given)}{near}")
+    return Finding(path, printable(message.replace("Input should be", "must be", 1)))
+
+
+def _free_keys(path: KeyPath, model: type[BaseModel], value: Value) -> tuple[str, ...]:
+    """The keys that could still stand beside the key at `path`."""
+    around = value_at(value, path[:-1])
+    present = around if isinstance(around, dict) else {}
+    return tuple(key for key in allowed_keys(model, path[:-1]) if key not in present)
+
+
+def _unknown_key(meant: str | None, free: Sequence[str]) -> str:
+    if meant:
+        return f"unknown key, did you mean {quoted(meant)}?"
+    return f"unknown key: remove it, or use one of {', '.join(free)}" if free else "unknown key: remove it"
+
+
+def _wrong_kind(wanted: Sequence[str], given: Value) -> str:
+    advice = ""
+    if "text" in wanted and isinstance(given, int | float):
+        advice = ": put it in quotes"
+    elif "true or false" in wanted and isinstance(given, str) and given.lower() in ("yes", "no", "on", "off"):
+        advice = ": write true or false"
+    return f"must be {' or '.join(wanted)}, not {_kind(given)}{advice}"
+
+
+def _kind(value: Value) -> str:
+    kinds: tuple[tuple[type, str], ...] = (
+        (bool, "true or false"),
+        (int, "a number"),
+        (float, "a number"),
+        (str, "text"),
+        (list, "a list"),
+        (dict, "a mapping"),
+    )
+    return next((word for kind, word in kinds if isinstance(value, kind)), "empty")
+
+
+def _shown(value: Value) -> str:
+    if isinstance(value, str):
+        return quoted(value)
+    return _kind(value) if isinstance(value, bool | list | dict | None) else str(value)
+
+
+def _is_model(annotation: object) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
+
+
+def _keys(model: object) -> Iterator[str]:
+    assert isinstance(model, type) and issubclass(model, BaseModel)
+    for name, info in model.model_fields.items():
+        yield info.alias or name
+
+
+def _branches(annotation: object) -> Iterator[object]:
+    """The alternatives of a union, without annotations around them."""
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        yield from _branches(get_args(annotation)[0])
+    elif origin in (Union, types.UnionType):
+        for branch in get_args(annotation):
+            yield from _branches(branch)
+    else:
+        yield annotation
+
+
+def _inside(annotation: object, part: str | int) -> Iterator[object]:
+    """The types that a value one step below `annotation` may have."""
+    for branch in _branches(annotation):
+        if isinstance(branch, type) and issubclass(branch, BaseModel):
+            fields = branch.model_fields.items()
+            yield from (info.annotation for name, info in fields if part == (info.alias or name))
+        elif arguments := get_args(branch):
+            yield from arguments if isinstance(part, int) else arguments[-1:]

@@ -1,0 +1,241 @@
+"""What the configuration file may hold. Field descriptions become `docs/reference/config.md`."""
+
+from __future__ import annotations
+
+import enum
+import ipaddress
+import os
+import re
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, BeforeValidator, Field, SerializeAsAny
+
+from waybilld_sdk.settings import Settings
+
+SOCKET_NAME = "api.sock"
+"""File name of the API's Unix socket inside the runtime folder."""
+
+_NAME = r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*"
+_NAME_CHARACTERS = 40
+_SUN_PATH_BYTES = 108
+"""Size of `sun_path` on Linux, the closing NUL included (unix(7))."""
+
+
+def _checked_name(value: str) -> str:
+    if len(value) > _NAME_CHARACTERS or not re.fullmatch(_NAME, value):
+        raise ValueError("a name is ASCII letters and digits with single hyphens between them, at most 40 characters")
+    return value
+
+
+def _checked_adapter(value: str) -> str:
+    plugin, slash, adapter = value.partition("/")
+    try:
+        _checked_name(plugin)
+        if slash:
+            _checked_name(adapter)
+    except ValueError as problem:
+        raise ValueError("an adapter is written 'plugin' or 'plugin/adapter'; each part is a name") from problem
+    if slash and plugin == adapter:
+        raise ValueError(f"write '{plugin}' alone: it already means the adapter {plugin} of the plugin {plugin}")
+    return value
+
+
+def _checked_country(value: str) -> str:
+    if not re.fullmatch(r"[A-Z]{2}", value):
+        raise ValueError("a country is its two-letter ISO 3166-1 code in capitals, such as CN")
+    return value
+
+
+def _checked_folder(value: object) -> object:
+    if isinstance(value, str) and (not value or value.startswith("~") or "\0" in value):
+        raise ValueError("must be a folder's path, absolute or relative to this file; '~' is not expanded")
+    return value
+
+
+def listen_address(text: str) -> tuple[str, int]:
+    """Host and port of a `listen` value: `127.0.0.1:8631`, `[::1]:8631`, `localhost:8631`.
+
+    Raises `ValueError` with a sentence for a person.
+    """
+    match = re.fullmatch(r"(?:\[([0-9A-Fa-f:.]+)\]|([^\[\]:]+)):([0-9]{1,5})", text, re.ASCII)
+    if match is None:
+        raise ValueError("must be host:port, such as 127.0.0.1:8631 or [::1]:8631")
+    host, port = match[1] or match[2], int(match[3])
+    if host != "localhost":
+        try:
+            ipaddress.IPv6Address(host) if match[1] else ipaddress.IPv4Address(host)
+        except ValueError as problem:
+            raise ValueError("the host must be an IP address of this machine, or localhost") from problem
+    if port > 65535:
+        raise ValueError("the port must be 0 to 65535; 0 lets the system choose a free one")
+    return host, port
+
+
+def _checked_listen(value: str) -> str:
+    listen_address(value)
+    return value
+
+
+def socket_path(runtime: Path) -> Path:
+    """Where the API's Unix socket stands. Raises `ValueError` when the kernel could not take so long a path."""
+    path = runtime / SOCKET_NAME
+    room = _SUN_PATH_BYTES - 1
+    if len(os.fsencode(path)) > room:
+        raise ValueError(f"the socket {SOCKET_NAME} inside would have a path of more than {room} bytes: shorten it")
+    return path
+
+
+Name = Annotated[
+    str,
+    AfterValidator(_checked_name),
+    Field(json_schema_extra={"pattern": f"^{_NAME}$", "maxLength": _NAME_CHARACTERS}),
+]
+AdapterName = Annotated[
+    str, AfterValidator(_checked_adapter), Field(json_schema_extra={"pattern": f"^{_NAME}(?:/{_NAME})?$"})
+]
+Country = Annotated[str, AfterValidator(_checked_country), Field(json_schema_extra={"pattern": "^[A-Z]{2}$"})]
+Folder = Annotated[Path, BeforeValidator(_checked_folder)]
+Listen = Annotated[str, AfterValidator(_checked_listen)]
+Text = Annotated[str, Field(min_length=1)]
+
+
+class ConfirmAt(enum.StrEnum):
+    """The moment at which a shop's marketplace is told that the parcel is on its way."""
+
+    PRINTED = "printed"
+    VERIFIED = "verified"
+    HANDED_OVER = "handed-over"
+    NEVER = "never"
+
+
+class Release(enum.StrEnum):
+    """Who releases a planned shipment: the daemon at once, or a person."""
+
+    AUTO = "auto"
+    MANUAL = "manual"
+
+
+class Unconfirmed(enum.StrEnum):
+    """What happens to a label that may or may not have come out of the printer."""
+
+    HOLD = "hold"
+
+
+class Instance(Settings):
+    """What shops, carriers and printers have in common."""
+
+    name: Name = Field(description="Name of this instance, unique in its list; never change it once it was used.")
+    adapter: AdapterName = Field(
+        description="`files` is the adapter *files* of the plugin *files*, `acme/express` the *express* of *acme*."
+    )
+    settings: SerializeAsAny[Settings] = Field(default=Settings(), description="The adapter's own settings.")
+
+
+class Shop(Instance):
+    """A shop on a marketplace: where orders come from, and how they are shipped."""
+
+    sender: Name = Field(description="Name of the sender that stands on this shop's labels.")
+    pool: Name = Field(description="Name of the pool of printers that prints this shop's labels.")
+    warehouses: tuple[Name, ...] = Field(min_length=1, description="Names of the warehouses that may ship for it.")
+    carriers: tuple[Name, ...] = Field(min_length=1, description="Names of its carriers, the preferred one first.")
+    confirm: ConfirmAt = Field(
+        default=ConfirmAt.HANDED_OVER, description="When the marketplace is told that the parcel is on its way."
+    )
+    release: Release = Field(
+        default=Release.AUTO, description="`auto` buys waybills at once, `manual` waits until a person releases."
+    )
+    poll_seconds: float = Field(default=10.0, ge=0.2, le=3600, description="Seconds between two looks for orders.")
+    mask: bool = Field(
+        default=True, description="Hide part of the consignee's name, phone and room on labels (GB/T 41833-2022)."
+    )
+
+
+class Carrier(Instance):
+    """A carrier account: where waybill numbers come from."""
+
+
+class Printer(Instance):
+    """One physical printer."""
+
+    unconfirmed: Unconfirmed = Field(
+        default=Unconfirmed.HOLD,
+        description="What happens to a label that may or may not be on paper: `hold` blocks it until a person looked.",
+    )
+    place: str = Field(default="", description="Where the printer stands, in free words for the packing station.")
+
+
+class Pool(Settings):
+    """Printers that stand in for each other. A printer belongs to one pool."""
+
+    name: Name = Field(description="Name of the pool, unique in its list.")
+    printers: tuple[Name, ...] = Field(min_length=1, description="Names of its printers.")
+
+
+class Warehouse(Settings):
+    """A place that parcels leave from."""
+
+    name: Name = Field(description="Name of the warehouse, unique in its list.")
+    country: Country = Field(description="Two-letter ISO 3166-1 code of its country.")
+
+
+class Sender(Settings):
+    """Who hands parcels over, as labels print it."""
+
+    name: Name = Field(description="Name by which shops refer to it, unique in its list.")
+    display_name: Text = Field(description="Name as the label prints it.")
+    phone: Text = Field(description="Phone number as the label prints it.")
+    address: Text = Field(description="Address as the label prints it.")
+    country: Country | None = Field(default=None, description="Two-letter ISO 3166-1 code, where the label needs it.")
+    postcode: str = Field(default="", description="Postcode, where the country has one.")
+
+
+class Rules(Settings):
+    """The plugins that judge orders and choose warehouses and services."""
+
+    plugins: tuple[Name, ...] = Field(
+        default=("rules",), description="Plugins whose checks, allocation and routing are asked, in this order."
+    )
+
+
+class Labels(Settings):
+    """The plugins that draw labels and speak printer languages."""
+
+    plugins: tuple[Name, ...] = Field(
+        default=("labels",), description="Plugins that bring renderers and languages and edit labels, in this order."
+    )
+    renderer: Name = Field(default="standard", description="Name of the renderer that draws the labels.")
+
+
+class Retention(Settings):
+    """How long data is kept. The journal holds no personal data and stays."""
+
+    pages_days: int = Field(default=7, ge=1, le=3650, description="Days that the pictures of labels are kept.")
+    private_days: int = Field(default=30, ge=1, le=3650, description="Days that personal data of finished orders is kept.")
+
+
+class Config(Settings):
+    """The whole file."""
+
+    node: Name = Field(default="main", description="Name of this daemon in its journal.")
+    state: Folder = Field(
+        default=Path("/var/lib/waybilld"),
+        description="Folder of the database. A relative path starts at the folder of the configuration file.",
+    )
+    runtime: Folder = Field(
+        default=Path("/run/waybilld"),
+        description=f"Folder of the API's socket `{SOCKET_NAME}`. A relative path starts as that of `state`.",
+    )
+    listen: Listen = Field(
+        default="127.0.0.1:8631",
+        description="IP address (or `localhost`) and port of the HTTP listener; port 0 lets the system choose.",
+    )
+    shops: tuple[Shop, ...] = Field(default=(), description="Where orders come from.")
+    carriers: tuple[Carrier, ...] = Field(default=(), description="Where waybill numbers come from.")
+    printers: tuple[Printer, ...] = Field(default=(), description="The printers.")
+    pools: tuple[Pool, ...] = Field(default=(), description="Groups of printers that stand in for each other.")
+    warehouses: tuple[Warehouse, ...] = Field(default=(), description="Where parcels leave from.")
+    senders: tuple[Sender, ...] = Field(default=(), description="Who hands parcels over.")
+    rules: Rules = Field(default=Rules(), description="The plugins that judge orders.")
+    labels: Labels = Field(default=Labels(), description="The plugins that make labels.")
+    retention: Retention = Field(default=Retention(), description="How long data is kept.")

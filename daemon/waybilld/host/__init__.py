@@ -1,0 +1,1 @@
+"""Plugins, and everything that the daemon lends them."""

@@ -1,0 +1,50 @@
+"""What a worker process does for labels: draw pages and encode them. Top-level and stateless, so it can be sent there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from waybilld_sdk.errors import AdapterError
+from waybilld_sdk.labels import Encode, LabelRequest, Page, PrinterSettings, Render
+from waybilld_sdk.printing import Document
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One page to draw, and the (language, settings key, settings, encoder) of each document to make of it."""
+
+    request: LabelRequest
+    encodings: tuple[tuple[str, str, PrinterSettings, Encode], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A page and its documents: (language, settings key, document)."""
+
+    page: Page
+    documents: tuple[tuple[str, str, Document], ...]
+
+
+class RendererBug(Exception):
+    """A renderer or encoder raised something outside the SDK's taxonomy."""
+
+
+def draw_all(render: Render, orders: tuple[Order, ...]) -> tuple[Drawn | Exception, ...]:
+    """Draw and encode each; an error is that one's alone."""
+    return tuple(_draw(render, order) for order in orders)
+
+
+def _draw(render: Render, order: Order) -> Drawn | Exception:
+    try:
+        page = render(order.request)
+        documents = tuple((language, key, encode(page, given)) for language, key, given, encode in order.encodings)
+    except AdapterError as e:
+        return e
+    except Exception as e:  # noqa: BLE001 - a plugin's bug is this label's alone
+        return RendererBug(f"{type(e).__name__}: {e}")
+    return Drawn(page, documents)
+
+
+def encode_page(encode: Encode, page: Page, settings: PrinterSettings) -> Document:
+    """Encode one page for a printer that it was not prepared for."""
+    return encode(page, settings)

@@ -1,0 +1,78 @@
+"""Worker processes: CPU-heavy and blocking C code runs where it can be killed.
+
+Processes are forked by a clean server, never from the daemon, because a fork would copy the database's connection.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import resource
+import signal
+from collections.abc import Callable
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from typing import TypeVar
+
+from pebble import ProcessExpired, ProcessPool
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IReactorFromThreads
+
+from waybilld_sdk.context import Limits
+from waybilld_sdk.errors import Retry
+
+T = TypeVar("T")
+_ADDRESS_SPACE_BYTES = 2 * 1024**3
+_TASKS_PER_PROCESS = 20_000
+
+
+def _prepare(address_space_bytes: int) -> None:
+    """In each new worker: bounded memory, no core files, and the terminal's ^C left to the daemon."""
+    resource.setrlimit(resource.RLIMIT_AS, (address_space_bytes, address_space_bytes))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+class WorkerProcesses:
+    """A pool of killable processes; results arrive in the reactor's thread."""
+
+    def __init__(self, reactor: IReactorFromThreads, workers: int) -> None:
+        self._reactor = reactor
+        self._pool = ProcessPool(
+            max_workers=workers,
+            max_tasks=_TASKS_PER_PROCESS,
+            initializer=_prepare,
+            initargs=(_ADDRESS_SPACE_BYTES,),
+            context=multiprocessing.get_context("forkserver"),
+        )
+
+    def run(self, fn: Callable[..., T], *args: object, limits: Limits) -> Deferred[T]:
+        """Run `fn(*args)` in a worker. Fails with what `fn` raised, or `Retry` when its process was killed or died."""
+        future: Future[T] = self._pool.schedule(fn, args=args, timeout=limits.seconds)
+
+        def cancel(_: Deferred[T]) -> None:
+            future.cancel()
+
+        done: Deferred[T] = Deferred(cancel)
+        future.add_done_callback(lambda f: self._reactor.callFromThread(self._finish, f, done, fn.__name__, limits))
+        return done
+
+    def _finish(self, future: Future[T], done: Deferred[T], name: str, limits: Limits) -> None:
+        if done.called:
+            return
+        if future.cancelled():
+            done.cancel()
+            return
+        error = future.exception()
+        if error is None:
+            done.callback(future.result())
+        elif isinstance(error, FutureTimeoutError):
+            done.errback(Retry(f"{name} took longer than {limits.seconds:g} s and was stopped"))
+        elif isinstance(error, ProcessExpired):
+            done.errback(Retry(f"the process running {name} died (exit status {error.exitcode})"))
+        else:
+            done.errback(error)
+
+    def close(self) -> None:
+        """Stop all workers, finished or not. Blocks shortly."""
+        self._pool.stop()
+        self._pool.join(timeout=5)

@@ -1,0 +1,35 @@
+"""What request handlers see of the daemon."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from waybilld.config.load import Loaded
+from waybilld.host.discover import Plugins
+from waybilld.services.clock import Clock
+from waybilld.services.fleet import Fleet
+from waybilld.services.lane import Lane
+from waybilld.services.meters import Meters
+from waybilld.store.database import Store
+from waybilld.store.seal import Seal
+from waybilld.store.state import StateFolder
+
+
+@dataclass(slots=True)
+class App:
+    """The running daemon, as its outer rooms see it. `ready` is true between a complete start and the begin of a stop."""
+
+    loaded: Loaded
+    plugins: Plugins
+    state: StateFolder
+    store: Store
+    seal: Seal
+    clock: Clock
+    meters: Meters
+    fleet: Fleet
+    lanes: Mapping[str, Lane]
+    epoch: int
+    ready: bool = False
+    troubles: dict[str, str] = field(default_factory=dict)
+    """What `check()` said at start, by instance."""

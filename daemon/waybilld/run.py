@@ -1,0 +1,277 @@
+"""The daemon's composition root: reads the configuration, builds the tree of services, and runs the reactor.
+
+`python -m waybilld.run --config FILE` is what `waybilld run` becomes. This module alone names the reactor.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from twisted.internet import reactor as _reactor
+from twisted.internet.defer import Deferred
+from twisted.internet.error import CannotListenError
+from twisted.logger import Logger, globalLogBeginner, textFileLogObserver
+
+import waybilld
+from waybilld.cli.exits import Exit
+from waybilld.config.errors import ConfigErrors
+from waybilld.config.load import Loaded, load
+from waybilld.host.discover import Catalogue, Plugins
+from waybilld.host.processes import WorkerProcesses
+from waybilld.http.app import App
+from waybilld.http.server import ApiServer
+from waybilld.services.assemble import Assembler, GuardMemory, check_all, close_all, instance_names, policies
+from waybilld.services.base import Service, Tree
+from waybilld.services.clock import Clock
+from waybilld.services.fleet import Fleet
+from waybilld.services.handlers.buy import Buy
+from waybilld.services.handlers.confirm import Confirm
+from waybilld.services.handlers.decide import Allocate, Check, Release, Route
+from waybilld.services.handlers.render import Render
+from waybilld.services.keeper import Keeper
+from waybilld.services.lane import Lane
+from waybilld.services.lender import ReactorLender
+from waybilld.services.meters import Meters
+from waybilld.services.notify import Notifier
+from waybilld.services.poller import Poller
+from waybilld.services.tail import StateMeters, Tail
+from waybilld.services.watchdog import MARKER, Heartbeat, LoopWatchdog, Running, take_marker
+from waybilld.services.worker import Worker
+from waybilld.store import jobs, leases
+from waybilld.store.commit import Committer
+from waybilld.store.database import Database
+from waybilld.store.engine import StoreBroken, check_library, open_writer
+from waybilld.store.migrate import SchemaMismatch, check_version, upgrade
+from waybilld.store.seal import Seal
+from waybilld.store.state import KeyMissing, StateFolder, StateTaken
+from waybilld.store.tx import Tx
+
+log = Logger()
+reactor: Any = _reactor
+DRAIN_S = 20.0
+_WORKER_PROCESSES = 2
+
+
+class StartFailure(Exception):
+    """Why the daemon cannot start: one message for a person, and the exit code."""
+
+    def __init__(self, code: Exit, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def open_state(loaded: Loaded, clock: Clock) -> tuple[StateFolder, Seal, Committer]:
+    """Take the state folder, its key and its database. Raises `StartFailure`."""
+    state = StateFolder(loaded.config.state)
+    try:
+        check_library()
+        state.make()
+        state.claim()
+        key = state.master_key(clock.random_bytes)
+        if not state.database.exists():
+            upgrade(state.database)
+        connection = open_writer(state.database)
+        check_version(connection, state.database)
+        seal = Seal(key, clock.random_bytes)
+        return state, seal, Committer(connection, loaded.config.node, seal, clock.now_us)
+    except StateTaken as e:
+        raise StartFailure(Exit.TRY_LATER, str(e)) from e
+    except (SchemaMismatch, KeyMissing) as e:
+        raise StartFailure(Exit.CONFIG, str(e)) from e
+    except OSError as e:
+        where = e.filename or state.path
+        raise StartFailure(Exit.CONFIG, f"the state folder cannot be used: {where}: {e.strerror}") from e
+    except StoreBroken as e:
+        raise StartFailure(Exit.BAD_DATA, f"{state.database}: {e}; restore the last backup") from e
+
+
+class Daemon:
+    """One run of the daemon, from start to stop."""
+
+    def __init__(self, loaded: Loaded, plugins: Plugins) -> None:
+        self.exit_code: int = Exit.DONE
+        self._loaded = loaded
+        self._plugins = plugins
+        self._clock = Clock(reactor)
+        self._meters = Meters()
+        self._notifier = Notifier(os.environ.get("NOTIFY_SOCKET"))
+        self._state, self._seal, committer = open_state(loaded, self._clock)
+        self._store = Database(self._state.database, committer, reactor, self._broken)
+        self._processes = WorkerProcesses(reactor, _WORKER_PROCESSES)
+        self._running = Running(self._meters)
+        self._watchdog = LoopWatchdog(self._state.path / MARKER, self._running, time.monotonic)
+        self._tree: Tree | None = None
+        self._app: App | None = None
+        self._stopping = False
+
+    def _broken(self, error: StoreBroken) -> None:
+        """The database failed for good: end at once, recover at the next start."""
+        sys.stderr.write(f"{error}\n")
+        self._notifier.send("STATUS=the database failed")
+        os._exit(int(Exit.BAD_DATA))
+
+    async def start(self) -> None:
+        """Start everything, in order. Raises `StartFailure`."""
+        self._store.start()
+        config = self._loaded.config
+        memory = GuardMemory(self._store)
+        names = instance_names(config)
+        await self._store.read(lambda run: memory.load(run, names))
+        epoch = await self._store.write(self._begin)
+        lender = ReactorLender(reactor, self._clock, self._processes)
+        base = self._loaded.path.absolute().parent
+        assembler = Assembler(self._store, lender, self._clock, self._running, memory, base)
+        try:
+            fleet = assembler.fleet(config, self._plugins)
+        except LookupError as e:
+            raise StartFailure(Exit.CONFIG, str(e)) from e
+        for name, reason in take_marker(self._state.path / MARKER):
+            for instance in fleet.instances():
+                if instance.guard.instance == name:
+                    instance.guard.quarantine(reason)
+        app = self._app = self._build_app(fleet, lender, epoch)
+        state_meters = StateMeters(self._meters)
+        await self._store.read(state_meters.load)
+        self._tree = Tree(self._services(app, lender, state_meters), self._clock, DRAIN_S)
+        try:
+            await self._tree.start()
+        except CannotListenError as e:
+            raise StartFailure(Exit.TRY_LATER, f"cannot listen on {e.interface}:{e.port}: {e.socketError}") from e
+        app.troubles.update(await check_all(fleet))
+        for name, why in app.troubles.items():
+            log.warn("{name} cannot work yet: {why}", name=name, why=why)
+        app.ready = True
+        self._notifier.send("READY=1\nSTATUS=running")
+        log.info(
+            "ready: epoch {epoch}, {printers} printers, {shops} shops",
+            epoch=epoch,
+            printers=len(fleet.printers),
+            shops=len(fleet.shops),
+        )
+
+    def _begin(self, tx: Tx) -> int:
+        epoch = leases.begin_epoch(tx, f"pid {os.getpid()}", waybilld.__version__)
+        recovered = jobs.recover(tx)
+        if recovered:
+            log.info("recovered jobs of an ended daemon: {counts}", counts=recovered)
+        return epoch
+
+    def _build_app(self, fleet: Fleet, lender: ReactorLender, epoch: int) -> App:
+        rules = policies(self._loaded.config)
+        lanes = {
+            name: Lane(printer, rules, self._store, lender, self._clock, self._meters, epoch)
+            for name, printer in fleet.printers.items()
+        }
+        return App(
+            self._loaded, self._plugins, self._state, self._store, self._seal, self._clock, self._meters, fleet, lanes, epoch
+        )
+
+    def _services(self, app: App, lender: ReactorLender, state_meters: StateMeters) -> list[Service]:
+        config, clock, store = self._loaded.config, self._clock, self._store
+        rules = policies(config)
+        hooks = self._plugins
+        renderer = self._plugins.renderers[config.labels.renderer]
+        handlers: list[Any] = [
+            Check(rules, hooks, clock),
+            Allocate(rules, hooks, clock),
+            Route(rules, hooks, clock, app.fleet),
+            Release(rules, hooks, clock),
+            Buy(rules, app.fleet, config.node),
+            Render(rules, app.fleet, hooks, renderer.render, lender, clock, config.retention.pages_days),
+            Confirm(app.fleet, clock),
+        ]
+        seconds = {shop.name: shop.poll_seconds for shop in config.shops}
+        watchdog_us = os.environ.get("WATCHDOG_USEC")
+        pet_s = int(watchdog_us) / 2_000_000 if watchdog_us else None
+        return [
+            Heartbeat(clock, store, self._meters, self._notifier, self._watchdog, pet_s),
+            Tail(store, clock, [state_meters]),
+            ApiServer(reactor, app),
+            *app.lanes.values(),
+            *(Worker(handler, clock, store, app.epoch) for handler in handlers),
+            *(Poller(shop, rules, store, clock, self._meters, seconds[name]) for name, shop in app.fleet.shops.items()),
+            Keeper(store, clock),
+        ]
+
+    async def stop(self) -> None:
+        """Stop everything, in reverse."""
+        if self._stopping:
+            return
+        self._stopping = True
+        self._notifier.send("STOPPING=1\nSTATUS=draining")
+        if self._app is not None:
+            self._app.ready = False
+        if self._tree is not None:
+            await self._tree.stop()
+        if self._app is not None:
+            await close_all(self._app.fleet)
+        self._watchdog.stop()
+        self._store.close()
+        self._processes.close()
+        self._state.release()
+        log.info("stopped")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run until a signal; the exit code."""
+    parser = argparse.ArgumentParser(prog="waybilld run", description="Run the daemon in the foreground.")
+    parser.add_argument("--config", type=Path, required=True)
+    given = parser.parse_args(arguments)
+    # Timers must not follow the wall clock: a step of it would fire or freeze them all (twisted/twisted #2424).
+    reactor.seconds = time.monotonic
+    catalogue = Catalogue.of_installed()
+    loaded = load(given.config, catalogue.resolve)
+    if isinstance(loaded, ConfigErrors):
+        sys.stderr.write(f"{loaded}\n")
+        return Exit.CONFIG
+    globalLogBeginner.beginLoggingTo([textFileLogObserver(sys.stderr)], redirectStandardIO=False)
+    plugins = catalogue.plugins(loaded.config.rules.plugins, loaded.config.labels.plugins)
+    try:
+        daemon = Daemon(loaded, plugins)
+    except StartFailure as e:
+        sys.stderr.write(f"{e}\n")
+        return e.code
+    reactor.callWhenRunning(_begin, daemon)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: reactor.callFromThread(_end, daemon))
+    reactor.run(installSignalHandlers=False)
+    return daemon.exit_code
+
+
+def _begin(daemon: Daemon) -> None:
+    async def body() -> None:
+        try:
+            await daemon.start()
+        except StartFailure as e:
+            sys.stderr.write(f"{e}\n")
+            daemon.exit_code = e.code
+        except Exception:  # noqa: BLE001 - said with its traceback: this is our bug
+            log.failure("the daemon could not start")
+            daemon.exit_code = 70
+        else:
+            return
+        await daemon.stop()
+        reactor.stop()
+
+    Deferred.fromCoroutine(body())
+
+
+def _end(daemon: Daemon) -> None:
+    async def body() -> None:
+        try:
+            await daemon.stop()
+        finally:
+            reactor.stop()
+
+    Deferred.fromCoroutine(body())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,175 @@
+"""Rendering: fields into pixels and documents, many at a time, in worker processes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from twisted.internet.defer import Deferred, DeferredList
+from twisted.python.failure import Failure
+
+from waybilld.core import serials
+from waybilld.core.lifecycle import Work
+from waybilld.core.policy import Policies
+from waybilld.host.context import Lender
+from waybilld.host.drawing import Drawn, Order, draw_all
+from waybilld.services.clock import Clock
+from waybilld.services.fleet import Fleet, Paper
+from waybilld.services.handlers.decide import Decisions, answers
+from waybilld.services.worker import Outcome
+from waybilld.store import pages
+from waybilld.store.inputs import Parcel, StageInput, load_input, parcels
+from waybilld.store.jobs import Job
+from waybilld.store.pages import Rendered
+from waybilld.store.tx import Tx
+from waybilld_sdk.context import Limits
+from waybilld_sdk.errors import Hold
+from waybilld_sdk.labels import LabelLine, LabelRequest
+from waybilld_sdk.labels import Render as RenderFunction
+
+_CHUNK = 8
+_SECONDS = 60.0
+_DAY_US = 86_400_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A shipment whose label is to be drawn."""
+
+    input: StageInput
+    parcel: Parcel
+
+
+class Render:
+    """One waybill label per parcel, a page per kind of paper in its pool, a document per kind of printer."""
+
+    kind = Work.RENDER
+    batch = 64
+
+    def __init__(
+        self,
+        policies: Policies,
+        fleet: Fleet,
+        hooks: Decisions,
+        render: RenderFunction,
+        lender: Lender,
+        clock: Clock,
+        pages_days: int,
+    ) -> None:
+        self._policies = policies
+        self._fleet = fleet
+        self._hooks = hooks
+        self._render = render
+        self._lender = lender
+        self._clock = clock
+        self._pages_us = pages_days * _DAY_US
+
+    def load(self, tx: Tx, job: Job) -> Given:
+        """The shipment with its parcel and waybill."""
+        found = load_input(tx, job)
+        return Given(found, parcels(tx.run, job.shipment)[0])
+
+    async def work(self, given: Given) -> Outcome:
+        """Draw one."""
+        result = (await self.work_all([given]))[0]
+        if isinstance(result, Exception):
+            raise result
+        return result
+
+    async def work_all(self, given: Sequence[Given]) -> Sequence[Outcome | Exception]:
+        """Draw many: chunks go to worker processes side by side."""
+        results: list[Outcome | Exception] = []
+        asked: list[tuple[Given, str, tuple[Paper, ...], tuple[Order, ...]] | Exception] = []
+        for item in given:
+            try:
+                asked.append(self._order(item))
+            except Hold as e:
+                asked.append(e)
+        flat = [order for ask in asked if not isinstance(ask, Exception) for order in ask[3]]
+        drawn = iter(await self._draw(flat))
+        for ask in asked:
+            if isinstance(ask, Exception):
+                results.append(ask)
+                continue
+            item, serial, papers, orders = ask
+            results.append(self._outcome(item, serial, papers, [next(drawn) for _ in orders]))
+        return results
+
+    async def _draw(self, orders: Sequence[Order]) -> list[Drawn | Exception]:
+        chunks = [tuple(orders[i : i + _CHUNK]) for i in range(0, len(orders), _CHUNK)]
+        running = [Deferred.fromCoroutine(self._chunk(chunk)) for chunk in chunks]
+        drawn: list[Drawn | Exception] = []
+        for (_, result), chunk in zip(await DeferredList(running, consumeErrors=True), chunks, strict=True):
+            if isinstance(result, Failure):
+                error = result.value
+                drawn.extend([error if isinstance(error, Exception) else RuntimeError(str(error))] * len(chunk))
+            else:
+                drawn.extend(result)
+        return drawn
+
+    async def _chunk(self, chunk: tuple[Order, ...]) -> tuple[Drawn | Exception, ...]:
+        return await self._lender.work(draw_all, self._render, chunk, limits=Limits(_SECONDS))
+
+    def _order(self, given: Given) -> tuple[Given, str, tuple[Paper, ...], tuple[Order, ...]]:
+        shipment = given.input.shipment
+        papers = self._fleet.papers(shipment.pool or "")
+        if not papers:
+            raise Hold(f"pool {shipment.pool} has no printer: name one in `pools`", code="no-printer")
+        serial = serials.label_serial(given.parcel.id, 1)
+        orders = tuple(
+            Order(
+                self._request(given, paper, serial),
+                tuple((e.language, e.key, e.settings, e.encode) for e in paper.encodings),
+            )
+            for paper in papers
+        )
+        return given, serial, papers, orders
+
+    def _request(self, given: Given, paper: Paper, serial: str) -> LabelRequest:
+        shop = self._policies.shops.get(given.input.shipment.shop)
+        waybill = given.parcel.waybill
+        if shop is None or waybill is None or waybill.number is None:
+            raise Hold("the shop left the configuration, or the parcel has no waybill", code="data-missing")
+        order = given.input.order
+        quantities = dict(given.input.lines)
+        request = LabelRequest(
+            kind="waybill",
+            dots_per_mm=paper.dots_per_mm,
+            media_mm=paper.media_mm,
+            carrier=waybill.account,
+            service=given.input.shipment.service or "",
+            waybill_number=waybill.number,
+            sort_codes=tuple(json.loads(waybill.sort_codes)) if waybill.sort_codes else (),
+            consignee=order.consignee,
+            sender=shop.sender,
+            lines=tuple(
+                LabelLine(x.sku, x.title, quantities[x.ref])
+                for o in given.input.orders
+                for x in o.order.lines
+                if x.ref in quantities
+            ),
+            order_refs=tuple(o.order.external_id for o in given.input.orders),
+            serial=serial,
+            copy=1,
+            mask=shop.mask,
+            buyer_message=order.buyer_message,
+        )
+        for edited in answers(self._hooks, "waybilld_edit_label", request=request):
+            request = edited or request
+        return request
+
+    def _outcome(
+        self, given: Given, serial: str, papers: tuple[Paper, ...], drawn: Sequence[Drawn | Exception]
+    ) -> Outcome | Exception:
+        pages_: list[Rendered] = []
+        for paper, item in zip(papers, drawn, strict=True):
+            if isinstance(item, Exception):
+                return item
+            pages_.append(Rendered(paper.variant, item.page, item.documents))
+        expires = self._clock.now_us() + self._pages_us
+
+        def commit(tx: Tx) -> None:
+            pages.rendered(tx, given.input, given.parcel, serial, pages_, self._policies, expires_at_us=expires)
+
+        return commit

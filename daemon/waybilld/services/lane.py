@@ -1,0 +1,285 @@
+"""One lane per printer: claims a label, sends it, gathers evidence, and settles it before the next one.
+
+Nothing here decides by the clock what evidence should decide: time only says when to look again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from twisted.logger import Logger
+
+from waybilld.core.attempts import AttemptState
+from waybilld.core.policy import Policies
+from waybilld.host.context import Lender
+from waybilld.host.drawing import encode_page
+from waybilld.host.guard import PluginBug, Quarantined
+from waybilld.services.base import Loop
+from waybilld.services.clock import Clock
+from waybilld.services.fleet import PoolPrinter
+from waybilld.services.meters import Meters
+from waybilld.store import attempts
+from waybilld.store.attempts import Task
+from waybilld.store.database import Store
+from waybilld.store.engine import StoreUnavailable
+from waybilld.store.jobs import Owner
+from waybilld.store.shipments import Moved
+from waybilld.store.tx import Tx
+from waybilld_sdk.context import Limits
+from waybilld_sdk.errors import AdapterError, NotReady
+from waybilld_sdk.printing import (
+    AttemptRef,
+    CancelOutcome,
+    Document,
+    Evidence,
+    Outcome,
+    PrinterState,
+    PrinterStatus,
+    Receipt,
+    Snapshot,
+    Verdict,
+)
+
+log = Logger()
+T = TypeVar("T")
+
+_FIRST_POLL_S, _LONGEST_POLL_S, _FAULT_POLL_S = 0.005, 0.2, 1.0
+_IDLE_STATUS_S = 5.0
+_STORE_PAUSE_S = 1.0
+_LEARN = 0.3
+"""Weight of the newest label in the learned label time."""
+
+Settle = Callable[[Tx], None]
+
+
+class Lane(Loop):
+    """The only one who talks to its printer."""
+
+    def __init__(
+        self,
+        printer: PoolPrinter,
+        policies: Policies,
+        store: Store,
+        lender: Lender,
+        clock: Clock,
+        meters: Meters,
+        epoch: int,
+    ) -> None:
+        super().__init__(f"lane-{printer.instance.name}", clock)
+        self.printer = printer
+        self.status = PrinterStatus(PrinterState.UNKNOWN, advice="not asked yet")
+        self.label_s = 0.0
+        self._policies = policies
+        self._store = store
+        self._lender = lender
+        self._meters = meters
+        self._owner = Owner(self.name, epoch)
+        self._seen: Snapshot = {}
+        store.on_commit(self._committed)
+
+    def _committed(self, wakes: frozenset[str], _: int) -> None:
+        if "print" in wakes:
+            self.wake()
+
+    async def run(self) -> None:
+        """Settle what a dead daemon left open, then print whatever the pool has."""
+        orphan = await self._store.read(lambda run: attempts.live(run, self.printer.device.name))
+        if orphan is not None:
+            await self._insist(lambda tx: attempts.adopt(tx, orphan, self._owner))
+            await self._insist(await self._gather(orphan, self._receipt(orphan)))
+        settle: Settle | None = None
+        while not self.stopping:
+            if settle is None and not await self._ready():
+                await self.pause(_FAULT_POLL_S)
+                continue
+            task = await self._next(settle)
+            settle = None
+            if task is None:
+                await self.pause(_IDLE_STATUS_S)
+                await self._ask_status()
+                continue
+            settle = await self._print(task)
+            if settle is not None and self.stopping:
+                await self._insist(settle)
+                settle = None
+
+    # ---- claiming -------------------------------------------------------------------------------------------------
+
+    async def _ready(self) -> bool:
+        """Whether the printer may be given a label; asked anew unless it was fine a moment ago."""
+        if self.status.state in {PrinterState.IDLE, PrinterState.PROCESSING}:
+            return True
+        await self._ask_status()
+        return self.status.state in {PrinterState.IDLE, PrinterState.PROCESSING}
+
+    async def _ask_status(self) -> None:
+        try:
+            self._show(await self.printer.instance.guard.call("status", self.printer.instance.port.status))
+        except (AdapterError, PluginBug, Quarantined) as e:
+            self._show(PrinterStatus(PrinterState.UNKNOWN, ("connecting-to-device",), str(e)))
+
+    def _show(self, status: PrinterStatus) -> None:
+        if (status.state, status.reasons) != (self.status.state, self.status.reasons):
+            log.info(
+                "printer {printer}: {state} {reasons} {advice}",
+                printer=self.printer.instance.name,
+                state=status.state.value,
+                reasons=",".join(status.reasons) or "none",
+                advice=status.advice,
+            )
+            reasons = status.reasons or (("unknown",) if status.state is PrinterState.UNKNOWN else ())
+            self._meters.printer(self.printer.instance.name, reasons)
+        self.status = status
+
+    async def _next(self, settle: Settle | None) -> Task | None:
+        """Settle the last label and claim the next one in one commit."""
+        stopping = self.stopping
+        seen = self._seen
+
+        def unit(tx: Tx) -> Task | None:
+            if settle is not None:
+                settle(tx)
+            return None if stopping else attempts.begin(tx, self.printer.device, self._owner, seen)
+
+        return await self._insist(unit)
+
+    # ---- one label ------------------------------------------------------------------------------------------------
+
+    async def _print(self, task: Task) -> Settle | None:
+        """Send one label and return how it is to be settled."""
+        document = task.document
+        if document is None:
+            document = await self._encode(task)
+            if document is None:
+                return lambda tx: attempts.refuted(tx, task, "its page could not be encoded for this printer")
+        ref = AttemptRef(task.ref, f"{task.serial} copy {task.copy}")
+        gate_said: list[bool] = []
+
+        async def gate(before: Snapshot) -> bool:
+            gate_said.append(await self._gate(task, before))
+            return gate_said[0]
+
+        port = self.printer.instance.port
+        try:
+            sent = await self.printer.instance.guard.call("submit", lambda: port.submit(document, ref, gate), effect=True)
+        except NotReady as e:
+            return await self._not_ready(task, str(e))
+        except (AdapterError, PluginBug, Quarantined) as e:
+            # Nobody knows how far it got: the row says the most that may have happened.
+            level = Evidence.TOKEN if gate_said and gate_said[0] else Evidence.BODY
+            log.warn("printer {printer}: {why}", printer=self.printer.instance.name, why=str(e))
+            return await self._gather(task, Receipt(ref, task.before, level))
+        return await self._gather(task, sent.receipt)
+
+    async def _encode(self, task: Task) -> Document | None:
+        encoding = self.printer.encoding
+        try:
+            work = self._lender.work(encode_page, encoding.encode, task.page, encoding.settings, limits=Limits(30.0))
+            document = await work
+        except Exception as e:  # noqa: BLE001 - a language plugin's bug is this label's alone
+            log.error("printer {printer}: {error!r}", printer=self.printer.instance.name, error=e)
+            return None
+        await self._insist(lambda tx: attempts.sending(tx, task, document))
+        return document
+
+    async def _gate(self, task: Task, before: Snapshot) -> bool:
+        try:
+            return await self._store.write(lambda tx: attempts.sent(tx, task, self._owner.epoch, before))
+        except (StoreUnavailable, Moved) as e:
+            log.warn("printer {printer}: the gate stays shut: {why}", printer=self.printer.instance.name, why=str(e))
+            return False
+
+    async def _not_ready(self, task: Task, why: str) -> Settle | None:
+        """Refused before the first byte: the label is free again before anybody waits."""
+        await self._insist(lambda tx: attempts.refuted(tx, task, why))
+        await self._ask_status()
+        if self.status.state in {PrinterState.IDLE, PrinterState.PROCESSING}:
+            await self.pause(_LONGEST_POLL_S)
+        return None
+
+    # ---- evidence -------------------------------------------------------------------------------------------------
+
+    def _receipt(self, task: Task) -> Receipt:
+        return Receipt(AttemptRef(task.ref, task.serial), task.before, task.reached)
+
+    async def _gather(self, task: Task, receipt: Receipt) -> Settle:
+        """Look until evidence settles the attempt. While the label is still owed, nothing else is printed here."""
+        if receipt.reached <= Evidence.BODY:
+            withdrawn = await self._withdraw(task, receipt)
+            if withdrawn is not None:
+                return withdrawn
+        started = self.clock.monotonic()
+        wait = max(0.0, self.label_s - _FIRST_POLL_S) if task.document is not None else 0.0
+        poll = _FIRST_POLL_S
+        while True:
+            if wait > 0:
+                await self.clock.sleep(wait)
+            verdict = await self._verdict(receipt)
+            if verdict is not None and verdict.outcome is not Outcome.PENDING:
+                return self._settled(task, receipt, verdict, self.clock.monotonic() - started)
+            if verdict is not None and verdict.evidence <= Evidence.BODY:
+                withdrawn = await self._withdraw(task, receipt)
+                if withdrawn is not None:
+                    return withdrawn
+            stopped = verdict is None or (verdict.status is not None and verdict.status.state is PrinterState.STOPPED)
+            wait = _FAULT_POLL_S if stopped else poll
+            poll = min(_LONGEST_POLL_S, poll * 2)
+
+    async def _verdict(self, receipt: Receipt) -> Verdict | None:
+        try:
+            verdict = await self.printer.instance.guard.call(
+                "evidence", lambda: self.printer.instance.port.evidence(receipt)
+            )
+        except (AdapterError, PluginBug, Quarantined) as e:
+            self._show(PrinterStatus(PrinterState.UNKNOWN, ("connecting-to-device",), str(e)))
+            return None
+        if verdict.status is not None:
+            self._show(verdict.status)
+        self._seen = verdict.after or self._seen
+        return verdict
+
+    async def _withdraw(self, task: Task, receipt: Receipt) -> Settle | None:
+        """The token never left: take the body back, with proof. None when the printer says that it printed after all."""
+        while True:
+            try:
+                outcome = await self.printer.instance.guard.call(
+                    "cancel", lambda: self.printer.instance.port.cancel(receipt)
+                )
+            except (AdapterError, PluginBug, Quarantined) as e:
+                self._show(PrinterStatus(PrinterState.UNKNOWN, ("connecting-to-device",), str(e)))
+                outcome = CancelOutcome.UNKNOWN
+            if outcome is CancelOutcome.CANCELLED:
+                self._count(AttemptState.REFUTED, receipt.reached)
+                return lambda tx: attempts.refuted(tx, task, "withdrawn before its closing token")
+            if outcome is CancelOutcome.PRINTED or receipt.reached > Evidence.BODY:
+                return None
+            await self.clock.sleep(_FAULT_POLL_S)
+
+    def _settled(self, task: Task, receipt: Receipt, verdict: Verdict, seconds: float) -> Settle:
+        if verdict.outcome is Outcome.PROVEN:
+            if task.document is not None:
+                self.label_s = seconds if self.label_s == 0 else (1 - _LEARN) * self.label_s + _LEARN * seconds
+            self._count(AttemptState.PROVEN, verdict.evidence)
+            return lambda tx: attempts.proven(tx, task, verdict, self._policies)
+        if verdict.outcome is Outcome.REFUTED:
+            self._count(AttemptState.REFUTED, verdict.evidence)
+            return lambda tx: attempts.refuted(tx, task, verdict.reason)
+        level = max(receipt.reached, verdict.evidence)
+        self._count(AttemptState.UNCONFIRMED, level)
+        log.warn("label {serial} is unconfirmed: {why}", serial=task.serial, why=verdict.reason)
+        return lambda tx: attempts.unconfirmed(tx, task, level, verdict.reason)
+
+    def _count(self, outcome: AttemptState, evidence: Evidence) -> None:
+        self._meters.attempts.labels(self.printer.instance.name, outcome.value, f"E{int(evidence)}").inc()
+
+    # ---- the database ---------------------------------------------------------------------------------------------
+
+    async def _insist(self, unit: Callable[[Tx], T]) -> T:
+        """Commit, waiting out a full disk: what happened to a label must not be forgotten."""
+        while True:
+            try:
+                return await self._store.write(unit)
+            except StoreUnavailable as e:
+                log.warn("printer {printer} waits: {why}", printer=self.printer.instance.name, why=str(e))
+                await self.clock.sleep(_STORE_PAUSE_S)

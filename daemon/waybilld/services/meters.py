@@ -1,0 +1,87 @@
+"""What Prometheus sees: one registry, base units, bounded labels, never an order id.
+
+Naming follows prometheus.io/docs/practices/naming.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.process_collector import ProcessCollector
+
+from waybilld.core.lifecycle import State
+
+_CALL_BUCKETS = (0.001, 0.005, 0.02, 0.1, 0.5, 2.0, 10.0, 30.0)
+_STAGE_BUCKETS = (0.05, 0.2, 1.0, 5.0, 30.0, 120.0, 600.0)
+_LAG_BUCKETS = (0.001, 0.005, 0.01, 0.05, 0.2, 1.0, 5.0)
+
+
+class Meters:
+    """All metrics of one daemon."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        ProcessCollector(registry=self.registry)
+        r = self.registry
+        self.reactor_lag = Histogram(
+            "waybilld_reactor_lag_seconds", "How late the reactor ran a timer", buckets=_LAG_BUCKETS, registry=r
+        )
+        self.stage = Histogram(
+            "waybilld_stage_seconds",
+            "Time that a shipment spent in a state before it left it forwards",
+            ["stage"],
+            buckets=_STAGE_BUCKETS,
+            registry=r,
+        )
+        self.shipments = Gauge("waybilld_shipments", "Shipments by state", ["state"], registry=r)
+        self.blocked = Gauge("waybilld_shipments_blocked", "Shipments with an open blocking case", registry=r)
+        self.orders_seen = Counter(
+            "waybilld_orders_seen_total", "Orders read from marketplaces", ["shop", "outcome"], registry=r
+        )
+        self.attempts = Counter(
+            "waybilld_print_attempts_total",
+            "Print attempts that were settled",
+            ["printer", "outcome", "evidence"],
+            registry=r,
+        )
+        self.printer_state = Gauge(
+            "waybilld_printer_state", "1 for the state and reason a printer is in", ["printer", "reason"], registry=r
+        )
+        self.calls = Histogram(
+            "waybilld_adapter_call_seconds",
+            "Calls to adapters",
+            ["instance", "op", "outcome"],
+            buckets=_CALL_BUCKETS,
+            registry=r,
+        )
+        self.numbers_left = Gauge(
+            "waybilld_carrier_balance", "Waybill numbers or credit left on an account", ["account"], registry=r
+        )
+        self.last_poll = Gauge(
+            "waybilld_last_poll_timestamp_seconds", "When a shop was last polled with success", ["shop"], registry=r
+        )
+        self.journal_seq = Gauge("waybilld_journal_entries", "Entries in the journal", registry=r)
+        for state in State:
+            self.shipments.labels(state.value)
+
+    def entered(self, instance: str, op: str) -> None:
+        """A call to an adapter begins; see `waybilld.host.guard.Watch`."""
+
+    def left(self, instance: str, op: str, outcome: str, seconds: float) -> None:
+        """A call to an adapter ended."""
+        self.calls.labels(instance, op, outcome).observe(seconds)
+
+    def printer(self, name: str, reasons: Iterable[str]) -> None:
+        """Show a printer's reasons, and no older ones."""
+        shown = set(reasons) or {"none"}
+        for metric in self.printer_state.collect():
+            for sample in metric.samples:
+                if sample.labels["printer"] == name and sample.labels["reason"] not in shown:
+                    self.printer_state.remove(name, sample.labels["reason"])
+        for reason in shown:
+            self.printer_state.labels(name, reason).set(1)
+
+    def exposition(self) -> bytes:
+        """The text that Prometheus scrapes."""
+        return generate_latest(self.registry)

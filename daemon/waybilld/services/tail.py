@@ -1,0 +1,103 @@
+"""The journal's tail: every entry, once, in order, after its commit, to whoever listens. Metrics are its first listener."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from sqlalchemy import func, select
+from twisted.logger import Logger
+
+from waybilld.core.lifecycle import State
+from waybilld.services.base import Loop
+from waybilld.services.clock import Clock
+from waybilld.services.meters import Meters
+from waybilld.store import journal, schema
+from waybilld.store.database import Store
+from waybilld.store.journal import Line
+from waybilld.store.sql import Prepared, Runner
+
+log = Logger()
+_BATCH = 500
+_REST_S = 0.1
+"""A busy journal is read in batches, not entry by entry."""
+
+_COUNTS = Prepared(select(schema.shipment.c.state, func.count()).group_by(schema.shipment.c.state))
+_BLOCKED = Prepared(
+    select(func.count(func.distinct(schema.case.c.shipment)))
+    .where(schema.case.c.state == "open")
+    .where(schema.case.c.blocking == 1)
+)
+_ORDER = {state.value: place for place, state in enumerate(State)}
+
+Listener = Callable[[Sequence[Line]], None]
+
+
+class Tail(Loop):
+    """Feeds journal entries to listeners."""
+
+    def __init__(self, store: Store, clock: Clock, listeners: Sequence[Listener]) -> None:
+        super().__init__("tail", clock)
+        self._store = store
+        self._listeners = tuple(listeners)
+        self._seq = 0
+        store.on_commit(lambda _, seq: self.wake() if seq > self._seq else None)
+
+    async def start(self) -> None:
+        """Begin at the journal's end: listeners load what stands before it by their own queries."""
+        self._seq = await self._store.read(journal.last_seq)
+        await super().start()
+
+    async def run(self) -> None:
+        """Read, feed, rest."""
+        while not self.stopping:
+            lines = await self._store.read(self._newer)
+            if not lines:
+                await self.pause(None)
+                continue
+            self._seq = lines[-1].seq
+            for listener in self._listeners:
+                listener(lines)
+            if len(lines) < _BATCH:
+                await self.clock.sleep(_REST_S)
+
+    def _newer(self, run: Runner) -> list[Line]:
+        return journal.after(run, self._seq, _BATCH)
+
+
+class StateMeters:
+    """Keeps the gauges of shipments by state, from counts at start and the journal afterwards."""
+
+    def __init__(self, meters: Meters) -> None:
+        self._meters = meters
+        self._since: dict[int, int] = {}
+
+    def load(self, run: Runner) -> None:
+        """Count what stands in the database."""
+        for state, count in run.rows(_COUNTS):
+            self._meters.shipments.labels(state).set(count)
+        self.load_blocked(run)
+        self._meters.journal_seq.set(journal.last_seq(run))
+
+    def load_blocked(self, run: Runner) -> None:
+        """Count shipments with an open blocking case."""
+        row = run.row(_BLOCKED)
+        self._meters.blocked.set(row[0] if row else 0)
+
+    def __call__(self, lines: Sequence[Line]) -> None:
+        """Take a batch of entries."""
+        for line in lines:
+            for table, row_id, columns in line.rows:
+                if table == "shipment" and "state" in columns:
+                    self._moved(row_id, line.facts.get("from"), columns["state"], line.at_us)
+        if lines:
+            self._meters.journal_seq.set(lines[-1].seq)
+
+    def _moved(self, shipment: int, old: str | None, new: str, at_us: int) -> None:
+        self._meters.shipments.labels(new).inc()
+        began = self._since.pop(shipment, None)
+        if old is not None:
+            self._meters.shipments.labels(old).dec()
+            if began is not None and _ORDER[new] > _ORDER[old]:
+                self._meters.stage.labels(old).observe(max(0, at_us - began) / 1_000_000)
+        if _ORDER[new] < _ORDER[State.PRINTED.value]:
+            self._since[shipment] = at_us

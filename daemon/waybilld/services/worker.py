@@ -1,0 +1,209 @@
+"""The loop for every kind of work but printing: claim a batch, work on it, commit each outcome, claim the next.
+
+What the kinds differ in is a `Handler`. Because all share this loop, a retry, a time-out or a crash has one explanation.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from typing import Generic, Protocol, TypeVar, runtime_checkable
+
+from twisted.internet.defer import Deferred, DeferredList
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+
+from waybilld.core import backoff
+from waybilld.core.jobs import JobState
+from waybilld.core.lifecycle import Refused, Work
+from waybilld.host.guard import PluginBug, Quarantined
+from waybilld.services.base import Loop
+from waybilld.services.clock import Clock
+from waybilld.store import jobs, shipments
+from waybilld.store.database import Store
+from waybilld.store.engine import StoreUnavailable
+from waybilld.store.jobs import Job, Owner
+from waybilld.store.seal import Shredded
+from waybilld.store.tx import Tx
+from waybilld_sdk.errors import (
+    AdapterError,
+    AuthNeeded,
+    Conflict,
+    Hold,
+    InDoubt,
+    NotReady,
+    Reject,
+    Retry,
+    StopQueue,
+    Throttled,
+)
+
+log = Logger()
+I = TypeVar("I")  # noqa: E741 - what a handler loads and works on
+G = TypeVar("G", contravariant=True)
+
+Outcome = Callable[[Tx], None]
+"""Commits what came of one job."""
+
+_IDLE_S = 30.0
+_FULL_DISK_PAUSE_S = 2.0
+
+
+class Handler(Protocol[I]):
+    """One kind of work. `load` runs in the claiming transaction; `work` returns what to commit, or raises for this job."""
+
+    kind: Work
+    batch: int
+
+    def load(self, tx: Tx, job: Job) -> I:
+        """What the work needs; may write an intent, which is committed before `work` begins."""
+
+    async def work(self, given: I) -> Outcome:
+        """Do the work of one job. Errors of the taxonomy are acted on by the loop."""
+
+
+@runtime_checkable
+class Together(Protocol[G]):
+    """A handler that works better on a whole batch."""
+
+    async def work_all(self, given: Sequence[G]) -> Sequence[Outcome | Exception]:
+        """One outcome or error per item."""
+
+
+class Worker(Loop, Generic[I]):
+    """Works on one kind of jobs."""
+
+    def __init__(self, handler: Handler[I], clock: Clock, store: Store, epoch: int) -> None:
+        super().__init__(f"worker-{handler.kind}", clock)
+        self._handler = handler
+        self._store = store
+        self._owner = Owner(self.name, epoch)
+        store.on_commit(self._committed)
+
+    def _committed(self, wakes: frozenset[str], _: int) -> None:
+        if self._handler.kind.value in wakes:
+            self.wake()
+
+    async def run(self) -> None:
+        """Drain, wait, and again, until stopped."""
+        while not self.stopping:
+            try:
+                worked = await self._batch()
+            except StoreUnavailable as e:
+                log.warn("{name} waits: {why}", name=self.name, why=str(e))
+                await self.pause(_FULL_DISK_PAUSE_S)
+                continue
+            if not worked:
+                await self.pause(await self._idle_s())
+
+    async def _idle_s(self) -> float:
+        due = await self._store.read(lambda run: jobs.next_due_us(run, self._handler.kind))
+        if due is None:
+            return _IDLE_S
+        return min(_IDLE_S, max(0.05, (due - self.clock.now_us()) / 1_000_000))
+
+    async def _batch(self) -> bool:
+        claimed = await self._store.write(self._claim)
+        if not claimed:
+            return False
+        loaded = [(job, given) for job, given in claimed if not isinstance(given, Exception)]
+        failed = [(job, error) for job, error in claimed if isinstance(error, Exception)]
+        commits = [self._commit(job, None, error) for job, error in failed]
+        if isinstance(self._handler, Together):
+            results = await self._handler.work_all([given for _, given in loaded])
+            for (job, _), result in zip(loaded, results, strict=True):
+                if isinstance(result, Exception):
+                    commits.append(self._commit(job, None, result))
+                else:
+                    commits.append(self._commit(job, result, None))
+        else:
+            commits += [self._one(job, given) for job, given in loaded]
+        running = [Deferred.fromCoroutine(c) for c in commits]
+        for _, failure in await DeferredList(running, consumeErrors=True):
+            if isinstance(failure, Failure):
+                failure.raiseException()
+        return True
+
+    def _claim(self, tx: Tx) -> list[tuple[Job, I | Exception]]:
+        found: list[tuple[Job, I | Exception]] = []
+        for job in jobs.claim(tx, self._handler.kind, self._handler.batch, self._owner):
+            try:
+                found.append((job, self._handler.load(tx, job)))
+            except (Shredded, LookupError) as e:
+                found.append((job, Hold(str(e), code="data-missing")))
+        return found
+
+    async def _one(self, job: Job, given: I) -> None:
+        try:
+            outcome = await self._handler.work(given)
+        except Exception as e:  # noqa: BLE001 - every error ends as a state of the job
+            await self._commit(job, None, e)
+        else:
+            await self._commit(job, outcome, None)
+
+    async def _commit(self, job: Job, outcome: Outcome | None, error: Exception | None) -> None:
+        if outcome is not None:
+            try:
+                await self._store.write(outcome)
+                return
+            except StoreUnavailable:
+                await self._insist(outcome, job)
+                return
+            except (shipments.Moved, Refused) as e:
+                error = e
+            except Exception as e:  # noqa: BLE001 - see below: it becomes the job's reason
+                error = e
+        assert error is not None
+        await self._insist(self.verdict(job, error), job)
+
+    async def _insist(self, outcome: Outcome, job: Job) -> None:
+        """Something foreign may have happened: its outcome is kept until the database takes it, or the daemon ends."""
+        while True:
+            try:
+                await self._store.write(outcome)
+                return
+            except StoreUnavailable as e:
+                log.warn("{name}: job {job} waits for the database: {why}", name=self.name, job=job.id, why=str(e))
+                if self.stopping:
+                    return
+                await self.clock.sleep(_FULL_DISK_PAUSE_S)
+
+    def verdict(self, job: Job, error: Exception) -> Outcome:
+        """What an error means for a job: the closed taxonomy, acted on in one place."""
+        chance = self.clock.chance()
+        text = str(error)
+        match error:
+            case shipments.Moved():
+                return lambda tx: jobs.give_back(tx, job, text) if not _superseded(tx, job) else None
+            case InDoubt():
+                return lambda tx: jobs.doubt(tx, job, text, backoff.DOUBT, chance)
+            case Throttled():
+                after = max(0.0, error.until.timestamp() - self.clock.now_s())
+                return lambda tx: jobs.again(tx, job, text, backoff.DEFAULT, chance, after)
+            case Retry():
+                after_s = error.after
+                return lambda tx: jobs.again(tx, job, text, backoff.DEFAULT, chance, after_s)
+            case NotReady() | Quarantined() | StopQueue() | AuthNeeded():
+                return lambda tx: jobs.stall(tx, job, text, _stall_s(error))
+            case Hold():
+                code = error.code
+                return lambda tx: jobs.hold(tx, job, code, text)
+            case sqlite3.IntegrityError():
+                clash = f"the database refused what came back, because it stands elsewhere already: {text}"
+                return lambda tx: jobs.hold(tx, job, f"{job.kind}-conflict", clash)
+            case Reject() | Conflict():
+                return lambda tx: jobs.hold(tx, job, f"{job.kind}-refused", text)
+            case PluginBug() | AdapterError():
+                return lambda tx: jobs.again(tx, job, text, backoff.DEFAULT, chance)
+            case _:
+                log.error("{name}: job {job} failed: {error!r}", name=self.name, job=job.id, error=error)
+                bug = f"{type(error).__name__}: {text}"
+                return lambda tx: jobs.again(tx, job, bug, backoff.DEFAULT, chance)
+
+
+def _stall_s(error: Exception) -> float:
+    return 10.0 if isinstance(error, NotReady) else 60.0
+
+
+def _superseded(tx: Tx, job: Job) -> bool:
+    return jobs.state_of(tx.run, job.id) == JobState.DONE

@@ -1,0 +1,106 @@
+"""Group commit: many units of work, one transaction, one fsync.
+
+Each unit runs in a savepoint, so a unit that raises takes back only itself. An error of the database itself takes back the
+whole group: nobody is told "done" before the commit returned.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from waybilld.core.canonical import GENESIS
+from waybilld.store import schema
+from waybilld.store.engine import StoreBroken, StoreUnavailable, classify
+from waybilld.store.seal import Seal
+from waybilld.store.sql import Prepared, Runner
+from waybilld.store.tx import Head, Tx
+
+Unit = Callable[[Tx], Any]
+
+_LAST = Prepared(select(schema.journal.c.seq, schema.journal.c.hash).order_by(schema.journal.c.seq.desc()).limit(1))
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one unit: its value, or the error that took it back."""
+
+    value: Any = None
+    error: Exception | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What became of a group: results in the units' order, the kinds of work woken, and the journal's last seq."""
+
+    results: tuple[Result, ...]
+    wakes: frozenset[str]
+    last_seq: int
+
+
+class Committer:
+    """The writing side of one database. Not thread-safe: one thread owns it."""
+
+    def __init__(self, connection: sqlite3.Connection, node: str, seal: Seal, now_us: Callable[[], int]) -> None:
+        self._connection = connection
+        self._runner = Runner(connection)
+        self._node = node
+        self._seal = seal
+        self._now_us = now_us
+        self._head = self._read_head()
+
+    def commit(self, units: Sequence[Unit]) -> Group:
+        """Run all units and commit them together. Raises `StoreBroken`; then the process must end."""
+        saved = Head(self._head.seq, self._head.hash)
+        wakes: set[str] = set()
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+            results = [self._one(unit, wakes) for unit in units]
+            self._connection.execute("COMMIT")
+        except sqlite3.Error as e:
+            self._take_back(saved)
+            cause = classify(e)
+            if isinstance(cause, StoreUnavailable):
+                return Group(tuple(Result(error=cause) for _ in units), frozenset(), self._head.seq)
+            raise cause if isinstance(cause, StoreBroken) else StoreBroken(str(cause)) from e
+        return Group(tuple(results), frozenset(wakes), self._head.seq)
+
+    def _one(self, unit: Unit, wakes: set[str]) -> Result:
+        tx = Tx(self._runner, Head(self._head.seq, self._head.hash), self._node, self._now_us(), self._seal)
+        self._connection.execute("SAVEPOINT unit")
+        try:
+            value = unit(tx)
+        except sqlite3.IntegrityError as e:
+            self._connection.execute("ROLLBACK TO unit")
+            self._connection.execute("RELEASE unit")
+            return Result(error=e)
+        except sqlite3.Error:
+            raise
+        except Exception as e:  # noqa: BLE001 - handed to whoever submitted the unit
+            self._connection.execute("ROLLBACK TO unit")
+            self._connection.execute("RELEASE unit")
+            return Result(error=e)
+        self._connection.execute("RELEASE unit")
+        self._head = tx.head
+        wakes |= tx.wakes
+        return Result(value=value)
+
+    def _take_back(self, saved: Head) -> None:
+        self._head = saved
+        if self._connection.in_transaction:
+            self._connection.execute("ROLLBACK")
+
+    def _read_head(self) -> Head:
+        found = self._runner.row(_LAST)
+        return Head(int(found[0]), str(found[1])) if found else Head(0, GENESIS)
+
+    def close(self) -> None:
+        """Checkpoint what the log holds and close the connection."""
+        try:
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        finally:
+            self._connection.close()

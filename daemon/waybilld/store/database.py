@@ -1,0 +1,145 @@
+"""The database as services see it: `write` a unit, `read` a query, hear of commits.
+
+One thread writes and gathers whatever waits into one commit; one thread reads. Results come back to the reactor in one hop
+per group.
+"""
+
+from __future__ import annotations
+
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IReactorFromThreads
+
+from waybilld.store.commit import Committer, Group
+from waybilld.store.engine import StoreBroken, open_reader
+from waybilld.store.sql import Runner
+from waybilld.store.tx import Tx
+
+T = TypeVar("T")
+_GROUP_LIMIT = 256
+_STOP = object()
+
+
+class Store(Protocol):
+    """What services need of a database; the simulation has its own."""
+
+    def write(self, unit: Callable[[Tx], T]) -> Deferred[T]:
+        """Commit one unit; fires after the commit. Fails with the unit's own error, or `StoreUnavailable`."""
+
+    def read(self, query: Callable[[Runner], T]) -> Deferred[T]:
+        """Run a query on a connection that can only read."""
+
+    def on_commit(self, listener: Callable[[frozenset[str], int], None]) -> None:
+        """Call `listener(wakes, last_seq)` after every commit."""
+
+
+class Database:
+    """A `Store` over one SQLite file. `broken` is called in the reactor when the database failed for good."""
+
+    def __init__(
+        self, path: Path, committer: Committer, reactor: IReactorFromThreads, broken: Callable[[StoreBroken], None]
+    ) -> None:
+        self._path = path
+        self._committer = committer
+        self._reactor = reactor
+        self._broken = broken
+        self._listeners: list[Callable[[frozenset[str], int], None]] = []
+        self._units: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self._queries: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self._threads = [
+            threading.Thread(target=self._write_loop, name="store-writer", daemon=True),
+            threading.Thread(target=self._read_loop, name="store-reader", daemon=True),
+        ]
+
+    def start(self) -> None:
+        """Start both threads."""
+        for thread in self._threads:
+            thread.start()
+
+    def write(self, unit: Callable[[Tx], T]) -> Deferred[T]:
+        """See `Store.write`."""
+        done: Deferred[T] = Deferred()
+        self._units.put((unit, done))
+        return done
+
+    def read(self, query: Callable[[Runner], T]) -> Deferred[T]:
+        """See `Store.read`."""
+        done: Deferred[T] = Deferred()
+        self._queries.put((query, done))
+        return done
+
+    def on_commit(self, listener: Callable[[frozenset[str], int], None]) -> None:
+        """See `Store.on_commit`."""
+        self._listeners.append(listener)
+
+    def close(self) -> None:
+        """Finish what is queued, checkpoint, and join the threads. Blocks; call it once the services have stopped."""
+        self._units.put(_STOP)
+        self._queries.put(_STOP)
+        for thread in self._threads:
+            thread.join(timeout=30)
+
+    def _write_loop(self) -> None:
+        stopping = False
+        while not stopping:
+            batch = [self._units.get()]
+            while len(batch) < _GROUP_LIMIT and not self._units.empty():
+                batch.append(self._units.get_nowait())
+            if _STOP in batch:
+                stopping = True
+                batch = [b for b in batch if b is not _STOP]
+            if batch:
+                try:
+                    group = self._committer.commit([unit for unit, _ in batch])
+                except StoreBroken as e:
+                    self._reactor.callFromThread(self._fail, e, [done for _, done in batch])
+                    return
+                self._reactor.callFromThread(self._deliver, group, [done for _, done in batch])
+        self._committer.close()
+
+    def _read_loop(self) -> None:
+        connection = open_reader(self._path)
+        runner = Runner(connection)
+        while (item := self._queries.get()) is not _STOP:
+            query, done = item
+            try:
+                connection.execute("BEGIN")
+                value = query(runner)
+            except Exception as e:  # noqa: BLE001 - handed to whoever asked
+                self._reactor.callFromThread(done.errback, e)
+            else:
+                self._reactor.callFromThread(done.callback, value)
+            finally:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+        connection.close()
+
+    def _deliver(self, group: Group, waiting: list[Deferred[Any]]) -> None:
+        for result, done in zip(group.results, waiting, strict=True):
+            if result.error is None:
+                done.callback(result.value)
+            else:
+                done.errback(result.error)
+        for listener in self._listeners:
+            listener(group.wakes, group.last_seq)
+
+    def _fail(self, error: StoreBroken, waiting: list[Deferred[Any]]) -> None:
+        self._broken(error)
+        for done in waiting:
+            done.errback(error)
+
+
+def read_once(path: Path, query: Callable[[Runner], T]) -> T:
+    """Run one query without a daemon: a read-only connection, opened and closed here."""
+    connection: sqlite3.Connection = open_reader(path)
+    try:
+        connection.execute("BEGIN")
+        return query(Runner(connection))
+    finally:
+        connection.close()

@@ -1,0 +1,168 @@
+"""Jobs in the database: claim a batch, finish, wait, doubt, die; and what becomes of a dead owner's jobs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import bindparam, exists, func, select, update
+
+from waybilld.core.backoff import Backoff
+from waybilld.core.jobs import JobState, after_crash, allowed
+from waybilld.core.lifecycle import Work
+from waybilld.store import schema
+from waybilld.store.shipments import open_case
+from waybilld.store.sql import Prepared, Runner, one_of
+from waybilld.store.tx import Tx
+
+_j, _c = schema.job, schema.case
+_UNBLOCKED = ~exists().where(_c.c.shipment == _j.c.shipment).where(_c.c.state == "open").where(_c.c.blocking == 1)
+_COLUMNS = (_j.c.id, _j.c.kind, _j.c.shipment, _j.c.label, _j.c.tries, _j.c.state)
+_OF_KIND = select(*_COLUMNS).where(_j.c.kind == bindparam("kind")).order_by(_j.c.id).limit(bindparam("most"))
+_READY = Prepared(_OF_KIND.where(_j.c.state == JobState.READY).where(_UNBLOCKED))
+_READY_IN_POOL = Prepared(
+    _OF_KIND.where(_j.c.state == JobState.READY).where(_j.c.pool == bindparam("pool")).where(_UNBLOCKED)
+)
+_DUE = Prepared(
+    _OF_KIND.where(_j.c.state == JobState.WAITING).where(_j.c.run_at_us <= bindparam("now_us")).where(_UNBLOCKED)
+)
+_DOUBTED = Prepared(_OF_KIND.where(_j.c.state == JobState.IN_DOUBT).where(_j.c.run_at_us <= bindparam("now_us")))
+_NEXT = Prepared(
+    select(func.min(_j.c.run_at_us))
+    .where(_j.c.kind == bindparam("kind"))
+    .where(one_of(_j.c.state, (JobState.WAITING, JobState.IN_DOUBT)))
+)
+_TAKE = Prepared(
+    update(_j)
+    .where(_j.c.id == bindparam("id_"))
+    .values(state=JobState.BUSY.value, owner=bindparam("owner"), epoch=bindparam("epoch"))
+)
+_STATE = Prepared(select(_j.c.state).where(_j.c.id == bindparam("id_")))
+_BUSY = Prepared(select(_j.c.id, _j.c.kind, _j.c.shipment).where(_j.c.state == JobState.BUSY))
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Who claims: the service's name and the daemon's epoch, which rises with every start."""
+
+    name: str
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A claimed job. `doubted` says that its effect may have happened already: ask before doing anything."""
+
+    id: int
+    kind: Work
+    shipment: int
+    label: int | None
+    tries: int
+    doubted: bool = False
+
+
+def claim(tx: Tx, kind: Work, most: int, owner: Owner, pool: str | None = None) -> list[Job]:
+    """Take up to `most` jobs: those in doubt that are due, those whose wait is over, then the ready ones, oldest first.
+
+    Jobs of blocked shipments stay where they are, but a doubt is settled also then.
+    """
+    found: list[Job] = []
+    if kind is not Work.PRINT:
+        due = tx.run.rows(_DOUBTED, kind=kind.value, now_us=tx.now_us, most=most)
+        due += tx.run.rows(_DUE, kind=kind.value, now_us=tx.now_us, most=most - len(due))
+        found = [_job(row) for row in due]
+    if len(found) < most:
+        query, more = (_READY, {}) if pool is None else (_READY_IN_POOL, {"pool": pool})
+        found += [_job(r) for r in tx.run.rows(query, kind=kind.value, most=most - len(found), **more)]
+    if found:
+        tx.run.many(_TAKE, [{"id_": j.id, "owner": owner.name, "epoch": owner.epoch} for j in found])
+    return found
+
+
+def _job(row: tuple[int, str, int, int | None, int, str]) -> Job:
+    return Job(row[0], Work(row[1]), row[2], row[3], row[4], row[5] == JobState.IN_DOUBT)
+
+
+def next_due_us(run: Runner, kind: Work) -> int | None:
+    """When the next waiting or doubted job of this kind is due."""
+    row = run.row(_NEXT, kind=kind.value)
+    return row[0] if row else None
+
+
+def move(tx: Tx, job: Job, state: JobState, reason: str, *, run_at_us: int | None = None, tries: int | None = None) -> None:
+    """Change a claimed job's state, with its reason, in the journal. Raises `ValueError` on a change no rule allows."""
+    if not allowed(JobState.BUSY, state):
+        raise ValueError(f"a busy job cannot become {state}")
+    with tx.entry("job.moved", shipment=job.shipment, job=job.id, to=state.value, reason=reason) as entry:
+        entry.update(
+            _j,
+            job.id,
+            state=state.value,
+            reason=reason,
+            run_at_us=run_at_us,
+            tries=job.tries if tries is None else tries,
+        )
+        if state is JobState.DEAD:
+            text = f"{job.kind} was given up after {job.tries + 1} tries: {reason}"
+            open_case(entry, tx, job.shipment, f"{job.kind}-failed", text, blocking=True)
+    if state is JobState.READY:
+        tx.wakes.add(job.kind.value)
+
+
+def again(tx: Tx, job: Job, reason: str, backoff: Backoff, jitter: float, after_s: float | None = None) -> None:
+    """Try again later by the back-off, not before `after_s`; give up when its tries are used."""
+    delay = backoff.delay(job.tries + 1, jitter)
+    if delay is None:
+        move(tx, job, JobState.DEAD, reason)
+        return
+    pause_us = int(max(delay, after_s or 0.0) * 1_000_000)
+    move(tx, job, JobState.WAITING, reason, run_at_us=tx.now_us + pause_us, tries=job.tries + 1)
+
+
+def doubt(tx: Tx, job: Job, reason: str, backoff: Backoff, jitter: float) -> None:
+    """The effect may have happened: ask later; after the last asking a person must."""
+    delay = backoff.delay(job.tries + 1, jitter)
+    if delay is None:
+        move(tx, job, JobState.DEAD, reason)
+        return
+    move(tx, job, JobState.IN_DOUBT, reason, run_at_us=tx.now_us + int(delay * 1_000_000), tries=job.tries + 1)
+
+
+def give_back(tx: Tx, job: Job, reason: str) -> None:
+    """Nothing was done: ready again."""
+    move(tx, job, JobState.READY, reason)
+
+
+def recover(tx: Tx) -> dict[str, int]:
+    """At start: every busy job's owner is dead. Counts by the state each went to.
+
+    Work with a foreign effect may have happened, so it goes to `in_doubt`; print jobs are settled by their lane.
+    """
+    counts: dict[str, int] = {}
+    for job, kind, shipment in tx.run.rows(_BUSY):
+        state = after_crash(Work(kind))
+        with tx.entry("job.orphaned", shipment=shipment, job=job, to=state.value) as entry:
+            entry.update(_j, job, state=state.value, run_at_us=tx.now_us, reason="its owner ended")
+        tx.wakes.add(kind)
+        counts[state.value] = counts.get(state.value, 0) + 1
+    return counts
+
+
+def stall(tx: Tx, job: Job, reason: str, seconds: float) -> None:
+    """Nothing can be done until somebody or something else is ready: wait without using up a try."""
+    move(tx, job, JobState.WAITING, reason, run_at_us=tx.now_us + int(seconds * 1_000_000))
+
+
+def hold(tx: Tx, job: Job, code: str, message: str) -> None:
+    """A person must decide: the job is done, and a blocking case stands in its place.
+
+    Whoever releases the shipment replans it, which enqueues the work anew.
+    """
+    with tx.entry("job.held", shipment=job.shipment, job=job.id, code=code, reason=message) as entry:
+        entry.update(_j, job.id, state=JobState.DONE.value, reason=message)
+        open_case(entry, tx, job.shipment, code, message, blocking=True)
+
+
+def state_of(run: Runner, job: int) -> str | None:
+    """A job's state as it stands."""
+    row = run.row(_STATE, id_=job)
+    return str(row[0]) if row else None

@@ -1,0 +1,319 @@
+"""The first schema: orders, shipments, waybills, labels, attempts, jobs, cases, journal."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "cursor",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_cursor")),
+    )
+    op.create_table(
+        "journal",
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("at_us", sa.Integer(), nullable=False),
+        sa.Column("node", sa.Text(), nullable=False),
+        sa.Column("shipment", sa.Integer(), nullable=True),
+        sa.Column("job", sa.Integer(), nullable=True),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=True),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("hash", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_journal")),
+    )
+    op.create_index("ix_journal_shipment", "journal", ["shipment"], unique=False)
+    op.create_table(
+        "kv",
+        sa.Column("instance", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("instance", "key", name=op.f("pk_kv")),
+    )
+    op.create_table(
+        "lease",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("owner", sa.Text(), nullable=False),
+        sa.Column("epoch", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_lease")),
+    )
+    op.create_table(
+        "private",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("data_key", sa.LargeBinary(), nullable=True),
+        sa.Column("sealed", sa.LargeBinary(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_private")),
+    )
+    op.create_table(
+        "shipment",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("shop", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("round", sa.Integer(), nullable=False),
+        sa.Column("warehouse", sa.Text(), nullable=True),
+        sa.Column("carrier_account", sa.Text(), nullable=True),
+        sa.Column("service", sa.Text(), nullable=True),
+        sa.Column("excluded", sa.Text(), nullable=True),
+        sa.Column("pool", sa.Text(), nullable=True),
+        sa.Column("wave", sa.Text(), nullable=True),
+        sa.Column("ship_by_us", sa.Integer(), nullable=True),
+        sa.Column("confirmed_at_us", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_shipment")),
+    )
+    op.create_index("ix_shipment_state", "shipment", ["state"], unique=False)
+    op.create_table(
+        "blob",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("private", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("expires_at_us", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["private"], ["private.id"], name=op.f("fk_blob_private")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_blob")),
+    )
+    op.create_index(op.f("ix_blob_expires_at_us"), "blob", ["expires_at_us"], unique=False)
+    op.create_table(
+        "case",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("shipment", sa.Integer(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("blocking", sa.Integer(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("message", sa.Text(), nullable=False),
+        sa.Column("owner", sa.Text(), nullable=True),
+        sa.Column("opened_at_us", sa.Integer(), nullable=False),
+        sa.Column("due_at_us", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["shipment"], ["shipment.id"], name=op.f("fk_case_shipment")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_case")),
+    )
+    op.create_index(
+        "ix_case_blocking_open",
+        "case",
+        ["shipment"],
+        unique=False,
+        sqlite_where=sa.text("state = 'open' AND blocking = 1"),
+        postgresql_where=sa.text("state = 'open' AND blocking = 1"),
+    )
+    op.create_index(op.f("ix_case_shipment"), "case", ["shipment"], unique=False)
+    op.create_table(
+        "order",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("shop", sa.Text(), nullable=False),
+        sa.Column("external_id", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("content_hash", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("paid_at_us", sa.Integer(), nullable=True),
+        sa.Column("ship_by_us", sa.Integer(), nullable=True),
+        sa.Column("private", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["private"], ["private.id"], name=op.f("fk_order_private")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_order")),
+        sa.UniqueConstraint("shop", "external_id", name=op.f("uq_order_shop_external_id")),
+    )
+    op.create_table(
+        "parcel",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("shipment", sa.Integer(), nullable=False),
+        sa.Column("ref", sa.Text(), nullable=False),
+        sa.Column("weight_g", sa.Integer(), nullable=True),
+        sa.Column("size_mm", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["shipment"], ["shipment.id"], name=op.f("fk_parcel_shipment")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_parcel")),
+    )
+    op.create_index(op.f("ix_parcel_shipment"), "parcel", ["shipment"], unique=False)
+    op.create_table(
+        "quarantine",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("shop", sa.Text(), nullable=False),
+        sa.Column("fingerprint", sa.Text(), nullable=False),
+        sa.Column("place", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("private", sa.Integer(), nullable=False),
+        sa.Column("at_us", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["private"], ["private.id"], name=op.f("fk_quarantine_private")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_quarantine")),
+        sa.UniqueConstraint("shop", "fingerprint", name=op.f("uq_quarantine_shop_fingerprint")),
+    )
+    op.create_table(
+        "label",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("shipment", sa.Integer(), nullable=False),
+        sa.Column("parcel", sa.Integer(), nullable=True),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("copy", sa.Integer(), nullable=False),
+        sa.Column("serial", sa.Text(), nullable=False),
+        sa.Column("superseded_by", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["parcel"], ["parcel.id"], name=op.f("fk_label_parcel")),
+        sa.ForeignKeyConstraint(["shipment"], ["shipment.id"], name=op.f("fk_label_shipment")),
+        sa.ForeignKeyConstraint(["superseded_by"], ["label.id"], name=op.f("fk_label_superseded_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_label")),
+        sa.UniqueConstraint("serial", name=op.f("uq_label_serial")),
+    )
+    op.create_index(op.f("ix_label_shipment"), "label", ["shipment"], unique=False)
+    op.create_table(
+        "order_line",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("order", sa.Integer(), nullable=False),
+        sa.Column("ref", sa.Text(), nullable=False),
+        sa.Column("sku", sa.Text(), nullable=False),
+        sa.Column("qty", sa.Integer(), nullable=False),
+        sa.Column("unit_price_minor", sa.Integer(), nullable=True),
+        sa.Column("currency", sa.Text(), nullable=True),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["order"], ["order.id"], name=op.f("fk_order_line_order")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_order_line")),
+        sa.UniqueConstraint("order", "ref", name=op.f("uq_order_line_order_ref")),
+    )
+    op.create_table(
+        "order_version",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("order", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("content_hash", sa.Text(), nullable=False),
+        sa.Column("seen_at_us", sa.Integer(), nullable=False),
+        sa.Column("private", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["order"], ["order.id"], name=op.f("fk_order_version_order")),
+        sa.ForeignKeyConstraint(["private"], ["private.id"], name=op.f("fk_order_version_private")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_order_version")),
+        sa.UniqueConstraint("order", "version", name=op.f("uq_order_version_order_version")),
+    )
+    op.create_table(
+        "waybill",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("parcel", sa.Integer(), nullable=False),
+        sa.Column("generation", sa.Integer(), nullable=False),
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("number", sa.Text(), nullable=True),
+        sa.Column("parent", sa.Text(), nullable=True),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("cost_minor", sa.Integer(), nullable=True),
+        sa.Column("currency", sa.Text(), nullable=True),
+        sa.Column("sort_codes", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["parcel"], ["parcel.id"], name=op.f("fk_waybill_parcel")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_waybill")),
+        sa.UniqueConstraint("key", name=op.f("uq_waybill_key")),
+    )
+    op.create_index(
+        "uq_waybill_account_number",
+        "waybill",
+        ["account", "number"],
+        unique=True,
+        sqlite_where=sa.text("number IS NOT NULL"),
+        postgresql_where=sa.text("number IS NOT NULL"),
+    )
+    op.create_index(
+        "uq_waybill_live_parcel",
+        "waybill",
+        ["parcel"],
+        unique=True,
+        sqlite_where=sa.text("state NOT IN ('refused','voided')"),
+        postgresql_where=sa.text("state NOT IN ('refused','voided')"),
+    )
+    op.create_table(
+        "attempt",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("label", sa.Integer(), nullable=False),
+        sa.Column("printer", sa.Text(), nullable=False),
+        sa.Column("epoch", sa.Integer(), nullable=False),
+        sa.Column("language", sa.Text(), nullable=False),
+        sa.Column("document_digest", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("evidence", sa.Integer(), nullable=False),
+        sa.Column("before", sa.Text(), nullable=True),
+        sa.Column("after", sa.Text(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["label"], ["label.id"], name=op.f("fk_attempt_label")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attempt")),
+    )
+    op.create_index(op.f("ix_attempt_label"), "attempt", ["label"], unique=False)
+    op.create_index("ix_attempt_printer_state", "attempt", ["printer", "state"], unique=False)
+    op.create_index(
+        "uq_attempt_live_label",
+        "attempt",
+        ["label"],
+        unique=True,
+        sqlite_where=sa.text("state IN ('prepared','sending','sent')"),
+        postgresql_where=sa.text("state IN ('prepared','sending','sent')"),
+    )
+    op.create_index(
+        "uq_attempt_live_printer",
+        "attempt",
+        ["printer"],
+        unique=True,
+        sqlite_where=sa.text("state IN ('prepared','sending','sent')"),
+        postgresql_where=sa.text("state IN ('prepared','sending','sent')"),
+    )
+    op.create_table(
+        "job",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("shipment", sa.Integer(), nullable=False),
+        sa.Column("label", sa.Integer(), nullable=True),
+        sa.Column("pool", sa.Text(), nullable=True),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("run_at_us", sa.Integer(), nullable=True),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("owner", sa.Text(), nullable=True),
+        sa.Column("epoch", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["label"], ["label.id"], name=op.f("fk_job_label")),
+        sa.ForeignKeyConstraint(["shipment"], ["shipment.id"], name=op.f("fk_job_shipment")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_job")),
+        sa.UniqueConstraint("key", name=op.f("uq_job_key")),
+    )
+    op.create_index(
+        "ix_job_open",
+        "job",
+        ["kind", "state", "pool", "id"],
+        unique=False,
+        sqlite_where=sa.text("state != 'done'"),
+        postgresql_where=sa.text("state != 'done'"),
+    )
+    op.create_index(op.f("ix_job_shipment"), "job", ["shipment"], unique=False)
+    op.create_table(
+        "page",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("label", sa.Integer(), nullable=False),
+        sa.Column("variant", sa.Text(), nullable=False),
+        sa.Column("page_key", sa.Text(), nullable=False),
+        sa.Column("width", sa.Integer(), nullable=False),
+        sa.Column("height", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("blob", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["label"], ["label.id"], name=op.f("fk_page_label")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_page")),
+        sa.UniqueConstraint("label", "variant", name=op.f("uq_page_label_variant")),
+    )
+    op.create_table(
+        "shipment_line",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("shipment", sa.Integer(), nullable=False),
+        sa.Column("order_line", sa.Integer(), nullable=False),
+        sa.Column("qty", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["order_line"], ["order_line.id"], name=op.f("fk_shipment_line_order_line")),
+        sa.ForeignKeyConstraint(["shipment"], ["shipment.id"], name=op.f("fk_shipment_line_shipment")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_shipment_line")),
+    )
+    op.create_index(op.f("ix_shipment_line_order_line"), "shipment_line", ["order_line"], unique=False)
+    op.create_index(op.f("ix_shipment_line_shipment"), "shipment_line", ["shipment"], unique=False)
+    op.create_table(
+        "document",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("page", sa.Integer(), nullable=False),
+        sa.Column("language", sa.Text(), nullable=False),
+        sa.Column("settings", sa.Text(), nullable=False),
+        sa.Column("token_bytes", sa.Integer(), nullable=False),
+        sa.Column("blob", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["page"], ["page.id"], name=op.f("fk_document_page")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_document")),
+        sa.UniqueConstraint("page", "language", "settings", name=op.f("uq_document_page_language_settings")),
+    )

@@ -1,0 +1,110 @@
+"""An order's full text, sealed: written once per version, read where a stage needs it.
+
+The journal and the plain columns hold only what is not personal; everything else of the order is one JSON document.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import json
+from datetime import datetime
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import bindparam, insert, select, update
+
+from waybilld.core.canonical import canonical, plain
+from waybilld.store import schema
+from waybilld.store.seal import Seal
+from waybilld.store.sql import Prepared, Runner
+from waybilld.store.tx import Tx
+from waybilld_sdk.orders import Consignee, Money, Order, OrderLine, OrderStatus
+
+_t = schema.private
+_INSERT = Prepared(insert(_t).values(data_key=bindparam("data_key"), sealed=bindparam("sealed")).returning(_t.c.id))
+_GET = Prepared(select(_t.c.data_key, _t.c.sealed).where(_t.c.id == bindparam("id_")))
+_SHRED = Prepared(update(_t).where(_t.c.id == bindparam("id_")).values(data_key=None, sealed=None))
+
+
+def seal_text(tx: Tx, text: str) -> int:
+    """A new private row with its own data key; its id. Lone surrogates are kept."""
+    key, wrapped = tx.seal.new_key()
+    found = tx.run.row(_INSERT, data_key=wrapped, sealed=tx.seal.close(key, text.encode("utf-8", "surrogatepass")))
+    assert found is not None
+    return int(found[0])
+
+
+def data_key(run: Runner, seal: Seal, private: int) -> bytes:
+    """The data key of a private row, to seal and open blobs with. Raises `Shredded`."""
+    found = run.row(_GET, id_=private)
+    return seal.unwrap(found[0] if found else None)
+
+
+def open_text(run: Runner, seal: Seal, private: int) -> str:
+    """The text of a private row. Raises `Shredded`."""
+    found = run.row(_GET, id_=private)
+    if found is None or found[1] is None:
+        return seal.unwrap(None).decode()
+    return seal.open(seal.unwrap(found[0]), found[1]).decode("utf-8", "surrogatepass")
+
+
+def seal_order(tx: Tx, order: Order) -> int:
+    """Keep an order's text; the private row's id."""
+    return seal_text(tx, canonical(plain(order)))
+
+
+def open_order(run: Runner, seal: Seal, private: int) -> Order:
+    """The order as it was ingested. Raises `Shredded`."""
+    return order_from_json(json.loads(open_text(run, seal, private)))
+
+
+def order_from_json(data: dict[str, Any]) -> Order:
+    """The order value of its canonical JSON."""
+    return Order(
+        external_id=data["external_id"],
+        status=OrderStatus(data["status"]),
+        consignee=Consignee(**data["consignee"]),
+        lines=tuple(OrderLine(**{**line, "unit_price": _money(line["unit_price"])}) for line in data["lines"]),
+        paid_at=_instant(data["paid_at"]),
+        ship_by=_instant(data["ship_by"]),
+        total=_money(data["total"]),
+        buyer_message=data["buyer_message"],
+        seller_memo=data["seller_memo"],
+        service_wanted=data["service_wanted"],
+    )
+
+
+def _money(data: dict[str, Any] | None) -> Money | None:
+    return Money(**data) if data else None
+
+
+def _instant(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def shred(tx: Tx, private: int) -> None:
+    """Delete the data key and the text: nothing that was sealed with it can be read again."""
+    tx.run.run(_SHRED, id_=private)
+
+
+@functools.cache
+def _adapter() -> TypeAdapter[Order]:
+    return TypeAdapter(Order)
+
+
+def validated(order: Order) -> Order:
+    """The order if every field has the declared type and sane bounds; raises `ValueError` with the field's path.
+
+    Adapters are other people's code: what they hand over is checked before it is kept.
+    """
+    if type(order) is not Order:
+        raise ValueError(f"not an Order: {type(order).__name__}")
+    _adapter().validate_python(dataclasses.asdict(order), strict=False)
+    for name in ("paid_at", "ship_by"):
+        instant = getattr(order, name)
+        if instant is not None and instant.utcoffset() is None:
+            raise ValueError(f"{name}: an instant without a time zone")
+    if not order.external_id or len(order.external_id) > 200:
+        raise ValueError("external_id: must have 1 to 200 characters")
+    return order

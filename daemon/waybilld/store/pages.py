@@ -1,0 +1,173 @@
+"""Labels, their pages and the documents encoded ahead: sealed pixels with the order's own data key."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import bindparam, delete, insert, select
+
+from waybilld.core.lifecycle import Event
+from waybilld.core.policy import Policies
+from waybilld.store import schema, shipments
+from waybilld.store.inputs import Parcel, StageInput
+from waybilld.store.orderdata import data_key
+from waybilld.store.seal import Seal, Shredded
+from waybilld.store.sql import Prepared, Runner
+from waybilld.store.tx import Entry, Tx
+from waybilld_sdk.labels import Page
+from waybilld_sdk.printing import Document
+
+_b, _d, _p, _l = schema.blob, schema.document, schema.page, schema.label
+_BLOB = Prepared(
+    insert(_b).values({c: bindparam(c) for c in ("private", "digest", "sealed", "expires_at_us")}).returning(_b.c.id)
+)
+_OPEN = Prepared(select(_b.c.private, _b.c.sealed).where(_b.c.id == bindparam("id_")))
+_DROP_BLOB = Prepared(delete(_b).where(_b.c.id == bindparam("id_")))
+_DOCUMENT = Prepared(
+    insert(_d).values({c: bindparam(c) for c in ("page", "language", "settings", "token_bytes", "blob", "digest")})
+)
+_FIND = Prepared(
+    select(_d.c.blob, _d.c.token_bytes, _d.c.digest)
+    .where(_d.c.page == bindparam("page"))
+    .where(_d.c.language == bindparam("language"))
+    .where(_d.c.settings == bindparam("settings"))
+)
+_OF_LABEL = Prepared(select(_d.c.id, _d.c.blob).join(_p, _p.c.id == _d.c.page).where(_p.c.label == bindparam("label")))
+_DROP = Prepared(delete(_d).where(_d.c.id == bindparam("id_")))
+_PAGE = Prepared(
+    select(_p.c.id, _p.c.width, _p.c.height, _p.c.page_key, _p.c.blob)
+    .where(_p.c.label == bindparam("label"))
+    .where(_p.c.variant == bindparam("variant"))
+)
+_PAGES_OF_SHIPMENT = Prepared(
+    select(_l.c.id, _l.c.serial, _l.c.copy, _p.c.variant, _p.c.blob)
+    .join(_p, _p.c.label == _l.c.id)
+    .where(_l.c.shipment == bindparam("shipment"))
+    .order_by(_l.c.id, _p.c.id)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """One page drawn for one kind of printer, with the documents encoded from it: (language, settings key, document)."""
+
+    variant: str
+    page: Page
+    documents: tuple[tuple[str, str, Document], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PageRow:
+    """A stored page; `page.png` is opened."""
+
+    id: int
+    page: Page
+
+
+def rendered(
+    tx: Tx,
+    given: StageInput,
+    parcel: Parcel,
+    serial: str,
+    drawn: Sequence[Rendered],
+    policies: Policies,
+    *,
+    expires_at_us: int,
+) -> None:
+    """Commit a waybill label with its pages and documents, and the step to `rendered` with its print job."""
+    now = shipments.reload(tx.run, given.shipment)
+    private = given.orders[0].private
+    key = data_key(tx.run, tx.seal, private)
+
+    def rows(entry: Entry) -> int:
+        label = entry.insert(_l, shipment=now.id, parcel=parcel.id, kind="waybill", copy=1, serial=serial)
+        for item in drawn:
+            _keep(entry, tx, label, item, private, key, expires_at_us)
+        seen = set()
+        for finding in (f for item in drawn for f in item.page.findings):
+            if finding not in seen:
+                seen.add(finding)
+                shipments.open_case(entry, tx, now.id, finding.code, finding.message, blocking=False)
+        return label
+
+    shipments.step(tx, now, Event.RENDERED, policies, job=given.job.id, entry_rows=rows)
+
+
+def _keep(entry: Entry, tx: Tx, label: int, item: Rendered, private: int, key: bytes, expires_at_us: int) -> None:
+    page = item.page
+    blob, digest = _seal(tx, private, key, page.png, expires_at_us)
+    page_id = entry.insert(
+        _p,
+        label=label,
+        variant=item.variant,
+        page_key=page.key,
+        width=page.width,
+        height=page.height,
+        digest=digest,
+        blob=blob,
+    )
+    for language, settings, document in item.documents:
+        keep_document(tx, page_id, language, settings, document, private, key, expires_at_us)
+
+
+def _seal(tx: Tx, private: int, key: bytes, data: bytes, expires_at_us: int) -> tuple[int, str]:
+    digest = tx.seal.digest(data)
+    found = tx.run.row(_BLOB, private=private, digest=digest, sealed=tx.seal.close(key, data), expires_at_us=expires_at_us)
+    assert found is not None
+    return int(found[0]), digest
+
+
+def keep_document(
+    tx: Tx, page: int, language: str, settings: str, document: Document, private: int, key: bytes, expires_at_us: int
+) -> None:
+    """Keep a page encoded for one kind of printer until its attempt is settled."""
+    body = document.body + document.token
+    blob, digest = _seal(tx, private, key, body, expires_at_us)
+    tx.run.run(
+        _DOCUMENT,
+        page=page,
+        language=language,
+        settings=settings,
+        token_bytes=len(document.token),
+        blob=blob,
+        digest=digest,
+    )
+
+
+def open_blob(run: Runner, seal: Seal, blob: int | None) -> bytes:
+    """A blob's bytes. Raises `Shredded` when retention or a person deleted them."""
+    found = run.row(_OPEN, id_=blob) if blob is not None else None
+    if found is None:
+        raise Shredded("the pixels of this label were deleted as the retention rules ask")
+    return seal.open(data_key(run, seal, found[0]), found[1])
+
+
+def find_document(tx: Tx, page: int, language: str, settings: str) -> tuple[Document, str] | None:
+    """The document of a page for one kind of printer, with its digest; None when it was not encoded ahead."""
+    found = tx.run.row(_FIND, page=page, language=language, settings=settings)
+    if found is None:
+        return None
+    data = open_blob(tx.run, tx.seal, found[0])
+    cut = len(data) - found[1]
+    return Document(language, data[:cut], data[cut:]), found[2]
+
+
+def find_page(run: Runner, seal: Seal, label: int, variant: str) -> PageRow | None:
+    """The page of a label for one kind of paper, with its pixels."""
+    found = run.row(_PAGE, label=label, variant=variant)
+    if found is None:
+        return None
+    return PageRow(found[0], Page(found[1], found[2], open_blob(run, seal, found[4]), found[3]))
+
+
+def drop_documents(tx: Tx, label: int) -> None:
+    """The label is settled: its encoded forms are not needed any more, its pages are kept."""
+    for document, blob in tx.run.rows(_OF_LABEL, label=label):
+        tx.run.run(_DROP, id_=document)
+        tx.run.run(_DROP_BLOB, id_=blob)
+
+
+def pages_of(run: Runner, shipment: int) -> list[tuple[int, str, int, str, int | None]]:
+    """(label, serial, copy, variant, blob) of everything drawn for a shipment."""
+    return [(r[0], r[1], r[2], r[3], r[4]) for r in run.rows(_PAGES_OF_SHIPMENT, shipment=shipment)]

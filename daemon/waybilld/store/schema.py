@@ -1,0 +1,347 @@
+"""The tables. Columns are INTEGER, TEXT and BLOB only; instants are microseconds since the epoch, UTC (`*_us`).
+
+Partial unique indexes carry two of the promises: one live waybill per parcel, one live attempt per label and printer.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+SCHEMA_VERSION = "0001"
+"""The Alembic revision that this program reads and writes."""
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _int(name: str, *args: object, null: bool = False, index: bool = False) -> Column[int]:
+    return Column(name, Integer, *args, nullable=null, index=index)  # type: ignore[arg-type]
+
+
+def _text(name: str, *args: object, null: bool = False) -> Column[str]:
+    return Column(name, Text, *args, nullable=null)  # type: ignore[arg-type]
+
+
+def _id() -> Column[int]:
+    return Column("id", Integer, primary_key=True)
+
+
+private = Table(
+    "private",
+    metadata,
+    _id(),
+    Column("data_key", LargeBinary, nullable=True),
+    Column("sealed", LargeBinary, nullable=True),
+)
+"""Sealed text of one order version. Without its `data_key` a row, and every blob that names it, is shredded."""
+
+order = Table(
+    "order",
+    metadata,
+    _id(),
+    _text("shop"),
+    _text("external_id"),
+    _int("version"),
+    _text("content_hash"),
+    _text("status"),
+    _int("paid_at_us", null=True),
+    _int("ship_by_us", null=True),
+    _int("private", ForeignKey("private.id")),
+    UniqueConstraint("shop", "external_id"),
+)
+
+order_version = Table(
+    "order_version",
+    metadata,
+    _id(),
+    _int("order", ForeignKey("order.id")),
+    _int("version"),
+    _text("content_hash"),
+    _int("seen_at_us"),
+    _int("private", ForeignKey("private.id")),
+    UniqueConstraint("order", "version"),
+)
+
+order_line = Table(
+    "order_line",
+    metadata,
+    _id(),
+    _int("order", ForeignKey("order.id")),
+    _text("ref"),
+    _text("sku"),
+    _int("qty"),
+    _int("unit_price_minor", null=True),
+    _text("currency", null=True),
+    _text("status"),
+    UniqueConstraint("order", "ref"),
+)
+
+shipment = Table(
+    "shipment",
+    metadata,
+    _id(),
+    _text("shop"),
+    _text("state"),
+    _int("version"),
+    _int("round"),
+    _text("warehouse", null=True),
+    _text("carrier_account", null=True),
+    _text("service", null=True),
+    _text("excluded", null=True),
+    _text("pool", null=True),
+    _text("wave", null=True),
+    _int("ship_by_us", null=True),
+    _int("confirmed_at_us", null=True),
+    Index("ix_shipment_state", "state"),
+)
+"""`round` counts how often the road began anew; `excluded` is a JSON list of [account, service] that refused."""
+
+shipment_line = Table(
+    "shipment_line",
+    metadata,
+    _id(),
+    _int("shipment", ForeignKey("shipment.id"), index=True),
+    _int("order_line", ForeignKey("order_line.id"), index=True),
+    _int("qty"),
+)
+
+parcel = Table(
+    "parcel",
+    metadata,
+    _id(),
+    _int("shipment", ForeignKey("shipment.id"), index=True),
+    _text("ref"),
+    _int("weight_g", null=True),
+    _text("size_mm", null=True),
+)
+
+waybill = Table(
+    "waybill",
+    metadata,
+    _id(),
+    _int("parcel", ForeignKey("parcel.id")),
+    _int("generation"),
+    _text("account"),
+    _text("key"),
+    _text("number", null=True),
+    _text("parent", null=True),
+    _text("state"),
+    _int("cost_minor", null=True),
+    _text("currency", null=True),
+    _text("sort_codes", null=True),
+    UniqueConstraint("key"),
+    Index(
+        "uq_waybill_live_parcel",
+        "parcel",
+        unique=True,
+        sqlite_where=text("state NOT IN ('refused','voided')"),
+        postgresql_where=text("state NOT IN ('refused','voided')"),
+    ),
+    Index(
+        "uq_waybill_account_number",
+        "account",
+        "number",
+        unique=True,
+        sqlite_where=text("number IS NOT NULL"),
+        postgresql_where=text("number IS NOT NULL"),
+    ),
+)
+"""States: intended, bought, refused, voided. Doubt stands on the job that buys."""
+
+label = Table(
+    "label",
+    metadata,
+    _id(),
+    _int("shipment", ForeignKey("shipment.id"), index=True),
+    _int("parcel", ForeignKey("parcel.id"), null=True),
+    _text("kind"),
+    _int("copy"),
+    _text("serial"),
+    _int("superseded_by", ForeignKey("label.id"), null=True),
+    UniqueConstraint("serial"),
+)
+
+blob = Table(
+    "blob",
+    metadata,
+    _id(),
+    _int("private", ForeignKey("private.id")),
+    _text("digest"),
+    Column("sealed", LargeBinary, nullable=False),
+    _int("expires_at_us", null=True, index=True),
+)
+"""Pixels and documents, sealed with the data key of their private row. `digest` is keyed."""
+
+page = Table(
+    "page",
+    metadata,
+    _id(),
+    _int("label", ForeignKey("label.id")),
+    _text("variant"),
+    _text("page_key"),
+    _int("width"),
+    _int("height"),
+    _text("digest"),
+    _int("blob", null=True),
+    UniqueConstraint("label", "variant"),
+)
+"""`variant` is dots per mm and media, e.g. `8/100x150`. `blob` is empty once retention took the pixels."""
+
+document = Table(
+    "document",
+    metadata,
+    _id(),
+    _int("page", ForeignKey("page.id")),
+    _text("language"),
+    _text("settings"),
+    _int("token_bytes"),
+    _int("blob"),
+    _text("digest"),
+    UniqueConstraint("page", "language", "settings"),
+)
+"""A page encoded ahead for the printers of its pool; deleted when its attempt is settled. Not in the journal."""
+
+attempt = Table(
+    "attempt",
+    metadata,
+    _id(),
+    _int("label", ForeignKey("label.id"), index=True),
+    _text("printer"),
+    _int("epoch"),
+    _text("language"),
+    _text("document_digest"),
+    _text("state"),
+    _int("evidence"),
+    _text("before", null=True),
+    _text("after", null=True),
+    _text("reason", null=True),
+    Index(
+        "uq_attempt_live_label",
+        "label",
+        unique=True,
+        sqlite_where=text("state IN ('prepared','sending','sent')"),
+        postgresql_where=text("state IN ('prepared','sending','sent')"),
+    ),
+    Index(
+        "uq_attempt_live_printer",
+        "printer",
+        unique=True,
+        sqlite_where=text("state IN ('prepared','sending','sent')"),
+        postgresql_where=text("state IN ('prepared','sending','sent')"),
+    ),
+    Index("ix_attempt_printer_state", "printer", "state"),
+)
+
+job = Table(
+    "job",
+    metadata,
+    _id(),
+    _text("kind"),
+    _int("shipment", ForeignKey("shipment.id"), index=True),
+    _int("label", ForeignKey("label.id"), null=True),
+    _text("pool", null=True),
+    _text("key"),
+    _text("state"),
+    _int("run_at_us", null=True),
+    _int("tries"),
+    _text("reason", null=True),
+    _text("owner", null=True),
+    _int("epoch", null=True),
+    UniqueConstraint("key"),
+    Index(
+        "ix_job_open",
+        "kind",
+        "state",
+        "pool",
+        "id",
+        sqlite_where=text("state != 'done'"),
+        postgresql_where=text("state != 'done'"),
+    ),
+)
+
+case = Table(
+    "case",
+    metadata,
+    _id(),
+    _int("shipment", ForeignKey("shipment.id"), index=True),
+    _text("code"),
+    _int("blocking"),
+    _text("state"),
+    _text("message"),
+    _text("owner", null=True),
+    _int("opened_at_us"),
+    _int("due_at_us", null=True),
+    Index(
+        "ix_case_blocking_open",
+        "shipment",
+        sqlite_where=text("state = 'open' AND blocking = 1"),
+        postgresql_where=text("state = 'open' AND blocking = 1"),
+    ),
+)
+
+quarantine = Table(
+    "quarantine",
+    metadata,
+    _id(),
+    _text("shop"),
+    _text("fingerprint"),
+    _text("place"),
+    _text("reason"),
+    _int("private", ForeignKey("private.id")),
+    _int("at_us"),
+    UniqueConstraint("shop", "fingerprint"),
+)
+
+cursor = Table("cursor", metadata, Column("name", Text, primary_key=True), _text("value"))
+
+lease = Table("lease", metadata, Column("name", Text, primary_key=True), _text("owner"), _int("epoch"))
+
+kv = Table(
+    "kv",
+    metadata,
+    Column("instance", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    _text("value"),
+)
+"""What an adapter keeps: never personal data, never in the journal."""
+
+journal = Table(
+    "journal",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    _int("at_us"),
+    _text("node"),
+    _int("shipment", null=True),
+    _int("job", null=True),
+    _text("kind"),
+    _int("version", null=True),
+    _text("body"),
+    _text("hash"),
+    Index("ix_journal_shipment", "shipment"),
+)
+
+FOLDED = (order, order_version, order_line, shipment, shipment_line, parcel, waybill, label, page, attempt, job, case)
+"""Tables that folding the journal must give back, row by row."""
+
+UNJOURNALED = {
+    "page": frozenset({"blob"}),
+    "job": frozenset({"owner", "epoch"}),
+}
+"""Columns that are ownership or retention marks, not state."""

@@ -1,0 +1,168 @@
+"""The shipment's road in the database: load a row, take one step, and enqueue what the step asks for."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import bindparam, select
+
+from waybilld.core import keys, lifecycle
+from waybilld.core.jobs import JobState
+from waybilld.core.lifecycle import Event, State, Work
+from waybilld.core.policy import Policies
+from waybilld.store import schema
+from waybilld.store.sql import Prepared, Runner, one_of
+from waybilld.store.tx import Entry, Tx
+
+_s, _j, _c = schema.shipment, schema.job, schema.case
+_COLUMNS = (_s.c.id, _s.c.shop, _s.c.state, _s.c.version, _s.c.round, _s.c.warehouse, _s.c.carrier_account, _s.c.service)
+_LOAD = Prepared(select(*_COLUMNS, _s.c.excluded, _s.c.pool).where(_s.c.id == bindparam("id_")))
+_OPEN_JOBS = Prepared(
+    select(_j.c.id)
+    .where(_j.c.shipment == bindparam("shipment"))
+    .where(one_of(_j.c.state, (JobState.READY, JobState.WAITING, JobState.BUSY)))
+)
+_BLOCKED = Prepared(
+    select(_c.c.id, _c.c.code)
+    .where(_c.c.shipment == bindparam("shipment"))
+    .where(_c.c.state == "open")
+    .where(_c.c.blocking == 1)
+    .limit(1)
+)
+_OPEN_CASES = Prepared(select(_c.c.id, _c.c.code).where(_c.c.shipment == bindparam("shipment")).where(_c.c.state == "open"))
+
+
+class Moved(Exception):
+    """The shipment changed since it was read: the decision rests on old facts and is dropped, harmlessly."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shipment:
+    """One shipment as its row stands."""
+
+    id: int
+    shop: str
+    state: State
+    version: int
+    round: int
+    warehouse: str | None
+    carrier_account: str | None
+    service: str | None
+    excluded: tuple[tuple[str, str], ...]
+    pool: str | None
+
+
+def load(run: Runner, shipment: int) -> Shipment:
+    """The row. Raises `LookupError`."""
+    row = run.row(_LOAD, id_=shipment)
+    if row is None:
+        raise LookupError(f"there is no shipment {shipment}")
+    excluded = tuple((a, s) for a, s in json.loads(row[8])) if row[8] else ()
+    return Shipment(row[0], row[1], State(row[2]), row[3], row[4], row[5], row[6], row[7], excluded, row[9])
+
+
+def reload(run: Runner, seen: Shipment) -> Shipment:
+    """The row again; raises `Moved` when it is not the version that was seen."""
+    now = load(run, seen.id)
+    if now.version != seen.version:
+        raise Moved(f"shipment {seen.id} went on from version {seen.version} to {now.version}")
+    return now
+
+
+def born(entry: Entry, tx: Tx, shop: str, pool: str | None, ship_by_us: int | None) -> int:
+    """A new shipment in its first state, with its first job."""
+    first = lifecycle.step(None, Event.INGESTED)
+    shipment = entry.insert(_s, shop=shop, state=first.state, version=1, round=1, pool=pool, ship_by_us=ship_by_us)
+    for work in first.work:
+        enqueue(entry, tx, shipment, work, 1)
+    return shipment
+
+
+def step(
+    tx: Tx,
+    seen: Shipment,
+    event: Event,
+    policies: Policies,
+    *,
+    job: int | None = None,
+    facts: dict[str, Any] | None = None,
+    label: int | None = None,
+    entry_rows: Any = None,
+    **columns: Any,
+) -> None:
+    """Take one step by the rule table: state, version, the job done, and the next jobs, in one journal entry.
+
+    `columns` are further columns of the shipment to set; `entry_rows(entry)` may add rows that belong to the same entry;
+    `label` is what a print job is for. Raises `Refused` when no rule allows the event.
+    """
+    made = lifecycle.step(seen.state, event)
+    round_ = seen.round + 1 if event in lifecycle.BEGIN_ANEW else seen.round
+    if round_ != seen.round:
+        columns["round"] = round_
+    given = {"event": event.value, "from": seen.state.value, "to": made.state.value, **(facts or {})}
+    with tx.entry(f"shipment.{event}", shipment=seen.id, job=job, version=seen.version + 1, **given) as entry:
+        extra = entry_rows(entry) if entry_rows else None
+        label = label if label is not None else extra
+        entry.update(_s, seen.id, state=made.state.value, version=seen.version + 1, **columns)
+        if event in lifecycle.BEGIN_ANEW or made.state in lifecycle.TERMINAL:
+            for (other,) in tx.run.rows(_OPEN_JOBS, shipment=seen.id):
+                if other != job:
+                    entry.update(_j, other, state=JobState.DONE.value, reason="superseded")
+        if job is not None:
+            entry.update(_j, job, state=JobState.DONE.value)
+        pool = columns.get("pool", seen.pool)
+        for work in made.work:
+            if work is Work.CONFIRM and made.state is not policies.confirm_at(seen.shop):
+                continue
+            enqueue(entry, tx, seen.id, work, round_, label=label, pool=pool)
+
+
+def enqueue(
+    entry: Entry, tx: Tx, shipment: int, work: Work, round_: int, *, label: int | None = None, pool: str | None = None
+) -> None:
+    """A new ready job of a kind that somebody works; prints belong to a label and a pool."""
+    if work not in lifecycle.STAFFED:
+        return
+    print_ = work is Work.PRINT
+    entry.insert(
+        _j,
+        kind=work.value,
+        shipment=shipment,
+        label=label if print_ else None,
+        pool=pool if print_ else None,
+        key=keys.job_key(shipment, f"{work}-{label}" if print_ else work.value, round_),
+        state=JobState.READY.value,
+        tries=0,
+    )
+    tx.wakes.add(work.value)
+
+
+def open_case(
+    entry: Entry, tx: Tx, shipment: int, code: str, message: str, *, blocking: bool, due_at_us: int | None = None
+) -> int:
+    """Open a case; a blocking one keeps the shipment's jobs from being claimed."""
+    return entry.insert(
+        _c,
+        shipment=shipment,
+        code=code,
+        blocking=int(blocking),
+        state="open",
+        message=message,
+        opened_at_us=tx.now_us,
+        due_at_us=due_at_us,
+    )
+
+
+def close_cases(entry: Entry, tx: Tx, shipment: int, keep: frozenset[str] = frozenset()) -> None:
+    """Close all open cases of a shipment but those whose code is in `keep`."""
+    for case, code in tx.run.rows(_OPEN_CASES, shipment=shipment):
+        if code not in keep:
+            entry.update(_c, case, state="closed")
+
+
+def block_of(run: Runner, shipment: int) -> str | None:
+    """The code of one open blocking case, or None."""
+    row = run.row(_BLOCKED, shipment=shipment)
+    return str(row[1]) if row else None

@@ -1,0 +1,94 @@
+"""Breaks text into lines: between CJK characters, at spaces elsewhere, with the simple kinsoku rules.
+
+A small part of UAX #14 and of JIS X 4051 / GB/T 15834 line-head and line-end prohibitions, chosen for addresses and titles:
+the full algorithm costs several times what drawing a whole label does.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+
+Measure = Callable[[str], int]
+"""Dots that a text takes on one line. Additive: a text is as wide as its characters together."""
+
+ELLIPSIS = "…"
+_CJK = "\u2e80-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U00020000-\U0003fffd"
+_TOKEN = re.compile(f"(?P<space> +)|[{_CJK}]|[^ {_CJK}]+")
+_NOT_FIRST = frozenset("，。、；：？！）》】」』〉〕］｝％‰℃…—～·,.;:?!)]}%>’”々〻ーぁぃぅぇぉっゃゅょァィゥェォッャュョ")
+_NOT_LAST = frozenset("（《【「『〈〔［｛([{<‘“￥¥$№")
+
+
+def wrap(text: str, room: int, measure: Measure, most: int | None = None) -> tuple[str, ...]:
+    """The lines of `text`, each at most `room` dots wide where a single character is not wider than that.
+
+    A word wider than `room` is broken between its characters, never between a letter and its combining mark. With `most`,
+    breaking stops after `most` + 1 lines: a result longer than `most` says that the text does not fit.
+    """
+    lines: list[str] = []
+    line, taken = "", 0
+    for gap, word in _words(text):
+        more = gap + word if line else word
+        wide = measure(more)
+        if taken + wide <= room:
+            line, taken = line + more, taken + wide
+            continue
+        if line:
+            lines.append(line)
+        *full, line = _pieces(word, room, measure)
+        taken = measure(line)
+        lines.extend(full)
+        if most is not None and len(lines) > most:
+            return tuple(lines[: most + 1])
+    return (*lines, line) if line else tuple(lines)
+
+
+def elide(text: str, room: int, measure: Measure) -> str:
+    """`text` if it fits into `room` dots on one line, else its longest beginning that fits with an ellipsis after it."""
+    if measure(text) <= room:
+        return text
+    low, high = 0, len(text)
+    while low < high:
+        middle = (low + high + 1) // 2
+        if measure(text[:middle].rstrip() + ELLIPSIS) <= room:
+            low = middle
+        else:
+            high = middle - 1
+    return text[:low].rstrip() + ELLIPSIS
+
+
+def _words(text: str) -> Iterator[tuple[str, str]]:
+    """(space before, unbreakable word): single CJK characters with the punctuation that must not leave them."""
+    gap, word = "", ""
+    for found in _TOKEN.finditer(text):
+        token = found[0]
+        if found["space"]:
+            if word:
+                yield gap, word
+            gap, word = " ", ""
+        elif word and (token[0] in _NOT_FIRST or unicodedata.combining(token[0]) or word[-1] in _NOT_LAST):
+            word += token
+        else:
+            if word:
+                yield gap, word
+                gap = ""
+            word = token
+    if word:
+        yield gap, word
+
+
+def _pieces(word: str, room: int, measure: Measure) -> list[str]:
+    if measure(word) <= room:
+        return [word]
+    pieces: list[str] = []
+    taken = room + 1
+    for char in word:
+        wide = measure(char)
+        if pieces and (taken + wide <= room or unicodedata.combining(char)):
+            pieces[-1] += char
+            taken += wide
+        else:
+            pieces.append(char)
+            taken = wide
+    return pieces

@@ -1,0 +1,1 @@
+"""Policies as pure functions over values: which orders may ship, from where, by whom."""

@@ -1,0 +1,78 @@
+"""Settings and profiles: what a person writes, and what they are told when it is wrong."""
+
+from __future__ import annotations
+
+import pytest
+from pydantic import ValidationError
+
+from waybilld_printers.profiles import load_profile, parse_profile, profile_names
+from waybilld_printers.transports.raw.settings import RawSettings
+from waybilld_sdk.printing import Evidence
+
+
+def test_every_shipped_profile_loads() -> None:
+    """A broken profile must not wait for the customer who uses it."""
+    assert {"zebra-203", "zebra-300", "raw-none"} <= set(profile_names())
+    for name in profile_names():
+        profile = load_profile(name)
+        assert profile.proves == ("printed" if profile.probe == "zebra" else "acknowledged")
+    assert load_profile("raw-none").evidence is Evidence.ACKNOWLEDGED
+
+
+def test_an_unknown_profile_suggests_the_nearest() -> None:
+    """Most wrong names are typing slips."""
+    with pytest.raises(ValidationError, match=r"did you mean 'zebra-203'\? there are: raw-none"):
+        RawSettings(host="p", profile="zebra203")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("summary: x\nspeed: 4\n", r"own\.yaml: speed: .*own\.yaml: |own\.yaml: language: "),
+        ("[1, 2]", r"own\.yaml: a profile is a mapping"),
+        ("a: [", r"own\.yaml: not YAML"),
+        ("!!python/object:os.system {}", r"own\.yaml: not YAML"),
+    ],
+)
+def test_a_broken_profile_names_file_and_key(text: str, told: str) -> None:
+    """Whoever writes a profile for a new model sees every mistake at once."""
+    with pytest.raises(ValueError, match=told):
+        parse_profile("own.yaml", text)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"host": ""},
+        {"port": 0},
+        {"port": "9100"},
+        {"status_port": 70000},
+        {"media_mm": [100]},
+        {"media_mm": ["100", 150]},
+        {"media_mm": [0, 150]},
+        {"darkness": 31},
+        {"speed_ips": 0},
+        {"send_buffer": 100},
+        {"keep_open_s": -1},
+        {"colour": "red"},
+    ],
+)
+def test_wrong_settings_are_refused(wrong: dict[str, object]) -> None:
+    """A wrong figure that is accepted shows itself as bad labels."""
+    with pytest.raises(ValidationError):
+        RawSettings.model_validate({"host": "p"} | wrong)
+
+
+def test_settings_take_what_yaml_gives() -> None:
+    """YAML has lists, whole numbers and null."""
+    settings = RawSettings.model_validate({"host": "p", "media_mm": [100, 150], "status_port": None, "stall_s": 5})
+    assert settings.media_mm == (100.0, 150.0)
+    assert settings.status_port is None
+
+
+def test_the_time_of_a_label_follows_speed_and_length() -> None:
+    """An absence is believed only after the time of one label; too short a time would print twice."""
+    slow, fast = RawSettings(host="p", speed_ips=2), RawSettings(host="p", speed_ips=14)
+    assert slow.label_s > 150 / 50.8
+    assert 150 / 355.6 < fast.label_s < slow.label_s
+    assert RawSettings(host="p").label_s == RawSettings(host="p", speed_ips=4).label_s
