@@ -27,24 +27,15 @@ from waybilld.host.discover import Catalogue, Plugins
 from waybilld.host.processes import WorkerProcesses
 from waybilld.http.app import App
 from waybilld.http.server import ApiServer
-from waybilld.services.assemble import Assembler, GuardMemory, check_all, close_all, instance_names, policies
+from waybilld.services.assemble import Assembler, GuardMemory, check_all, close_all, instance_names
 from waybilld.services.base import Service, Tree
 from waybilld.services.clock import Clock
-from waybilld.services.fleet import Fleet
-from waybilld.services.handlers.buy import Buy
-from waybilld.services.handlers.confirm import Confirm
-from waybilld.services.handlers.decide import Allocate, Check, Release, Route
-from waybilld.services.handlers.render import Render
-from waybilld.services.keeper import Keeper
-from waybilld.services.lane import Lane
 from waybilld.services.lender import ReactorLender
 from waybilld.services.meters import Meters
 from waybilld.services.notify import Notifier
-from waybilld.services.poller import Poller
 from waybilld.services.tail import StateMeters, Tail
+from waybilld.services.tree import Ground, lanes_on, line_on, take_over
 from waybilld.services.watchdog import MARKER, Heartbeat, LoopWatchdog, Running, take_marker
-from waybilld.services.worker import Worker
-from waybilld.store import jobs, leases
 from waybilld.store.commit import Committer
 from waybilld.store.database import Database
 from waybilld.store.engine import StoreBroken, check_library, open_writer
@@ -136,10 +127,11 @@ class Daemon:
             for instance in fleet.instances():
                 if instance.guard.instance == name:
                     instance.guard.quarantine(reason)
-        app = self._app = self._build_app(fleet, lender, epoch)
+        ground = Ground(config, self._plugins, fleet, self._store, lender, self._clock, self._meters, epoch)
+        app = self._app = self._build_app(ground)
         state_meters = StateMeters(self._meters)
         await self._store.read(state_meters.load)
-        self._tree = Tree(self._services(app, lender, state_meters), self._clock, DRAIN_S)
+        self._tree = Tree(self._services(app, ground, state_meters), self._clock, DRAIN_S)
         try:
             await self._tree.start()
         except CannotListenError as e:
@@ -157,47 +149,31 @@ class Daemon:
         )
 
     def _begin(self, tx: Tx) -> int:
-        epoch = leases.begin_epoch(tx, f"pid {os.getpid()}", waybilld.__version__)
-        recovered = jobs.recover(tx)
-        if recovered:
-            log.info("recovered jobs of an ended daemon: {counts}", counts=recovered)
-        return epoch
+        return take_over(tx, f"pid {os.getpid()}", waybilld.__version__)
 
-    def _build_app(self, fleet: Fleet, lender: ReactorLender, epoch: int) -> App:
-        rules = policies(self._loaded.config)
-        lanes = {
-            name: Lane(printer, rules, self._store, lender, self._clock, self._meters, epoch)
-            for name, printer in fleet.printers.items()
-        }
+    def _build_app(self, ground: Ground) -> App:
         return App(
-            self._loaded, self._plugins, self._state, self._store, self._seal, self._clock, self._meters, fleet, lanes, epoch
+            self._loaded,
+            self._plugins,
+            self._state,
+            self._store,
+            self._seal,
+            self._clock,
+            self._meters,
+            ground.fleet,
+            lanes_on(ground),
+            ground.epoch,
         )
 
-    def _services(self, app: App, lender: ReactorLender, state_meters: StateMeters) -> list[Service]:
-        config, clock, store = self._loaded.config, self._clock, self._store
-        rules = policies(config)
-        hooks = self._plugins
-        renderer = self._plugins.renderers[config.labels.renderer]
-        handlers: list[Any] = [
-            Check(rules, hooks, clock),
-            Allocate(rules, hooks, clock),
-            Route(rules, hooks, clock, app.fleet),
-            Release(rules, hooks, clock),
-            Buy(rules, app.fleet, config.node),
-            Render(rules, app.fleet, hooks, renderer.render, lender, clock, config.retention.pages_days),
-            Confirm(app.fleet, clock),
-        ]
-        seconds = {shop.name: shop.poll_seconds for shop in config.shops}
+    def _services(self, app: App, ground: Ground, state_meters: StateMeters) -> list[Service]:
+        clock, store = self._clock, self._store
         watchdog_us = os.environ.get("WATCHDOG_USEC")
         pet_s = int(watchdog_us) / 2_000_000 if watchdog_us else None
         return [
             Heartbeat(clock, store, self._meters, self._notifier, self._watchdog, pet_s),
             Tail(store, clock, [state_meters]),
             ApiServer(reactor, app),
-            *app.lanes.values(),
-            *(Worker(handler, clock, store, app.epoch) for handler in handlers),
-            *(Poller(shop, rules, store, clock, self._meters, seconds[name]) for name, shop in app.fleet.shops.items()),
-            Keeper(store, clock),
+            *line_on(ground, app.lanes),
         ]
 
     async def stop(self) -> None:

@@ -51,7 +51,7 @@ def face(weight: Weight) -> Face:
 def digests() -> tuple[str, ...]:
     """SHA-256 of the regular and the bold file, in hex: a changed font changes pixels, so it must change page keys."""
     paths = dict.fromkeys((face(Weight.REGULAR).path, face(Weight.BOLD).path))
-    return tuple(hashlib.sha256(path.read_bytes()).hexdigest() for path in paths)
+    return tuple(map(_sha256, paths))
 
 
 @cache
@@ -63,6 +63,11 @@ def coverage(weight: Weight) -> Coverage:
 def open_font(weight: Weight, size: int) -> ImageFont.FreeTypeFont:
     """A font of `size` dots per em. Characters are placed one by one, so that the plain layout engine is enough."""
     return ImageFont.truetype(str(face(weight).path), size, index=FACE_SC, layout_engine=ImageFont.Layout.BASIC)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _regular() -> Path:

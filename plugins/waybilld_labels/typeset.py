@@ -9,7 +9,7 @@ from waybilld_labels.breaking import ELLIPSIS, Measure, elide, wrap
 from waybilld_labels.content import Content
 from waybilld_labels.fonts import Weight
 from waybilld_labels.geometry import Box, Scale
-from waybilld_labels.glyphs import font
+from waybilld_labels.glyphs import ASCENT, font
 from waybilld_sdk.errors import Hold
 
 _NAME_MM, _PHONE_MM, _ADDRESS_MM = 6.4, 5.6, 5.0
@@ -86,7 +86,7 @@ def _consignee_lines(words: Content, box: Box, scale: Scale, step: float) -> Ite
     name_width = font(Weight.BOLD, name_size).width(words.name)
     beside = name_width + gap + font(Weight.BOLD, phone_size).width(words.phone) <= box.width
     if words.phone and beside:
-        sink = round((name_size - phone_size) * 0.88)
+        sink = round((name_size - phone_size) * ASCENT)
         left = box.left + (name_width + gap if words.name else 0)
         yield Placed(words.phone, Weight.BOLD, phone_size, left, sink)
     paragraphs = [(words.name, Weight.BOLD, name_size)]

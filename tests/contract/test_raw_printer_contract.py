@@ -37,6 +37,7 @@ class RawRig:
             "status_port": device.status_port,
             "media_mm": (50.0, 25.0),
             "speed_ips": 14,
+            "status_timeout_s": 0.5,
             "gate_s": 1.0,
             "stall_s": 2.0,
             "user_timeout_s": 2.0,

@@ -13,8 +13,9 @@ from typing import Any, Generic, TypeVar
 
 from twisted.internet.defer import Deferred
 from twisted.internet.epollreactor import EPollReactor
-from twisted.logger import LogEvent, globalLogPublisher
+from twisted.logger import ILogObserver, LogEvent, globalLogPublisher
 from twisted.python.failure import Failure
+from zope.interface import implementer
 
 T = TypeVar("T")
 
@@ -49,24 +50,32 @@ class Started(Generic[T]):
         self._thread.do(running.cancel)
 
 
+@implementer(ILogObserver)
+class _Noticing:
+    """Keeps every logged failure: Twisted logs those that nobody handled."""
+
+    def __init__(self, lost: list[LogEvent]) -> None:
+        self._lost = lost
+
+    def __call__(self, event: LogEvent) -> None:
+        if event.get("log_failure") is not None:
+            self._lost.append(event)
+
+
 class ReactorThread:
     """A running reactor. `call` brings coroutines to it and their results back."""
 
     def __init__(self) -> None:
         self.reactor = EPollReactor()
         # Real time must not depend on the wall clock; the method is replaced as the daemon does it.
-        self.reactor.seconds = time.monotonic  # type: ignore[method-assign]
+        self.reactor.seconds = time.monotonic
         self.lost_failures: list[LogEvent] = []
-        globalLogPublisher.addObserver(self._notice)
+        globalLogPublisher.addObserver(_Noticing(self.lost_failures))
         self._thread = threading.Thread(target=self._run, name="session-reactor", daemon=True)
         self._thread.start()
 
     def _run(self) -> None:
-        self.reactor.run(installSignalHandlers=False)  # type: ignore[no-untyped-call]
-
-    def _notice(self, event: LogEvent) -> None:
-        if event.get("log_failure") is not None:
-            self.lost_failures.append(event)
+        self.reactor.run(installSignalHandlers=False)
 
     def start(self, work: Callable[[], Coroutine[Any, Any, T]]) -> Started[T]:
         """Begin a coroutine, made and run on the reactor's thread, and go on meanwhile."""
@@ -95,7 +104,8 @@ class ReactorThread:
     def leftovers(self) -> list[str]:
         """What is still going on although a test is over: timers, sockets, lost failures."""
         gc.collect()
-        lost, self.lost_failures = [str(event.get("log_failure")) for event in self.lost_failures], []
+        lost = [str(event.get("log_failure")) for event in self.lost_failures]
+        self.lost_failures.clear()
         timers = self.do(lambda: [str(timer) for timer in self.reactor.getDelayedCalls()])
         sockets = self.do(lambda: [str(one) for one in self.reactor.getReaders() if type(one).__name__ == "Client"])
         return [*lost, *timers, *sockets]

@@ -1,4 +1,4 @@
-"""The SDK's `ctx` with real sockets and real time, for adapters under test on the session's reactor."""
+"""The SDK's `ctx` with real sockets and real time, for adapters under test on the reactor of the test run."""
 
 from __future__ import annotations
 

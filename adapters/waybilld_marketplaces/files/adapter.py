@@ -110,6 +110,7 @@ class FilesMarketplace:
             listing = await self._folder.list()
         except OSError as error:
             raise NotReady(f"the drop folder {self._folder.path} cannot be read: {error.strerror}") from error
+        self._watch.forget_missing(listing)
         for info in listing:
             if not info.regular and info.name not in OWN_FOLDERS and self._watch.is_news(info):
                 self._ctx.log.warn("not a file: left alone in the drop folder", name=info.name)

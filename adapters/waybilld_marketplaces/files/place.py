@@ -82,9 +82,12 @@ class Watch:
             else self._since[info.name]
             for info in files
         }
+        return [info for info in files if now - self._since[info.name][1] >= self._settle_seconds]
+
+    def forget_missing(self, listing: Sequence[FileInfo]) -> None:
+        """Forget what was said about files that are no longer there. Give it every listing, whole."""
         names = {info.name for info in listing}
         self._said = {name: identity for name, identity in self._said.items() if name in names}
-        return [info for info in files if now - self._since[info.name][1] >= self._settle_seconds]
 
     def is_news(self, info: FileInfo) -> bool:
         """Whether to say that this is left alone: once for each file, and again when another takes its name."""

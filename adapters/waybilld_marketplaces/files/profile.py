@@ -95,6 +95,8 @@ class Plan:
     consignee: tuple[Mapping[str, Places], ...]
     line: Mapping[str, Places]
     countries: dict[str, str]
+    order_columns: tuple[int, ...]
+    """The columns that speak of the order as a whole: its rows must not contradict each other there."""
 
     def heading(self, places: Places) -> str:
         """The heading to name in a message about a field."""
@@ -162,7 +164,10 @@ def lay(profile: Profile, header: Sequence[str]) -> Plan | list[str]:
         return missing
     kept = tuple(rule for rule in status if rule.places)
     names = {name.casefold(): code for name, code in profile.countries.items()}
-    return Plan(profile.name, tuple(header), order_id, kept, present(profile.order), blocks, line, names)
+    order = present(profile.order)
+    shared = [*order.values(), *(rule.places for rule in kept), *(field for block in blocks for field in block.values())]
+    columns_of_order = tuple(sorted({column for field in shared for group in field for column in group}))
+    return Plan(profile.name, tuple(header), order_id, kept, order, blocks, line, names, columns_of_order)
 
 
 def match(profiles: Sequence[Profile], header: Sequence[str]) -> Plan | str:
@@ -193,9 +198,8 @@ def match(profiles: Sequence[Profile], header: Sequence[str]) -> Plan | str:
 
 def _unambiguous(plan: Plan) -> Plan | str:
     """Refuse a header that has one of the columns in use twice: which of the two is meant cannot be known."""
-    fields = [plan.order_id, *plan.order.values(), *plan.line.values(), *(rule.places for rule in plan.status)]
-    fields += [field for block in plan.consignee for field in block.values()]
-    used = {column for field in fields for group in field for column in group}
+    fields = [plan.order_id, *plan.line.values()]
+    used = {column for field in fields for group in field for column in group} | set(plan.order_columns)
     names = [normal(heading) for heading in plan.header]
     twice = sorted({plan.header[column] for column in used if names.count(names[column]) > 1})
     if twice:

@@ -49,8 +49,8 @@ def opened(path: str) -> Iterator[tuple[BinaryIO, Identity]]:
 class Lines:
     """The lines of a UTF-8 file as text, for `csv.reader`. Raises `FileRefusedError` at the first byte that cannot stand.
 
-    `offset` is the number of bytes handed out; `record_at` is set by whoever reads records, so that a quote that is never
-    closed is noticed. `digest` is the SHA-256 of what was handed out.
+    `offset` is the number of bytes handed out, `number` that of lines, `digest` the SHA-256 of them. `record_at` is set by
+    whoever reads records, so that a quotation mark that is never closed is noticed.
     """
 
     def __init__(self, stream: BinaryIO) -> None:
@@ -58,6 +58,7 @@ class Lines:
         self.digest = hashlib.sha256()
         self._update = self.digest.update
         self.offset = 0
+        self.number = 0
         self.record_at = 0
 
     def __iter__(self) -> Lines:
@@ -67,6 +68,7 @@ class Lines:
         line = self._readline(MAX_LINE_BYTES + 1)
         if not line:
             raise StopIteration
+        self.number += 1
         start = self.offset
         self.offset = end = start + len(line)
         if len(line) > MAX_LINE_BYTES:
@@ -139,8 +141,8 @@ def parse_record(text: str, delimiter: str, width: int) -> list[str]:
         if not text.endswith("\n"):
             raise BadCellError("the file ends in the middle of this row: export it again")
         return cells + [""] * (width - len(cells))
-    if any(cell.strip() for cell in cells[width:]):
+    if len(cells) > width:
         raise BadCellError(
             f"the row has {len(cells)} cells, the header {width}: a cell that holds the separator is not in quotation marks"
         )
-    return cells[:width]
+    return cells

@@ -17,6 +17,8 @@ from waybilld_marketplaces.files.scan import FileRefusedError, Identity, Lines, 
 from waybilld_marketplaces.files.wire import order_key
 
 MAX_PAGE_ROWS = 20_000
+MAX_ROW_LINES = 100
+"""Lines that one row may go over. A quotation mark that is not closed swallows rows up to the next one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,14 +108,19 @@ def _records(
     orders, number = 0, 1
     while True:
         start = lines.record_at = lines.offset
+        line = lines.number + 1
         number += 1
         try:
             cells = next(reader)
         except StopIteration:
             return offsets, lengths, numbers, owners, orders
-        except csv.Error:
+        except csv.Error as error:
+            if lines.number > line:
+                raise FileRefusedError(_open_quote(number, line, lines.number)) from error
             key = ""
         else:
+            if lines.number - line >= MAX_ROW_LINES:
+                raise FileRefusedError(_open_quote(number, line, lines.number))
             key = order_key(cells, plan)
             if not key and not any(map(str.strip, cells)):
                 continue  # spreadsheets leave empty rows behind
@@ -127,3 +134,11 @@ def _records(
         lengths.append(lines.offset - start)
         numbers.append(number)
         owners.append(order)
+
+
+def _open_quote(row: int, first: int, last: int) -> str:
+    """Which rows such a row has swallowed nobody can tell, so the file is refused and not only the row."""
+    return (
+        f"row {row} (lines {first} to {last}): a quotation mark is not closed, or stands in the wrong place. "
+        "Correct the row and drop the file again"
+    )

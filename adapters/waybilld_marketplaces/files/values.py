@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from waybilld_sdk.orders import Money
 
-# ISO 4217 (list one, 2026-01-01): currencies that do not have two decimals, and the codes in use.
+# ISO 4217: currencies that do not have two decimals, and the codes in use.
 _NO_DECIMALS = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
 _THREE_DECIMALS = "BHD IQD JOD KWD LYD OMR TND"
 _EXPONENTS = {**dict.fromkeys(_NO_DECIMALS.split(" "), 0), **dict.fromkeys(_THREE_DECIMALS.split(" "), 3)}

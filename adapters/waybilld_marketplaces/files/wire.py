@@ -108,12 +108,9 @@ def _head(rows: Sequence[tuple[int, Cells]], plan: Plan) -> Cells:
     head = rows[0][1]
     if len(rows) == 1:
         return head
-    fields = [*plan.order.values(), *(rule.places for rule in plan.status)]
-    fields += [places for block in plan.consignee for places in block.values()]
-    columns = sorted({column for places in fields for group in places for column in group})
     merged = list(head)
     for row, cells in rows[1:]:
-        for column in columns:
+        for column in plan.order_columns:
             text = cells[column].strip()
             if text and text != merged[column].strip():
                 if merged[column].strip():

@@ -14,6 +14,7 @@ from waybilld.cli import config_option
 from waybilld.cli.exits import Exit, Failure
 
 COMMANDS: Mapping[str, str] = {
+    "demo": "waybilld.cli.demo.command:demo",
     "config": "waybilld.cli.config:config_group",
     "plugins": "waybilld.cli.plugins:plugins",
 }

@@ -12,13 +12,13 @@ import math
 import socket
 import struct
 import termios
+from collections.abc import Callable
 from typing import Protocol as Shape
 from typing import cast
 
 from twisted.internet.defer import Deferred
 from twisted.internet.error import ConnectError, ConnectionDone, DNSLookupError
 from twisted.internet.error import TimeoutError as ConnectTimeoutError
-from twisted.internet.interfaces import IReactorTCP, IReactorTime
 from twisted.internet.protocol import ClientFactory, Protocol
 from twisted.python.failure import Failure
 
@@ -35,8 +35,26 @@ _FIRST_PAUSE_S, _LAST_PAUSE_S = 0.001, 0.02
 _TCP_CLOSE = 7  # TCP_CLOSE of linux/tcp_states.h, the first byte of struct tcp_info
 
 
-class Reactor(IReactorTCP, IReactorTime):
-    """What `dial` needs of a reactor."""
+class Timer(Shape):
+    """A call that is due later."""
+
+    def active(self) -> bool: ...
+
+    def cancel(self) -> None: ...
+
+
+class Clock(Shape):
+    """The part of a reactor that tells time."""
+
+    def seconds(self) -> float: ...
+
+    def callLater(self, delay: float, call: Callable[..., object], /, *args: object) -> Timer: ...
+
+
+class Reactor(Clock, Shape):
+    """What `dial` needs of a reactor; Twisted's reactors have it."""
+
+    def connectTCP(self, host: str, port: int, factory: ClientFactory, timeout: float, /) -> object: ...
 
 
 class _Transport(Shape):
@@ -64,7 +82,7 @@ class _Signal:
 
     __slots__ = ("_clock", "_waiting")
 
-    def __init__(self, clock: IReactorTime) -> None:
+    def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._waiting: Deferred[bool] | None = None
 
@@ -92,7 +110,7 @@ class _Signal:
 class _Wire(Protocol):
     """Twisted's side of a stream: it keeps what came, and what ended the connection."""
 
-    def __init__(self, clock: IReactorTime, peer: str) -> None:
+    def __init__(self, clock: Clock, peer: str) -> None:
         self.peer = peer
         self.came = bytearray()
         self.lost: ConnectionError | None = None
@@ -143,7 +161,7 @@ class _Wire(Protocol):
 class TcpStream:
     """See `waybilld_sdk.context.Stream`. One coroutine uses it at a time."""
 
-    def __init__(self, clock: IReactorTime, wire: _Wire) -> None:
+    def __init__(self, clock: Clock, wire: _Wire) -> None:
         self._clock = clock
         self._wire = wire
         self._pause = wire.ended
@@ -239,7 +257,7 @@ class _Dialler(ClientFactory):
 
     noisy = False
 
-    def __init__(self, clock: IReactorTime, peer: str, send_buffer: int, user_timeout: float) -> None:
+    def __init__(self, clock: Clock, peer: str, send_buffer: int, user_timeout: float) -> None:
         self._clock, self._peer = clock, peer
         self._send_buffer, self._user_timeout = send_buffer, user_timeout
         self._connector: _Connector | None = None
@@ -295,8 +313,7 @@ async def dial(
     """
     peer = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     dialler = _Dialler(reactor, peer, send_buffer, user_timeout)
-    # Twisted takes the time-out as a float although its interface says int.
-    reactor.connectTCP(host, port, dialler, timeout=cast(int, connect_timeout))
+    reactor.connectTCP(host, port, dialler, connect_timeout)
     try:
         return await dialler.done
     except ConnectTimeoutError as late:

@@ -33,3 +33,7 @@ class App:
     ready: bool = False
     troubles: dict[str, str] = field(default_factory=dict)
     """What `check()` said at start, by instance."""
+    listen: str = ""
+    """Where the TCP listener really is, `host:port`; empty before it listens."""
+    started_s: float = 0.0
+    """The clock's monotonic second at which the daemon began to listen."""

@@ -74,7 +74,8 @@ class Committer:
         self._connection.execute("SAVEPOINT unit")
         try:
             value = unit(tx)
-        except sqlite3.IntegrityError as e:
+        except (sqlite3.IntegrityError, sqlite3.DataError, sqlite3.ProgrammingError, sqlite3.InterfaceError) as e:
+            # What the unit gave is at fault, not the database: a value of a type or size that SQLite cannot hold.
             self._connection.execute("ROLLBACK TO unit")
             self._connection.execute("RELEASE unit")
             return Result(error=e)

@@ -7,7 +7,6 @@ per group.
 from __future__ import annotations
 
 import queue
-import sqlite3
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -133,13 +132,3 @@ class Database:
         self._broken(error)
         for done in waiting:
             done.errback(error)
-
-
-def read_once(path: Path, query: Callable[[Runner], T]) -> T:
-    """Run one query without a daemon: a read-only connection, opened and closed here."""
-    connection: sqlite3.Connection = open_reader(path)
-    try:
-        connection.execute("BEGIN")
-        return query(Runner(connection))
-    finally:
-        connection.close()

@@ -65,11 +65,14 @@ def ingest(tx: Tx, policy: ShopPolicy, policies: Policies, page: OrderPage, curs
     quarantined = sum(_quarantine(tx, policy.name, record) for record in page.rejected)
     for given in page.orders:
         try:
-            counts[_take(tx, policy, policies, validated(given))] += 1
+            order = validated(given)
+            digest = tx.seal.digest(keys.content_hash(order).encode())
         except ValueError as e:
             where = f"order {getattr(given, 'external_id', '?')!s:.80}"
-            reason = f"the adapter returned an unusable order: {str(e).splitlines()[0]}"
+            reason = f"the adapter returned an unusable order: {e}"
             quarantined += _quarantine(tx, policy.name, RejectedRecord(where, reason, repr(given)))
+        else:
+            counts[_take(tx, policy, policies, order, digest)] += 1
     if cursor is not None:
         tx.run.run(_CURSOR, name=cursor[0], value=cursor[1])
     return Ingested(**counts, quarantined=quarantined)
@@ -81,8 +84,7 @@ def read_cursor(tx: Tx, name: str) -> str | None:
     return str(row[0]) if row else None
 
 
-def _take(tx: Tx, policy: ShopPolicy, policies: Policies, order: Order) -> str:
-    digest = tx.seal.digest(keys.content_hash(order).encode())
+def _take(tx: Tx, policy: ShopPolicy, policies: Policies, order: Order, digest: str) -> str:
     found = tx.run.row(_FIND, shop=policy.name, external_id=order.external_id)
     if found is None:
         _new(tx, policy, order, digest)
@@ -232,14 +234,20 @@ def _quarantine(tx: Tx, shop: str, record: RejectedRecord) -> int:
     if tx.run.row(_SEEN_BAD, shop=shop, fingerprint=fingerprint):
         return 0
     private = seal_text(tx, record.raw[:65_536])
-    with tx.entry("record.quarantined", shop=shop, place=record.where):
+    place, reason = _storable(record.where), _storable(record.reason)
+    with tx.entry("record.quarantined", shop=shop, place=place):
         tx.run.run(
             _QUARANTINE,
             shop=shop,
             fingerprint=fingerprint,
-            place=record.where,
-            reason=record.reason,
+            place=place,
+            reason=reason,
             private=private,
             at_us=tx.now_us,
         )
     return 1
+
+
+def _storable(text: str) -> str:
+    """Text that SQLite can hold: a lone surrogate, as in a file name that is no UTF-8, is written as its escape."""
+    return text.encode("utf-8", "backslashreplace").decode()

@@ -17,17 +17,24 @@ from waybilld.store.tx import Tx
 _j, _c = schema.job, schema.case
 _UNBLOCKED = ~exists().where(_c.c.shipment == _j.c.shipment).where(_c.c.state == "open").where(_c.c.blocking == 1)
 _COLUMNS = (_j.c.id, _j.c.kind, _j.c.shipment, _j.c.label, _j.c.tries, _j.c.state)
-_OF_KIND = select(*_COLUMNS).where(_j.c.kind == bindparam("kind")).order_by(_j.c.id).limit(bindparam("most"))
-_READY = Prepared(_OF_KIND.where(_j.c.state == JobState.READY).where(_UNBLOCKED))
+# `state != 'done'` says to SQLite that the partial index `ix_job_open` will do, and a pool that is given or NULL lets it
+# read in the order of ids: else each claim would read every job that there ever was.
+_OPEN = _j.c.state != JobState.DONE.value
+_OF_KIND = (
+    select(*_COLUMNS).where(_OPEN).where(_j.c.kind == bindparam("kind")).order_by(_j.c.id).limit(bindparam("most"))
+)
+_NO_POOL = _OF_KIND.where(_j.c.pool.is_(None))
+_READY = Prepared(_NO_POOL.where(_j.c.state == JobState.READY).where(_UNBLOCKED))
 _READY_IN_POOL = Prepared(
     _OF_KIND.where(_j.c.state == JobState.READY).where(_j.c.pool == bindparam("pool")).where(_UNBLOCKED)
 )
 _DUE = Prepared(
-    _OF_KIND.where(_j.c.state == JobState.WAITING).where(_j.c.run_at_us <= bindparam("now_us")).where(_UNBLOCKED)
+    _NO_POOL.where(_j.c.state == JobState.WAITING).where(_j.c.run_at_us <= bindparam("now_us")).where(_UNBLOCKED)
 )
-_DOUBTED = Prepared(_OF_KIND.where(_j.c.state == JobState.IN_DOUBT).where(_j.c.run_at_us <= bindparam("now_us")))
+_DOUBTED = Prepared(_NO_POOL.where(_j.c.state == JobState.IN_DOUBT).where(_j.c.run_at_us <= bindparam("now_us")))
 _NEXT = Prepared(
     select(func.min(_j.c.run_at_us))
+    .where(_OPEN)
     .where(_j.c.kind == bindparam("kind"))
     .where(one_of(_j.c.state, (JobState.WAITING, JobState.IN_DOUBT)))
 )
@@ -37,7 +44,7 @@ _TAKE = Prepared(
     .values(state=JobState.BUSY.value, owner=bindparam("owner"), epoch=bindparam("epoch"))
 )
 _STATE = Prepared(select(_j.c.state).where(_j.c.id == bindparam("id_")))
-_BUSY = Prepared(select(_j.c.id, _j.c.kind, _j.c.shipment).where(_j.c.state == JobState.BUSY))
+_BUSY = Prepared(select(_j.c.id, _j.c.kind, _j.c.shipment).where(_OPEN).where(_j.c.state == JobState.BUSY))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +96,14 @@ def next_due_us(run: Runner, kind: Work) -> int | None:
 
 
 def move(tx: Tx, job: Job, state: JobState, reason: str, *, run_at_us: int | None = None, tries: int | None = None) -> None:
-    """Change a claimed job's state, with its reason, in the journal. Raises `ValueError` on a change no rule allows."""
+    """Change a claimed job's state, with its reason, in the journal. Raises `ValueError` on a change no rule allows.
+
+    A job that was superseded while it was worked on stays done: nothing may bring it back to life.
+    """
     if not allowed(JobState.BUSY, state):
         raise ValueError(f"a busy job cannot become {state}")
+    if state_of(tx.run, job.id) != JobState.BUSY:
+        return
     with tx.entry("job.moved", shipment=job.shipment, job=job.id, to=state.value, reason=reason) as entry:
         entry.update(
             _j,
@@ -115,7 +127,12 @@ def again(tx: Tx, job: Job, reason: str, backoff: Backoff, jitter: float, after_
         move(tx, job, JobState.DEAD, reason)
         return
     pause_us = int(max(delay, after_s or 0.0) * 1_000_000)
-    move(tx, job, JobState.WAITING, reason, run_at_us=tx.now_us + pause_us, tries=job.tries + 1)
+    move(tx, job, _patient(job), reason, run_at_us=tx.now_us + pause_us, tries=job.tries + 1)
+
+
+def _patient(job: Job) -> JobState:
+    """Where a job waits. A doubt that could not be settled yet is still a doubt: forgotten, it would be done again."""
+    return JobState.IN_DOUBT if job.doubted else JobState.WAITING
 
 
 def doubt(tx: Tx, job: Job, reason: str, backoff: Backoff, jitter: float) -> None:
@@ -128,8 +145,12 @@ def doubt(tx: Tx, job: Job, reason: str, backoff: Backoff, jitter: float) -> Non
 
 
 def give_back(tx: Tx, job: Job, reason: str) -> None:
-    """Nothing was done: ready again."""
-    move(tx, job, JobState.READY, reason)
+    """Nothing was done by this claim: ready again, or in doubt as before."""
+    if job.doubted:
+        move(tx, job, JobState.IN_DOUBT, reason, run_at_us=tx.now_us)
+        tx.wakes.add(job.kind.value)
+    else:
+        move(tx, job, JobState.READY, reason)
 
 
 def recover(tx: Tx) -> dict[str, int]:
@@ -149,14 +170,16 @@ def recover(tx: Tx) -> dict[str, int]:
 
 def stall(tx: Tx, job: Job, reason: str, seconds: float) -> None:
     """Nothing can be done until somebody or something else is ready: wait without using up a try."""
-    move(tx, job, JobState.WAITING, reason, run_at_us=tx.now_us + int(seconds * 1_000_000))
+    move(tx, job, _patient(job), reason, run_at_us=tx.now_us + int(seconds * 1_000_000))
 
 
 def hold(tx: Tx, job: Job, code: str, message: str) -> None:
     """A person must decide: the job is done, and a blocking case stands in its place.
 
-    Whoever releases the shipment replans it, which enqueues the work anew.
+    Whoever releases the shipment replans it, which enqueues the work anew. A job that was superseded opens no case.
     """
+    if state_of(tx.run, job.id) != JobState.BUSY:
+        return
     with tx.entry("job.held", shipment=job.shipment, job=job.id, code=code, reason=message) as entry:
         entry.update(_j, job.id, state=JobState.DONE.value, reason=message)
         open_case(entry, tx, job.shipment, code, message, blocking=True)

@@ -11,7 +11,7 @@ import json
 from datetime import datetime
 from typing import Any
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import bindparam, insert, select, update
 
 from waybilld.core.canonical import canonical, plain
@@ -94,17 +94,58 @@ def _adapter() -> TypeAdapter[Order]:
 
 
 def validated(order: Order) -> Order:
-    """The order if every field has the declared type and sane bounds; raises `ValueError` with the field's path.
+    """The order with every field of its declared type and within what the tables hold; raises `ValueError` with the
+    field's path, and without its value: that may be personal.
 
     Adapters are other people's code: what they hand over is checked before it is kept.
     """
     if type(order) is not Order:
         raise ValueError(f"not an Order: {type(order).__name__}")
-    _adapter().validate_python(dataclasses.asdict(order), strict=False)
+    try:
+        # As it was read, not as it was given: a quantity "3" would be kept as text in the journal and as 3 in its table.
+        order = _adapter().validate_python(dataclasses.asdict(order))
+    except ValidationError as e:
+        first = e.errors(include_url=False, include_input=False, include_context=False)[0]
+        raise ValueError(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from None
+    except (TypeError, AttributeError) as e:
+        raise ValueError(f"not made of the values that an order is made of: {type(e).__name__}") from None
     for name in ("paid_at", "ship_by"):
         instant = getattr(order, name)
         if instant is not None and instant.utcoffset() is None:
             raise ValueError(f"{name}: an instant without a time zone")
     if not order.external_id or len(order.external_id) > 200:
         raise ValueError("external_id: must have 1 to 200 characters")
+    _plain_text("external_id", order.external_id)
+    if order.status is OrderStatus.PAID and not order.lines:
+        raise ValueError("lines: a paid order without lines cannot be shipped")
+    refs: dict[str, int] = {}
+    for index, line in enumerate(order.lines):
+        _check_line(f"lines.{index}", line)
+        first_with = refs.setdefault(line.ref, index)
+        if first_with != index:
+            raise ValueError(f"lines.{index}.ref: the same as that of line {first_with}")
     return order
+
+
+_MOST_QUANTITY = 1_000_000
+_MOST_MINOR = 2**53
+"""Beyond it a JSON number is not exact in every reader."""
+
+
+def _check_line(where: str, line: OrderLine) -> None:
+    _plain_text(f"{where}.ref", line.ref)
+    _plain_text(f"{where}.sku", line.sku)
+    if not 0 <= line.quantity <= _MOST_QUANTITY:
+        raise ValueError(f"{where}.quantity: must be 0 to {_MOST_QUANTITY}")
+    if line.unit_price is not None:
+        _plain_text(f"{where}.unit_price.currency", line.unit_price.currency)
+        if abs(line.unit_price.amount_minor) > _MOST_MINOR:
+            raise ValueError(f"{where}.unit_price.amount_minor: larger than any price")
+
+
+def _plain_text(where: str, text: str) -> None:
+    """These stand in plain columns, and SQLite keeps no lone surrogates there."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ValueError(f"{where}: holds a lone surrogate, which is no character") from None

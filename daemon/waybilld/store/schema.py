@@ -136,7 +136,7 @@ waybill = Table(
     "waybill",
     metadata,
     _id(),
-    _int("parcel", ForeignKey("parcel.id")),
+    _int("parcel", ForeignKey("parcel.id"), index=True),
     _int("generation"),
     _text("account"),
     _text("key"),
@@ -199,7 +199,7 @@ page = Table(
     _int("width"),
     _int("height"),
     _text("digest"),
-    _int("blob", null=True),
+    _int("blob", null=True, index=True),
     UniqueConstraint("label", "variant"),
 )
 """`variant` is dots per mm and media, e.g. `8/100x150`. `blob` is empty once retention took the pixels."""

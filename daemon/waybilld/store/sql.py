@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import functools
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Table, bindparam, insert, or_, update
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.sql import ClauseElement
+from sqlalchemy.sql.compiler import SQLCompiler
 
 _DIALECT = sqlite.dialect(paramstyle="named")
 
@@ -27,8 +28,10 @@ class Prepared:
 
     def __init__(self, statement: ClauseElement) -> None:
         compiled = statement.compile(dialect=_DIALECT)
+        assert isinstance(compiled, SQLCompiler)
         self.text = str(compiled)
-        self.literals = {k: v for k, v in compiled.params.items() if v is not None}
+        # A literal None is a value too; what a run must give is marked as required.
+        self.literals = {name: bind.effective_value for bind, name in compiled.bind_names.items() if not bind.required}
 
 
 def one_of(column: Column[str], values: Iterable[str]) -> ColumnElement[bool]:
@@ -67,6 +70,10 @@ class Runner:
     def rows(self, prepared: Prepared, **params: Any) -> list[tuple[Any, ...]]:
         """All rows as tuples."""
         return self._connection.execute(prepared.text, {**prepared.literals, **params}).fetchall()
+
+    def each(self, prepared: Prepared, **params: Any) -> Iterator[tuple[Any, ...]]:
+        """Row after row, for results that are too large to hold."""
+        yield from self._connection.execute(prepared.text, {**prepared.literals, **params})
 
     def row(self, prepared: Prepared, **params: Any) -> tuple[Any, ...] | None:
         """The first row, or None."""

@@ -25,7 +25,7 @@ class StateFolder:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.database = path / FILE
-        self._key = path / "master.key"
+        self.key = path / "master.key"
         self._lock_fd = -1
 
     def make(self) -> None:
@@ -54,28 +54,28 @@ class StateFolder:
     def master_key(self, random_bytes: Callable[[int], bytes] | None) -> bytes:
         """The key, made on the first start where `random_bytes` is given. Raises `KeyMissing`, `OSError`."""
         try:
-            key = self._key.read_bytes()
+            key = self.key.read_bytes()
         except FileNotFoundError:
             if self.database.exists() or random_bytes is None:
                 raise KeyMissing(
-                    f"{self._key} is missing: put it back from the backup; without it the personal data in "
+                    f"{self.key} is missing: put it back from the backup; without it the personal data in "
                     f"{self.database} cannot be read"
                 ) from None
             return self._new_key(random_bytes)
         if len(key) != KEY_BYTES:
-            raise KeyMissing(f"{self._key} has {len(key)} bytes, not {KEY_BYTES}: put it back from the backup")
+            raise KeyMissing(f"{self.key} has {len(key)} bytes, not {KEY_BYTES}: put it back from the backup")
         return key
 
     def _new_key(self, random_bytes: Callable[[int], bytes]) -> bytes:
         key = random_bytes(KEY_BYTES)
-        fresh = self._key.with_suffix(".new")
+        fresh = self.key.with_suffix(".new")
         fd = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
         try:
             os.write(fd, key)
             os.fsync(fd)
         finally:
             os.close(fd)
-        fresh.rename(self._key)
+        fresh.rename(self.key)
         folder = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY)
         try:
             os.fsync(folder)

@@ -76,8 +76,8 @@ class FakeFolder:
 
     async def list(self, sub: str = "") -> Sequence[FileInfo]:
         await Pause()
+        self.path.mkdir(parents=True, exist_ok=True)
         where = self._at(sub) if sub else self.path
-        where.mkdir(parents=True, exist_ok=True) if where == self.path else None
         found = []
         for entry in os.scandir(where) if where.is_dir() else ():
             facts = entry.stat(follow_symlinks=False)

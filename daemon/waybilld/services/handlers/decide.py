@@ -26,7 +26,7 @@ log = Logger()
 class Decisions(Protocol):
     """The decide hooks: one plugin at a time, in the config's order; a failure skips one plugin."""
 
-    def each(self, hook: str, **given: Any) -> Iterator[tuple[str, Any]]:
+    def each(self, hook: str, /, **given: Any) -> Iterator[tuple[str, Any]]:
         """(plugin, its answer or the exception that it raised)."""
 
 

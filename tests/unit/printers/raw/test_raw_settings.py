@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from pydantic import ValidationError
 
+from waybilld_printers.probes.zebra.decide import RULES
 from waybilld_printers.profiles import load_profile, parse_profile, profile_names
 from waybilld_printers.transports.raw.settings import RawSettings
 from waybilld_sdk.printing import Evidence
@@ -76,3 +79,10 @@ def test_the_time_of_a_label_follows_speed_and_length() -> None:
     assert slow.label_s > 150 / 50.8
     assert 150 / 355.6 < fast.label_s < slow.label_s
     assert RawSettings(host="p").label_s == RawSettings(host="p", speed_ips=4).label_s
+
+
+def test_the_reference_names_every_setting_profile_and_rule() -> None:
+    """A setting that is not in the manual is found by reading source."""
+    manual = (Path(__file__).parents[4] / "docs" / "reference" / "printers-raw.md").read_text("utf-8")
+    names = (*RawSettings.model_fields, *profile_names(), *(rule.name for rule in RULES))
+    assert [name for name in names if f"| `{name}` |" not in manual] == []

@@ -55,7 +55,7 @@ def test_the_flags_stand_where_the_manual_puts_them() -> None:
     for place, letter in enumerate("abcdefghijkl"):
         if letter in letters:
             raised = ",".join([*plain[:place], "1", *plain[place + 1 :]])
-            assert parse_host_status((raised, quiet, THIRD)) == HostStatus(**{letters[letter]: True})  # type: ignore[arg-type]
+            assert parse_host_status((raised, quiet, THIRD)) == HostStatus(**{letters[letter]: True})
     waiting = parse_host_status((",".join(plain).replace(",000,0,0,0,000", ",012,0,0,0,000"), quiet, THIRD))
     assert waiting == HostStatus(formats=12)
     second = parse_host_status((",".join(plain), "000,0,0,1,1,1,4,1,00000007,1,000", THIRD))

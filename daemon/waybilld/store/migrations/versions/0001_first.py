@@ -200,6 +200,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_waybill")),
         sa.UniqueConstraint("key", name=op.f("uq_waybill_key")),
     )
+    op.create_index(op.f("ix_waybill_parcel"), "waybill", ["parcel"], unique=False)
     op.create_index(
         "uq_waybill_account_number",
         "waybill",
@@ -292,6 +293,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_page")),
         sa.UniqueConstraint("label", "variant", name=op.f("uq_page_label_variant")),
     )
+    op.create_index(op.f("ix_page_blob"), "page", ["blob"], unique=False)
     op.create_table(
         "shipment_line",
         sa.Column("id", sa.Integer(), nullable=False),

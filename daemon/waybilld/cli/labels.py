@@ -1,0 +1,143 @@
+"""`waybilld labels`: look at what is printed, and list the labels that nobody can vouch for."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from waybilld.cli import config_option
+from waybilld.cli.client import reading
+from waybilld.cli.exits import Exit, Failure
+from waybilld.cli.place import place
+from waybilld.cli.text import JSON_OPTION, say, say_json, table
+from waybilld.config.errors import printable
+
+if TYPE_CHECKING:
+    from waybilld.http.shapes import UnconfirmedReply
+    from waybilld.store.seal import Seal
+    from waybilld.store.sql import Runner
+
+_HEADINGS = ("label", "shipment", "orders", "printer", "evidence", "why")
+_MOST = 1000
+
+
+@click.group("labels", invoke_without_command=True)
+@config_option
+@click.pass_context
+def labels(context: click.Context, config: Path) -> None:
+    """Preview labels; without a subcommand, list those that may or may not be on paper."""
+    if context.invoked_subcommand is None:
+        _unconfirmed(config, as_json=False)
+
+
+@labels.command("unconfirmed")
+@config_option
+@JSON_OPTION
+def unconfirmed(config: Path, as_json: bool) -> None:
+    """List labels that may or may not be on paper: look for each before anything else is done with its parcel.
+
+    \b
+    Examples:
+      waybilld labels unconfirmed
+    """
+    _unconfirmed(config, as_json=as_json)
+
+
+def _unconfirmed(config: Path, *, as_json: bool) -> None:
+    from waybilld.http.table import UNCONFIRMED
+    from waybilld.store.queries import cases
+
+    found: UnconfirmedReply = reading(
+        place(config),
+        lambda api: api.get(UNCONFIRMED.url(), {"limit": _MOST}),
+        lambda run, _: {"unconfirmed": cases.unconfirmed(run, _MOST)},
+    )
+    if as_json:
+        say_json(found)
+    elif not found["unconfirmed"]:
+        click.echo("none")
+    else:
+        rows = found["unconfirmed"]
+        click.echo(
+            table(
+                _HEADINGS,
+                (
+                    (r["serial"], r["shipment"], ", ".join(r["orders"]), r["printer"], r["evidence"], r["reason"])
+                    for r in rows
+                ),
+            )
+        )
+
+
+@labels.command("preview")
+@config_option
+@click.argument("shipment", type=click.IntRange(1, 2**63 - 1), required=False)
+@click.option(
+    "-o", "output", type=click.Path(path_type=Path, allow_dash=True), required=True, help="PNG file; - for stdout."
+)
+@click.option("--variant", metavar="NAME", help="Dots per mm and media, such as 8/100x150; else the first that was drawn.")
+@click.option("--sample", is_flag=True, help="Draw a sample label; needs neither a daemon nor a shipment.")
+@click.option("--dpmm", type=click.FloatRange(5, 24), default=8.0, show_default=True, help="Dots per mm of the sample.")
+@click.option("--media", metavar="WxH", default="100x150", show_default=True, help="Size of the sample in mm.")
+def preview(
+    config: Path, shipment: int | None, output: Path, variant: str | None, sample: bool, dpmm: float, media: str
+) -> None:
+    """Write a label as PNG: the very pixels that are printed for that shipment.
+
+    \b
+    Examples:
+      waybilld labels preview 17 -o label.png
+      waybilld labels preview --sample --dpmm 12 --media 76x130 -o sample.png
+    """
+    if sample == (shipment is not None):
+        raise click.UsageError("name a shipment's number, or --sample")
+    if sample:
+        from waybilld.cli.sample import draw_sample
+
+        _write(output, draw_sample(config, dpmm, _size(media)))
+        return
+    _write(output, _stored(config, shipment or 0, variant))
+
+
+def _size(media: str) -> tuple[float, float]:
+    match = re.fullmatch(r"([0-9]{1,3}(?:\.[0-9]+)?)x([0-9]{1,3}(?:\.[0-9]+)?)", media, re.ASCII)
+    if match is None:
+        raise click.BadParameter("write width x height in mm, such as 100x150", param_hint="--media")
+    return float(match[1]), float(match[2])
+
+
+def _stored(config: Path, shipment: int, variant: str | None) -> bytes:
+    from waybilld.http.table import LABEL
+
+    where = place(config)
+
+    def offline(run: Runner, seal: Seal | None) -> bytes | None:
+        from waybilld.store.queries.shipments import label_png
+        from waybilld.store.seal import Shredded
+
+        if seal is None:
+            raise Failure(Exit.NOT_RUNNING, f"labels are sealed: use the daemon's user, or start it with {where.start}")
+        try:
+            return label_png(run, seal, shipment, variant)
+        except Shredded as e:
+            raise Failure(Exit.FINDINGS, str(e)) from e
+
+    png = reading(where, lambda api: api.get_bytes(LABEL.url(id=shipment), {"variant": variant}), offline)
+    if png is None:
+        raise Failure(Exit.FINDINGS, f"no such label was drawn for shipment {shipment}")
+    return png
+
+
+def _write(output: Path, png: bytes) -> None:
+    if str(output) == "-":
+        sys.stdout.buffer.write(png)
+        return
+    try:
+        output.write_bytes(png)
+    except OSError as e:
+        raise Failure(Exit.USAGE, printable(f"{output} cannot be written: {e.strerror}")) from e
+    say(f"wrote {output}")

@@ -1,0 +1,1 @@
+"""What answers each entry of the route table: `async (app, request) -> Response`, callable without a socket."""

@@ -1,0 +1,88 @@
+"""Readings that need the running daemon: how it is, and how its printers are."""
+
+from __future__ import annotations
+
+import os
+
+import waybilld
+from waybilld.http.app import App
+from waybilld.http.health import why_not_ready
+from waybilld.http.shapes import PrinterBrief, PrinterRow, PrintersReply, StatusReply
+from waybilld.http.values import Request, Response, json_response
+from waybilld.services.lane import Lane
+from waybilld.store.queries import overview
+from waybilld.store.queries.shapes import PrinterHistory, instant_of
+from waybilld.store.sql import Runner
+
+
+async def status(app: App, request: Request) -> Response:  # noqa: ARG001 - a handler's form
+    """The daemon as a whole."""
+    why = await why_not_ready(app)
+    names = list(app.lanes)
+    counts, histories = await app.store.read(lambda run: (overview.counts(run), overview.histories(run, names)))
+    uptime_s = app.clock.monotonic() - app.started_s
+    reply: StatusReply = {
+        **counts,
+        "pid": os.getpid(),
+        "epoch": app.epoch,
+        "node": app.loaded.config.node,
+        "version": waybilld.__version__,
+        "started_at": instant_of(app.clock.now_us() - int(uptime_s * 1_000_000)),
+        "uptime_seconds": round(uptime_s, 3),
+        "ready": not why,
+        "why_not_ready": why,
+        "listen": app.listen,
+        "config": str(app.loaded.path.absolute()),
+        "state": str(app.state.path),
+        "printers": [_brief(lane, histories[name]) for name, lane in app.lanes.items()],
+    }
+    return json_response(reply)
+
+
+async def printers(app: App, request: Request) -> Response:  # noqa: ARG001 - a handler's form
+    """Every configured printer."""
+    reply: PrintersReply = {"printers": await printer_rows(app)}
+    return json_response(reply)
+
+
+async def printer_rows(app: App) -> list[PrinterRow]:
+    """Every configured printer: its lane's view and its history."""
+    names = list(app.lanes)
+
+    def query(run: Runner) -> tuple[dict[str, int], dict[str, PrinterHistory]]:
+        return overview.queues(run), overview.histories(run, names)
+
+    queues, histories = await app.store.read(query)
+    places = {printer.name: printer.place for printer in app.loaded.config.printers}
+    return [_row(lane, places.get(name, ""), queues, histories[name]) for name, lane in app.lanes.items()]
+
+
+def _brief(lane: Lane, history: PrinterHistory) -> PrinterBrief:
+    return {
+        "name": lane.printer.instance.name,
+        "state": lane.status.state.value,
+        "reasons": list(lane.status.reasons),
+        "advice": lane.status.advice,
+        "proven": history["outcomes"].get("proven", 0),
+    }
+
+
+def _row(lane: Lane, place: str, queues: dict[str, int], history: PrinterHistory) -> PrinterRow:
+    device, shown = lane.printer.device, lane.status
+    return {
+        "name": device.name,
+        "place": place,
+        "pool": device.pool,
+        "language": device.language,
+        "state": shown.state.value,
+        "reasons": list(shown.reasons),
+        "advice": shown.advice,
+        "model": shown.model,
+        "serial": shown.serial,
+        "odometer": shown.odometer,
+        "queue": queues.get(device.pool, 0),
+        "label_seconds": round(lane.label_s, 4) if lane.label_s else None,
+        "quarantined": lane.printer.instance.guard.quarantined,
+        "outcomes": history["outcomes"],
+        "last": history["last"],
+    }

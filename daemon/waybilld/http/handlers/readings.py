@@ -1,0 +1,115 @@
+"""Readings that the database alone answers: the same verbs that the command line runs without a daemon."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from waybilld.http.app import App
+from waybilld.http.openapi import document
+from waybilld.http.shapes import CasesReply, JournalReply, QuarantineReply, UnconfirmedReply
+from waybilld.http.table import ENDPOINTS, JournalQuery, LabelQuery, LimitQuery, OrdersQuery
+from waybilld.http.values import HttpError, Request, Response, json_response
+from waybilld.store import journal as journal_store
+from waybilld.store.queries import cases as case_queries
+from waybilld.store.queries import orders as order_queries
+from waybilld.store.queries import overview, shipments
+from waybilld.store.queries.orders import OrderFilter
+from waybilld.store.seal import Shredded
+from waybilld.store.sql import Runner
+
+_DIGITS = 18
+"""More digits than any shipment number has; what has more is none."""
+
+
+async def orders(app: App, request: Request) -> Response:
+    """A page of orders."""
+    asked = request.filters_as(OrdersQuery)
+    wanted = OrderFilter(
+        shop=asked.shop,
+        external_id=asked.external_id,
+        state=asked.state.value if asked.state else None,
+        blocked=asked.blocked,
+        after=asked.after,
+        limit=asked.limit,
+    )
+    return json_response(await app.store.read(lambda run: order_queries.orders(run, app.seal, wanted)))
+
+
+async def order(app: App, request: Request) -> Response:
+    """One order."""
+    shop, number = request.params["shop"], request.params["external_id"]
+    found = await app.store.read(lambda run: order_queries.order(run, app.seal, shop, number))
+    if found is None:
+        raise HttpError(HTTPStatus.NOT_FOUND, "this shop has no such order", "look at `waybilld orders`")
+    return json_response(found)
+
+
+async def shipment(app: App, request: Request) -> Response:
+    """One shipment's story."""
+    number = _shipment_number(request)
+    found = await app.store.read(lambda run: shipments.shipment(run, app.seal, number))
+    if found is None:
+        raise _no_shipment()
+    return json_response(found)
+
+
+async def label(app: App, request: Request) -> Response:
+    """The pixels of a shipment's newest label."""
+    number = _shipment_number(request)
+    variant = request.filters_as(LabelQuery).variant
+    try:
+        png = await app.store.read(lambda run: shipments.label_png(run, app.seal, number, variant))
+    except Shredded as e:
+        raise HttpError(HTTPStatus.GONE, str(e)) from e
+    if png is None:
+        hint = "a label is drawn once the waybill is bought: `waybilld shipments show` tells how far it is"
+        raise HttpError(HTTPStatus.NOT_FOUND, "no such label was drawn for this shipment", hint)
+    return Response(png, "image/png")
+
+
+async def journal(app: App, request: Request) -> Response:
+    """Journal entries."""
+    asked = request.filters_as(JournalQuery)
+
+    def query(run: Runner) -> JournalReply:
+        entries = overview.journal_lines(run, asked.after, asked.limit, asked.shipment)
+        return {"entries": entries, "last_seq": journal_store.last_seq(run)}
+
+    return json_response(await app.store.read(query))
+
+
+async def unconfirmed(app: App, request: Request) -> Response:
+    """Labels that may or may not be on paper."""
+    most = request.filters_as(LimitQuery).limit
+    reply: UnconfirmedReply = {"unconfirmed": await app.store.read(lambda run: case_queries.unconfirmed(run, most))}
+    return json_response(reply)
+
+
+async def cases(app: App, request: Request) -> Response:
+    """Open cases."""
+    most = request.filters_as(LimitQuery).limit
+    reply: CasesReply = {"cases": await app.store.read(lambda run: case_queries.open_cases(run, most))}
+    return json_response(reply)
+
+
+async def quarantine(app: App, request: Request) -> Response:
+    """Records that could not be read."""
+    most = request.filters_as(LimitQuery).limit
+    reply: QuarantineReply = {"quarantine": await app.store.read(lambda run: case_queries.quarantine(run, most))}
+    return json_response(reply)
+
+
+async def openapi(app: App, request: Request) -> Response:  # noqa: ARG001 - a handler's form
+    """The route table as OpenAPI."""
+    return json_response(document(ENDPOINTS))
+
+
+def _shipment_number(request: Request) -> int:
+    text = request.params["id"]
+    if not (text.isascii() and text.isdecimal() and len(text) <= _DIGITS):
+        raise _no_shipment()
+    return int(text)
+
+
+def _no_shipment() -> HttpError:
+    return HttpError(HTTPStatus.NOT_FOUND, "there is no such shipment", "look at `waybilld orders` for their numbers")

@@ -1,0 +1,56 @@
+"""What may be asked without a login: metrics, whether the loop turns, and whether the daemon does its work."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from prometheus_client import CONTENT_TYPE_LATEST
+from twisted.internet.error import TimeoutError as DeadlineError
+
+from waybilld.http.app import App
+from waybilld.http.router import Route
+from waybilld.http.table import HEALTHZ, METRICS, READYZ
+from waybilld.http.values import Request, Response, text_response
+from waybilld.store.engine import StoreUnavailable
+from waybilld.store.tx import Tx
+
+DATABASE_S = 2.0
+"""How long the database may take to answer before the daemon counts as not ready."""
+
+
+async def metrics(app: App, request: Request) -> Response:  # noqa: ARG001 - a handler's form
+    """The exposition that Prometheus scrapes."""
+    return Response(app.meters.exposition(), CONTENT_TYPE_LATEST)
+
+
+async def healthz(app: App, request: Request) -> Response:  # noqa: ARG001 - a handler's form
+    """An answer at all proves that the loop turns."""
+    return text_response("ok")
+
+
+async def readyz(app: App, request: Request) -> Response:  # noqa: ARG001 - a handler's form
+    """200 while the daemon works, else 503 with the reason in one line."""
+    why = await why_not_ready(app)
+    return text_response(why, HTTPStatus.SERVICE_UNAVAILABLE) if why else text_response("ok")
+
+
+async def why_not_ready(app: App) -> str:
+    """Why the daemon cannot work now; empty when it can. Asks the writer for an empty commit."""
+    if not app.ready:
+        return "starting or stopping"
+    asked = app.store.write(_nothing)
+    asked.addTimeout(DATABASE_S, app.clock.reactor)
+    try:
+        await asked
+    except DeadlineError:
+        return f"the database did not answer within {DATABASE_S:g} s: look at the disk, then at the log"
+    except StoreUnavailable as e:
+        return str(e)
+    return ""
+
+
+def _nothing(_: Tx) -> None:
+    """An empty unit: its commit proves that the writer lives."""
+
+
+ROUTES = (Route(METRICS, metrics), Route(HEALTHZ, healthz), Route(READYZ, readyz))

@@ -1,0 +1,25 @@
+"""Who answers each entry of the route table."""
+
+from __future__ import annotations
+
+from waybilld.http import health, table
+from waybilld.http.handlers import changes, check, live, readings
+from waybilld.http.router import Route
+
+ROUTES = (
+    Route(table.STATUS, live.status),
+    Route(table.ORDERS, readings.orders),
+    Route(table.ORDER, readings.order),
+    Route(table.SHIPMENT, readings.shipment),
+    Route(table.LABEL, readings.label),
+    Route(table.PRINTERS, live.printers),
+    Route(table.JOURNAL, readings.journal),
+    Route(table.UNCONFIRMED, readings.unconfirmed),
+    Route(table.CASES, readings.cases),
+    Route(table.QUARANTINE, readings.quarantine),
+    Route(table.CHECK, check.check),
+    Route(table.RELEASE, changes.release),
+    Route(table.OPENAPI, readings.openapi),
+    *health.ROUTES,
+)
+"""Everything that the Unix socket serves, in the table's order."""

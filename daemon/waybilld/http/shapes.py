@@ -1,0 +1,123 @@
+"""The shapes of answers that only a running daemon gives, and of those that wrap a list."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from typing_extensions import TypedDict
+
+from waybilld.store.queries.shapes import CaseRow, Counts, LastAttempt, QuarantineRow, StoryLine, UnconfirmedRow
+
+
+class ErrorReply(TypedDict):
+    """What is wrong with a request, and what to do."""
+
+    error: str
+    hint: str
+
+
+class PrinterBrief(TypedDict):
+    """A printer's state: `idle`, `processing`, `stopped` or `unknown`, with RFC 8011 reasons, and advice for a packer."""
+
+    name: str
+    state: str
+    reasons: list[str]
+    advice: str
+    proven: int
+
+
+class StatusReply(Counts):
+    """The daemon as a whole. `why_not_ready` is empty while it works; `uptime_seconds` counts from its start."""
+
+    pid: int
+    epoch: int
+    node: str
+    version: str
+    started_at: str
+    uptime_seconds: float
+    ready: bool
+    why_not_ready: str
+    listen: str
+    config: str
+    state: str
+    printers: list[PrinterBrief]
+
+
+class PrinterRow(TypedDict):
+    """One printer. `advice` tells a packer what to do; `queue` counts the labels that wait for its pool.
+
+    `label_seconds` is the learned time from sending a label to its evidence, None before the first one.
+    """
+
+    name: str
+    place: str
+    pool: str
+    language: str
+    state: str
+    reasons: list[str]
+    advice: str
+    model: str
+    serial: str
+    odometer: int | None
+    queue: int
+    label_seconds: float | None
+    quarantined: str
+    outcomes: dict[str, int]
+    last: LastAttempt | None
+
+
+class PrintersReply(TypedDict):
+    """All configured printers."""
+
+    printers: list[PrinterRow]
+
+
+class JournalReply(TypedDict):
+    """Journal entries in order, and the number of the newest that there is."""
+
+    entries: list[StoryLine]
+    last_seq: int
+
+
+class UnconfirmedReply(TypedDict):
+    """Labels of which nobody can say whether they are on paper."""
+
+    unconfirmed: list[UnconfirmedRow]
+
+
+class CasesReply(TypedDict):
+    """Open cases, the oldest first."""
+
+    cases: list[CaseRow]
+
+
+class QuarantineReply(TypedDict):
+    """Records that could not be read, the newest first."""
+
+    quarantine: list[QuarantineRow]
+
+
+Level = Literal["ok", "warn", "stop"]
+
+
+class FindingRow(TypedDict):
+    """One line of the opening check: about what, how bad, what was found, and what to do (empty where nothing is)."""
+
+    subject: str
+    level: Level
+    text: str
+    todo: str
+
+
+class CheckReply(TypedDict):
+    """The opening check; `level` is the worst of its findings."""
+
+    level: Level
+    findings: list[FindingRow]
+
+
+class ReleaseReply(TypedDict):
+    """An instance that may be called again; `was` is why it was in quarantine, empty when it was not."""
+
+    instance: str
+    was: str

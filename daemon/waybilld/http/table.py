@@ -1,0 +1,161 @@
+"""The route table: dispatch, validation, OpenAPI, the reference and the command line's paths all come from it.
+
+It is data alone and imports no Twisted, so that the command line can read it; `routes.py` gives each entry its handler.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from waybilld.core.lifecycle import State
+from waybilld.http import shapes
+from waybilld.store.queries.shapes import OrderList, OrderWhole, ShipmentStory
+
+_LARGEST = 2**63 - 1
+"""The largest whole number that the database holds."""
+
+
+class Strict(BaseModel):
+    """Unknown names are mistakes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class OrdersQuery(Strict):
+    """Which orders."""
+
+    shop: str | None = Field(default=None, description="Only orders of this shop.")
+    external_id: str | None = Field(default=None, description="Only orders with this number of the shop.")
+    state: State | None = Field(default=None, description="Only orders with a shipment in this state.")
+    blocked: bool = Field(default=False, description="Only orders with a shipment that waits for a person.")
+    limit: int = Field(default=50, ge=1, le=500, description="How many at most.")
+    after: int | None = Field(default=None, ge=0, le=_LARGEST, description="The `next` of the page before.")
+
+
+class LabelQuery(Strict):
+    """Which pixels of a label."""
+
+    variant: str | None = Field(
+        default=None, description="Dots per mm and media, such as `8/100x150`; without it the first that was drawn."
+    )
+
+
+class JournalQuery(Strict):
+    """Which journal entries."""
+
+    after: int | None = Field(
+        default=None, ge=0, le=_LARGEST, description="Entries after this sequence number; without it the newest."
+    )
+    limit: int = Field(default=100, ge=1, le=1000, description="How many at most.")
+    shipment: int | None = Field(default=None, ge=0, le=_LARGEST, description="Only entries of this shipment.")
+
+
+class LimitQuery(Strict):
+    """How much of a list."""
+
+    limit: int = Field(default=200, ge=1, le=1000, description="How many at most.")
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One entry of the table.
+
+    `path` may hold `{name}` in place of one segment. `query` and `body` are the models that these must satisfy, None where
+    it takes none. `reply` is the type of the JSON answer, or the media type of another one. `summary` is for the reference.
+    """
+
+    name: str
+    method: str
+    path: str
+    reply: Any
+    summary: str
+    query: type[BaseModel] | None = None
+    body: type[BaseModel] | None = None
+
+    @property
+    def segments(self) -> tuple[str, ...]:
+        """The path cut at its slashes."""
+        return tuple(self.path.strip("/").split("/"))
+
+    def url(self, **params: object) -> str:
+        """The path with its `{…}` filled in and quoted."""
+        filled = [quote(str(params[s[1:-1]]), safe="") if s.startswith("{") else s for s in self.segments]
+        return "/" + "/".join(filled)
+
+
+METRICS = Endpoint("metrics", "GET", "/metrics", "text/plain", "Metrics in the Prometheus text format.")
+HEALTHZ = Endpoint("healthz", "GET", "/healthz", "text/plain", "200 while the daemon's loop turns.")
+READYZ = Endpoint("readyz", "GET", "/readyz", "text/plain", "200 while the daemon works, else 503 with the reason.")
+PUBLIC = (METRICS, HEALTHZ, READYZ)
+"""What the TCP listener serves, because nobody can log in there yet."""
+
+STATUS = Endpoint("status", "GET", "/api/v1/status", shapes.StatusReply, "The daemon as a whole: counts, printers, ready?")
+ORDERS = Endpoint("orders", "GET", "/api/v1/orders", OrderList, "Orders with their shipments, newest first.", OrdersQuery)
+ORDER = Endpoint(
+    "order", "GET", "/api/v1/orders/{shop}/{external_id}", OrderWhole, "One order by its shop and the shop's number."
+)
+SHIPMENT = Endpoint(
+    "shipment", "GET", "/api/v1/shipments/{id}", ShipmentStory, "Everything about one shipment, its story in sentences."
+)
+LABEL = Endpoint(
+    "label",
+    "GET",
+    "/api/v1/shipments/{id}/label.png",
+    "image/png",
+    "The pixels of the shipment's newest label: exactly those that are printed.",
+    LabelQuery,
+)
+PRINTERS = Endpoint(
+    "printers", "GET", "/api/v1/printers", shapes.PrintersReply, "Printers: state, advice, queue, newest evidence."
+)
+JOURNAL = Endpoint(
+    "journal", "GET", "/api/v1/journal", shapes.JournalReply, "Journal entries with their sentences.", JournalQuery
+)
+UNCONFIRMED = Endpoint(
+    "unconfirmed",
+    "GET",
+    "/api/v1/unconfirmed",
+    shapes.UnconfirmedReply,
+    "Labels that may or may not be on paper.",
+    LimitQuery,
+)
+CASES = Endpoint("cases", "GET", "/api/v1/cases", shapes.CasesReply, "Open cases, the oldest first.", LimitQuery)
+QUARANTINE = Endpoint(
+    "quarantine",
+    "GET",
+    "/api/v1/quarantine",
+    shapes.QuarantineReply,
+    "Records that could not be read as orders: place and reason, never their text.",
+    LimitQuery,
+)
+CHECK = Endpoint("check", "GET", "/api/v1/check", shapes.CheckReply, "The opening check: what is well, what to do.")
+RELEASE = Endpoint(
+    "release",
+    "POST",
+    "/api/v1/plugins/{instance}/release",
+    shapes.ReleaseReply,
+    "Let an instance in quarantine work again, such as `printer.bench-1`.",
+)
+OPENAPI = Endpoint("openapi", "GET", "/api/v1/openapi.json", dict[str, Any], "This table as an OpenAPI 3.1 document.")
+
+ENDPOINTS = (
+    STATUS,
+    ORDERS,
+    ORDER,
+    SHIPMENT,
+    LABEL,
+    PRINTERS,
+    JOURNAL,
+    UNCONFIRMED,
+    CASES,
+    QUARANTINE,
+    CHECK,
+    RELEASE,
+    OPENAPI,
+    *PUBLIC,
+)
+"""Everything that the Unix socket serves."""

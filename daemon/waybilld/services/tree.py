@@ -1,0 +1,86 @@
+"""Which services make up the line from order to label, in the order of their start.
+
+The daemon and the simulation share this composition: it names no reactor, no socket and no thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from twisted.logger import Logger
+
+from waybilld.config.model import Config
+from waybilld.host.context import Lender
+from waybilld.host.discover import Plugins
+from waybilld.services.assemble import policies
+from waybilld.services.base import Service
+from waybilld.services.clock import Clock
+from waybilld.services.fleet import Fleet
+from waybilld.services.handlers.buy import Buy
+from waybilld.services.handlers.confirm import Confirm
+from waybilld.services.handlers.decide import Allocate, Check, Release, Route
+from waybilld.services.handlers.render import Render
+from waybilld.services.keeper import Keeper
+from waybilld.services.lane import Lane
+from waybilld.services.meters import Meters
+from waybilld.services.poller import Poller
+from waybilld.services.worker import Worker
+from waybilld.store import jobs, leases
+from waybilld.store.database import Store
+from waybilld.store.tx import Tx
+
+log = Logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What all services of one run stand on."""
+
+    config: Config
+    plugins: Plugins
+    fleet: Fleet
+    store: Store
+    lender: Lender
+    clock: Clock
+    meters: Meters
+    epoch: int
+
+
+def take_over(tx: Tx, owner: str, program: str) -> int:
+    """Begin a new epoch and settle what a dead daemon left claimed; the epoch's number."""
+    epoch = leases.begin_epoch(tx, owner, program)
+    recovered = jobs.recover(tx)
+    if recovered:
+        log.info("recovered jobs of an ended daemon: {counts}", counts=recovered)
+    return epoch
+
+
+def lanes_on(ground: Ground) -> dict[str, Lane]:
+    """One lane per printer, by the printer's name."""
+    g, rules = ground, policies(ground.config)
+    printers = g.fleet.printers.items()
+    return {name: Lane(one, rules, g.store, g.lender, g.clock, g.meters, g.epoch) for name, one in printers}
+
+
+def line_on(ground: Ground, lanes: Mapping[str, Lane]) -> list[Service]:
+    """Lanes first, so that orphaned attempts are adopted early; then the workers, the pollers, and retention."""
+    g, rules = ground, policies(ground.config)
+    renderer = g.plugins.renderers[g.config.labels.renderer]
+    handlers: list[Any] = [
+        Check(rules, g.plugins, g.clock),
+        Allocate(rules, g.plugins, g.clock),
+        Route(rules, g.plugins, g.clock, g.fleet),
+        Release(rules, g.plugins, g.clock),
+        Buy(rules, g.fleet, g.config.node),
+        Render(rules, g.fleet, g.plugins, renderer.render, g.lender, g.clock, g.config.retention.pages_days),
+        Confirm(g.fleet, g.clock),
+    ]
+    seconds = {shop.name: shop.poll_seconds for shop in g.config.shops}
+    return [
+        *lanes.values(),
+        *(Worker(handler, g.clock, g.store, g.epoch) for handler in handlers),
+        *(Poller(shop, rules, g.store, g.clock, g.meters, seconds[name]) for name, shop in g.fleet.shops.items()),
+        Keeper(g.store, g.clock),
+    ]

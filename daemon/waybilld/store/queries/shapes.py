@@ -1,0 +1,243 @@
+"""The shapes of what is read. They stand in the API's OpenAPI document as they stand here.
+
+Instants are ISO 8601 in UTC with a final `Z`; amounts are minor units; evidence is `E0` to `E5`.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from typing_extensions import TypedDict
+
+
+def instant(us: int | None) -> str | None:
+    """Microseconds since the epoch as ISO 8601, None for None."""
+    return None if us is None else instant_of(us)
+
+
+def instant_of(us: int) -> str:
+    """Microseconds since the epoch as ISO 8601 in UTC."""
+    seconds, rest = divmod(us, 1_000_000)
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{rest:06d}Z"
+
+
+class Block(TypedDict):
+    """Why a shipment waits for a person."""
+
+    code: str
+    message: str
+
+
+class ShipmentBrief(TypedDict):
+    """A shipment of an order: how far evidence carried it, and what blocks it."""
+
+    id: int
+    state: str
+    blocks: list[Block]
+
+
+class OrderRow(TypedDict):
+    """One order. `consignee` is masked, None where it was deleted or may not be read."""
+
+    id: int
+    shop: str
+    external_id: str
+    status: str
+    version: int
+    paid_at: str | None
+    ship_by: str | None
+    consignee: str | None
+    shipments: list[ShipmentBrief]
+
+
+class OrderList(TypedDict):
+    """Orders, newest first. `next` is the `after` of the following page, None on the last."""
+
+    orders: list[OrderRow]
+    next: int | None
+
+
+class LineRow(TypedDict):
+    """One line of an order."""
+
+    ref: str
+    sku: str
+    qty: int
+    unit_price_minor: int | None
+    currency: str | None
+    status: str
+
+
+class OrderWhole(OrderRow):
+    """One order with its lines."""
+
+    lines: list[LineRow]
+
+
+class WaybillRow(TypedDict):
+    """One waybill of a parcel; `number` is None until it is bought."""
+
+    generation: int
+    account: str
+    number: str | None
+    state: str
+    cost_minor: int | None
+    currency: str | None
+
+
+class ParcelRow(TypedDict):
+    """One parcel with its waybills, the newest first."""
+
+    id: int
+    ref: str
+    weight_g: int | None
+    waybills: list[WaybillRow]
+
+
+class AttemptRow(TypedDict):
+    """One attempt to print a label. `before` and `after` are what the printer showed of itself."""
+
+    id: int
+    printer: str
+    state: str
+    evidence: str
+    reason: str | None
+    before: dict[str, Any]
+    after: dict[str, Any]
+
+
+class PageRow(TypedDict):
+    """A label's pixels for one kind of paper, `variant`; `kept` is false once retention deleted them."""
+
+    variant: str
+    width: int
+    height: int
+    kept: bool
+
+
+class LabelRow(TypedDict):
+    """One label with its pages and attempts."""
+
+    id: int
+    serial: str
+    kind: str
+    copy: int
+    superseded: bool
+    pages: list[PageRow]
+    attempts: list[AttemptRow]
+
+
+class CaseRow(TypedDict):
+    """One case: something that a person should look at."""
+
+    id: int
+    shipment: int
+    code: str
+    message: str
+    blocking: bool
+    state: str
+    opened_at: str
+    orders: list[str]
+
+
+class JobRow(TypedDict):
+    """Work on a shipment that is not done."""
+
+    id: int
+    kind: str
+    state: str
+    tries: int
+    run_at: str | None
+    reason: str | None
+
+
+class StoryLine(TypedDict):
+    """One journal entry, and what it says in a sentence."""
+
+    seq: int
+    at: str
+    shipment: int | None
+    kind: str
+    text: str
+    facts: dict[str, Any]
+
+
+class ShipmentStory(TypedDict):
+    """Everything about one shipment, its whole story from the journal included."""
+
+    id: int
+    shop: str
+    state: str
+    version: int
+    warehouse: str | None
+    carrier_account: str | None
+    service: str | None
+    pool: str | None
+    ship_by: str | None
+    confirmed_at: str | None
+    blocks: list[Block]
+    orders: list[OrderWhole]
+    parcels: list[ParcelRow]
+    labels: list[LabelRow]
+    cases: list[CaseRow]
+    jobs: list[JobRow]
+    story: list[StoryLine]
+
+
+class UnconfirmedRow(TypedDict):
+    """A label of which nobody can say whether it is on paper."""
+
+    label: int
+    serial: str
+    shipment: int
+    orders: list[str]
+    printer: str
+    evidence: str
+    reason: str | None
+
+
+class QuarantineRow(TypedDict):
+    """A record of a marketplace that could not be read as an order: where it stands and why. Its text stays sealed."""
+
+    id: int
+    shop: str
+    place: str
+    reason: str
+    at: str
+
+
+class LastAttempt(TypedDict):
+    """The newest settled attempt of a printer."""
+
+    attempt: int
+    shipment: int
+    serial: str
+    outcome: str
+    evidence: str
+    reason: str | None
+
+
+class PrinterHistory(TypedDict):
+    """What the database knows of a printer: settled attempts by outcome, and the newest of them."""
+
+    outcomes: dict[str, int]
+    last: LastAttempt | None
+
+
+class Counts(TypedDict):
+    """How many there are of what. `blocked` counts shipments with an open blocking case, `cases` open cases.
+
+    `working` counts shipments that are not blocked and have work to do; with none, nothing more happens by itself.
+    """
+
+    orders: int
+    shipments: dict[str, int]
+    blocked: int
+    working: int
+    cases: int
+    unconfirmed: int
+    quarantined: int
+    attempts: dict[str, int]
+    jobs: dict[str, int]
+    journal_seq: int

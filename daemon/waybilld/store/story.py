@@ -1,0 +1,213 @@
+"""What a journal entry says, in one sentence: the same words in the API, on the command line and in support requests.
+
+Every kind that the daemon writes has its teller; an entry of a later version falls back to its kind and facts.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from waybilld.core.lifecycle import Event, Work
+from waybilld.store.journal import Line
+
+EVIDENCE = {
+    0: "no byte left",
+    1: "the body left, its closing token was withheld",
+    2: "the closing token was handed over",
+    3: "every byte was acknowledged",
+    4: "the printer's own end-of-print evidence",
+    5: "its bar code was scanned",
+}
+"""What each evidence level means, in words for people."""
+
+
+def story(line: Line) -> str:
+    """The entry as a sentence, without its time."""
+    teller = _TELLERS.get(line.kind)
+    if teller is not None:
+        return teller(line)
+    if line.kind.endswith(".held"):
+        return f"waits for a person after {line.kind.removesuffix('.held')}: {_cases(line)}"
+    facts = json.dumps(line.facts, ensure_ascii=False, sort_keys=True) if line.facts else ""
+    return f"{line.kind} {facts}".rstrip()
+
+
+def _rows(line: Line, table: str) -> Iterator[dict[str, Any]]:
+    return (columns for name, _, columns in line.rows if name == table)
+
+
+def _value(line: Line, table: str, column: str) -> Any:
+    """The first value that the entry wrote into a column, None where it wrote none."""
+    return next((columns[column] for columns in _rows(line, table) if columns.get(column) is not None), None)
+
+
+def _cases(line: Line) -> str:
+    found = [f"{columns['code']}: {columns['message']}" for columns in _rows(line, "case") if "message" in columns]
+    return "; ".join(found) or str(line.facts.get("code") or "no reason was kept")
+
+
+def _with_cases(line: Line, sentence: str) -> str:
+    found = any("message" in columns for columns in _rows(line, "case"))
+    return f"{sentence}; noted {_cases(line)}" if found else sentence
+
+
+def _because(line: Line, sentence: str) -> str:
+    reason = line.facts.get("reason")
+    return f"{sentence}: {reason}" if reason else sentence
+
+
+def _ingested(line: Line) -> str:
+    lines = sum(1 for _ in _rows(line, "order_line"))
+    number = _value(line, "order", "external_id")
+    whole = f"order {number} of shop {line.facts.get('shop')} came in with {lines} line{'' if lines == 1 else 's'}"
+    status = _value(line, "order", "status")
+    return whole if line.shipment is not None else f"{whole}; it is {status}, so nothing is shipped"
+
+
+def _changed_order(line: Line) -> str:
+    return f"the shop {line.facts.get('shop')} changed the order: version {line.version}"
+
+
+def _checked(line: Line) -> str:
+    return _with_cases(line, "checked and accepted")
+
+
+def _allocated(line: Line) -> str:
+    return f"allocated to warehouse {line.facts.get('warehouse')}"
+
+
+def _routed(line: Line) -> str:
+    account, service = line.facts.get("chosen") or ("?", "?")
+    return _because(line, f"routed to {account}, service {service}")
+
+
+def _bought(line: Line) -> str:
+    return f"waybill {_value(line, 'waybill', 'number')} bought"
+
+
+def _refused(line: Line) -> str:
+    return f"the carrier refused: {line.facts.get('problems')}; another service is looked for"
+
+
+def _rendered(line: Line) -> str:
+    pages = ", ".join(columns["variant"] for columns in _rows(line, "page") if "variant" in columns)
+    return _with_cases(line, f"label {_value(line, 'label', 'serial')} drawn for {pages or 'no paper'}")
+
+
+def _printed(line: Line) -> str:
+    level = line.facts.get("evidence")
+    return f"printed, evidence E{level} ({EVIDENCE.get(level if isinstance(level, int) else -1, 'unknown level')})"
+
+
+def _intended(line: Line) -> str:
+    return f"a waybill of {line.facts.get('account')} is to be bought under key {line.facts.get('key')}"
+
+
+def _attempt(line: Line) -> str:
+    return next((f"attempt {row_id}" for table, row_id, _ in line.rows if table == "attempt"), "the attempt")
+
+
+def _prepared(line: Line) -> str:
+    return f"{_attempt(line)}: printer {line.facts.get('printer')} takes the label"
+
+
+def _sending(line: Line) -> str:
+    printer = line.facts.get("printer")
+    return f"{_attempt(line)}: the label goes to printer {printer}" if printer else f"{_attempt(line)}: its bytes go out"
+
+
+def _sent(line: Line) -> str:
+    return f"{_attempt(line)}: the printer has the label, its closing token goes out; from here on it may print"
+
+
+def _proven(line: Line) -> str:
+    level = _value(line, "attempt", "evidence")
+    return f"{_attempt(line)}: proven, evidence E{level} ({EVIDENCE.get(level, 'unknown level')})"
+
+
+def _refuted(line: Line) -> str:
+    return _because(line, f"{_attempt(line)}: proven not printed")
+
+
+def _unconfirmed(line: Line) -> str:
+    return _because(line, f"{_attempt(line)}: nobody can say whether it printed")
+
+
+def _adopted(line: Line) -> str:
+    return f"{_attempt(line)}: taken over by the daemon's start {line.facts.get('epoch')}"
+
+
+def _moved_job(line: Line) -> str:
+    words = {
+        "ready": "its job is ready again",
+        "waiting": "its job waits",
+        "in_doubt": "the outcome of its job is unknown and will be asked for",
+        "done": "its job is done",
+        "dead": "its job was given up",
+    }
+    to = str(line.facts.get("to"))
+    return _because(line, words.get(to, f"its job became {to}"))
+
+
+def _orphaned(line: Line) -> str:
+    return f"the daemon ended during its job, which became {line.facts.get('to')}"
+
+
+def _held(line: Line) -> str:
+    return f"waits for a person: {line.facts.get('code')}: {line.facts.get('reason')}"
+
+
+def _confirmed(_: Line) -> str:
+    return "the shop was told that the parcel is on its way"
+
+
+def _case_opened(line: Line) -> str:
+    return f"waits for a person: {_cases(line)}"
+
+
+def _started(line: Line) -> str:
+    return f"the daemon started, its start {line.facts.get('epoch')}, version {line.facts.get('program')}"
+
+
+def _quarantined(line: Line) -> str:
+    return f"a record of shop {line.facts.get('shop')} could not be read: {line.facts.get('place')}"
+
+
+def _stepped(line: Line) -> str:
+    event = line.kind.removeprefix("shipment.").replace("_", " ")
+    return f"{event}: {line.facts.get('from')} to {line.facts.get('to')}"
+
+
+_TELLERS: Mapping[str, Callable[[Line], str]] = {
+    **{f"shipment.{event}": _stepped for event in Event if event is not Event.INGESTED},
+    "order.ingested": _ingested,
+    "order.changed": _changed_order,
+    "record.quarantined": _quarantined,
+    "shipment.checked": _checked,
+    "shipment.allocated": _allocated,
+    "shipment.routed": _routed,
+    "shipment.released": lambda _: "released",
+    "shipment.bought": _bought,
+    "shipment.refused": _refused,
+    "shipment.rendered": _rendered,
+    "shipment.printed": _printed,
+    "shipment.confirmed": _confirmed,
+    "waybill.intended": _intended,
+    "attempt.prepared": _prepared,
+    "attempt.sending": _sending,
+    "attempt.sent": _sent,
+    "attempt.proven": _proven,
+    "attempt.refuted": _refuted,
+    "attempt.unconfirmed": _unconfirmed,
+    "attempt.adopted": _adopted,
+    "job.moved": _moved_job,
+    "job.orphaned": _orphaned,
+    "job.held": _held,
+    "case.opened": _case_opened,
+    "daemon.started": _started,
+}
+
+KINDS = frozenset({*_TELLERS, *(f"{work}.held" for work in Work)})
+"""Every kind of entry that has a sentence of its own."""
