@@ -39,7 +39,7 @@ from waybilld.services.watchdog import MARKER, Heartbeat, LoopWatchdog, Running,
 from waybilld.store.commit import Committer
 from waybilld.store.database import Database
 from waybilld.store.engine import StoreBroken, check_library, open_writer
-from waybilld.store.migrate import SchemaMismatch, check_version, upgrade
+from waybilld.store.migrate import SchemaMismatch, check_version, is_blank, upgrade
 from waybilld.store.seal import Seal
 from waybilld.store.state import KeyMissing, StateFolder, StateTaken
 from waybilld.store.tx import Tx
@@ -66,7 +66,7 @@ def open_state(loaded: Loaded, clock: Clock) -> tuple[StateFolder, Seal, Committ
         state.make()
         state.claim()
         key = state.master_key(clock.random_bytes)
-        if not state.database.exists():
+        if is_blank(state.database):
             upgrade(state.database)
         connection = open_writer(state.database)
         check_version(connection, state.database)

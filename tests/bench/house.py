@@ -62,7 +62,7 @@ class House:
         """The daemon on this configuration; returns when it answers."""
         path = self.folder / "waybilld.yaml"
         path.write_text(yaml.safe_dump(config, allow_unicode=True, sort_keys=False), "utf-8")
-        env = {"PYTHONPATH": str(HERE / "plugin")} if plugin_path else None
+        env = {"PYTHONPATH": str(HERE / "plugin") + os.environ.get("BENCH_PATH", "")} if plugin_path else None
         child = self.spawn("daemon", sys.executable, "-m", "waybilld.run", "--config", str(path), env=env)
         log = self.folder / "daemon.log"
         wait_for(lambda: b"ready: epoch" in log.read_bytes() or child.poll() is not None, 60, "the daemon")

@@ -29,9 +29,8 @@ _PAGE = 1000
 @click.pass_context
 def journal(context: click.Context, config: Path) -> None:
     """Show the journal; without a subcommand, its newest entries."""
-    del config
     if context.invoked_subcommand is None:
-        context.invoke(tail, config=None, number=20, follow=False, as_json=False)
+        context.invoke(tail, config=config, number=20, follow=False, as_json=False)
 
 
 @journal.command("tail")
@@ -39,7 +38,7 @@ def journal(context: click.Context, config: Path) -> None:
 @click.option("-n", "number", type=click.IntRange(1, _PAGE), default=20, show_default=True, help="How many entries.")
 @click.option("-f", "--follow", is_flag=True, help="Go on with what happens, until ^C.")
 @JSON_OPTION
-def tail(config: Path | None, number: int, follow: bool, as_json: bool) -> None:
+def tail(config: Path, number: int, follow: bool, as_json: bool) -> None:
     """Show the newest entries, one a line.
 
     \b
@@ -48,7 +47,7 @@ def tail(config: Path | None, number: int, follow: bool, as_json: bool) -> None:
       waybilld journal tail --follow
       waybilld journal tail --follow --json   one JSON object a line
     """
-    where = place(config or click.get_current_context().meta["WAYBILLD_CONFIG"])
+    where = place(config)
     try:
         found = _ask(where, None, number)
     except NotRunning:

@@ -14,31 +14,68 @@ from waybilld.cli import config_option
 from waybilld.cli.exits import Exit, Failure
 
 COMMANDS: Mapping[str, str] = {
+    "run": "waybilld.cli.run:run",
     "demo": "waybilld.cli.demo.command:demo",
+    "check": "waybilld.cli.check:check",
     "config": "waybilld.cli.config:config_group",
+    "db": "waybilld.cli.db:db",
+    "orders": "waybilld.cli.orders:orders",
+    "shipments": "waybilld.cli.shipments:shipments",
+    "labels": "waybilld.cli.labels:labels",
+    "printers": "waybilld.cli.printers:printers",
     "plugins": "waybilld.cli.plugins:plugins",
+    "journal": "waybilld.cli.journal:journal",
 }
-"""Subcommands as `module:attribute`, imported only when they are run or listed."""
+"""Subcommands as `module:attribute`, imported only when they are run."""
+
+SUMMARIES: Mapping[str, str] = {
+    "run": "Run the daemon in the foreground, until SIGTERM or ^C.",
+    "demo": "Print sample orders on virtual printers, and show what happens.",
+    "check": "Check that everything is there for the day.",
+    "config": "Check or show the configuration file.",
+    "db": "Upgrade, verify or back up the database.",
+    "orders": "List orders with their shipments, newest first.",
+    "shipments": "Show shipments: the whole story of one parcel.",
+    "labels": "Preview labels, and list those that may not be on paper.",
+    "printers": "List the printers and their newest evidence.",
+    "plugins": "List the plugins, or release one from quarantine.",
+    "journal": "Show the journal.",
+}
+"""What the list of commands says of each, so that showing it imports none of them; for others their own first line."""
 
 EXAMPLES = """\b
 Examples:
   waybilld config check                  every mistake of the configuration at once
   waybilld --config my.yaml config show  what is in force, with all defaults
-  waybilld plugins                       what is installed, enabled, or failed to load
+  waybilld check                         what is well, and what is to be done
+  waybilld orders --blocked              what waits for a person, and why
+  waybilld shipments show 17             the whole story of one parcel
 """
 
 
 class LazyGroup(click.Group):
     """A group whose commands stand in a table of names and are imported on demand."""
 
-    def __init__(self, *args: object, table: Mapping[str, str], **kwargs: object) -> None:
+    def __init__(
+        self, *args: object, table: Mapping[str, str], summaries: Mapping[str, str] | None = None, **kwargs: object
+    ) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         self._table = table
+        self._summaries = summaries or {}
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names in the order of the table."""
         del ctx
         return list(self._table)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of commands, without importing those that have a summary."""
+        rows = []
+        for name in self._table:
+            command = None if name in self._summaries else self.get_command(ctx, name)
+            rows.append((name, self._summaries.get(name) or (command.get_short_help_str(80) if command else "")))
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import one command; None for a name that is not in the table."""
@@ -56,6 +93,7 @@ class LazyGroup(click.Group):
 @click.group(
     cls=LazyGroup,
     table=COMMANDS,
+    summaries=SUMMARIES,
     epilog=EXAMPLES,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"]},

@@ -10,7 +10,10 @@ from pathlib import Path
 import click
 
 from waybilld.cli import config_option
+from waybilld.cli.client import changing
 from waybilld.cli.exits import Exit
+from waybilld.cli.place import place
+from waybilld.cli.text import say
 from waybilld.config.errors import ConfigErrors, printable
 from waybilld.config.load import load
 from waybilld.host.discover import Catalogue, Listed, LoadFailure
@@ -18,15 +21,40 @@ from waybilld.host.discover import Catalogue, Listed, LoadFailure
 _HEADINGS = ("plugin", "version", "distribution", "api", "enabled", "registers")
 
 
-@click.command("plugins")
+@click.group("plugins", invoke_without_command=True)
 @config_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def plugins(config: Path, as_json: bool) -> None:
+@click.pass_context
+def plugins(context: click.Context, config: Path, as_json: bool) -> None:
     """List the installed plugins, and why any failed to load.
 
     Only plugins that the configuration names are imported; of the others only name and distribution are known. Exit 1
     if an enabled plugin failed, 78 if the configuration has other mistakes.
     """
+    if context.invoked_subcommand is None:
+        _list(config, as_json)
+
+
+@plugins.command("release")
+@config_option
+@click.argument("name")
+def release(config: Path, name: str) -> None:
+    """Let an instance that is in quarantine work again, once the cause is gone.
+
+    NAME is the instance's whole name, such as printer.bench-1, or its own where no other instance has it.
+
+    \b
+    Examples:
+      waybilld plugins release printer.bench-1
+    """
+    from waybilld.http.table import RELEASE
+
+    told = changing(place(config), lambda api: api.post(RELEASE.url(instance=name)))
+    was = told["was"]
+    say(f"{told['instance']} " + (f"works again; it was in quarantine: {was}" if was else "was in no quarantine"))
+
+
+def _list(config: Path, as_json: bool) -> None:
     catalogue = Catalogue.of_installed()
     outcome = load(config, catalogue.resolve)
     listing = catalogue.listing()

@@ -26,9 +26,8 @@ if TYPE_CHECKING:
 @click.pass_context
 def shipments(context: click.Context, config: Path) -> None:
     """Show shipments; without a subcommand, list orders with theirs."""
-    del config
     if context.invoked_subcommand is None:
-        context.invoke(orders_command, config=None, shop=None, state=None, blocked=False, limit=50, as_json=False)
+        context.invoke(orders_command, config=config, shop=None, state=None, blocked=False, limit=50, as_json=False)
 
 
 @shipments.command("show")
@@ -87,10 +86,13 @@ def _lines(found: ShipmentStory) -> Iterator[str]:
     yield f"shipment {found['id']} of shop {found['shop']}: {found['state']}"
     for block in found["blocks"]:
         yield f"  waits for a person: {block['code']}: {block['message']}"
-    names = ("warehouse", "carrier_account", "service", "pool")
-    known = {"warehouse": found["warehouse"], "carrier_account": found["carrier_account"]}
-    known |= {"service": found["service"], "pool": found["pool"]}
-    plan = [f"{name.replace('_', ' ')} {known[name]}" for name in names if known[name]]
+    known = {
+        "warehouse": found["warehouse"],
+        "carrier": found["carrier_account"],
+        "service": found["service"],
+        "pool": found["pool"],
+    }
+    plan = [f"{name} {value}" for name, value in known.items() if value]
     if plan:
         yield f"  {', '.join(plan)}"
     if found["ship_by"]:
@@ -109,7 +111,7 @@ def _lines(found: ShipmentStory) -> Iterator[str]:
         yield f"{weight} {case['code']} ({case['state']}): {case['message']}"
     yield "what happened (UTC):"
     for line in found["story"]:
-        yield f"  {when(line['at'])}  {line['text']}"
+        yield f"  {line['at'][:10]} {line['at'][11:23]}  {line['text']}"
 
 
 def _order(order: OrderWhole) -> Iterator[str]:

@@ -29,7 +29,7 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """Columns as wide as their widest cell. Cells are data: made printable here; None and empty are shown as `-`."""
     cells = [tuple(headings), *(tuple(_cell(value) for value in row) for row in rows)]
     widths = [max(width(row[column]) for row in cells) for column in range(len(headings))]
-    return "\n".join(_GAP.join(_padded(cell, size) for cell, size in zip(row, widths, strict=True)).rstrip() for row in cells)
+    return "\n".join(_GAP.join(map(_padded, row, widths)).rstrip() for row in cells)
 
 
 def say(text: str) -> None:

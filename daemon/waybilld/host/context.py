@@ -9,9 +9,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
+from waybilld.host.wakeups import Signal
 from waybilld_sdk.context import Folder, Http, Kv, Limits, Stream
 
 T = TypeVar("T")
@@ -55,29 +55,6 @@ def _told(facts: Mapping[str, object]) -> str:
     return " ".join(f"{k}={v!r}" for k, v in facts.items())
 
 
-class MemorySignal:
-    """The SDK's `Signal`: fired once, it stays so."""
-
-    def __init__(self) -> None:
-        self._fired = False
-        self._waiting: list[Deferred[None]] = []
-
-    def fire(self) -> None:
-        """Wake everybody who waits."""
-        self._fired = True
-        waiting, self._waiting = self._waiting, []
-        for done in waiting:
-            if not done.called:
-                done.callback(None)
-
-    async def wait(self) -> None:
-        """Return once fired."""
-        if not self._fired:
-            done: Deferred[None] = Deferred()
-            self._waiting.append(done)
-            await done
-
-
 @dataclass(frozen=True, slots=True)
 class InstanceContext:
     """One instance's `ctx`. `base` is the folder that relative paths in its settings start from."""
@@ -109,9 +86,9 @@ class InstanceContext:
         """Wait."""
         await self.lender.sleep(seconds)
 
-    def signal(self) -> MemorySignal:
+    def signal(self) -> Signal:
         """A new signal."""
-        return MemorySignal()
+        return Signal()
 
     def now(self) -> datetime:
         """The wall clock, UTC."""

@@ -10,14 +10,15 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from twisted.internet.defer import Deferred, DeferredSemaphore
-from twisted.internet.error import TimeoutError as DeadlineError
+from twisted.internet.defer import Deferred
+from twisted.internet.defer import TimeoutError as DeadlineError
 from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from waybilld.core import breaker as rules
 from waybilld.core.breaker import Breaker
+from waybilld.host.wakeups import Bulkhead
 from waybilld_sdk.errors import AdapterError, InDoubt, NotReady, Retry
 
 T = TypeVar("T")
@@ -79,7 +80,7 @@ class Guard:
         self._now_s = now_s
         self._watch = watch
         self._memory = memory
-        self._slots = DeferredSemaphore(bounds.parallel)
+        self._slots = Bulkhead(bounds.parallel)
         self._bugs: list[float] = []
 
     async def call(self, op: str, make: Callable[[], Awaitable[T]], *, effect: bool = False) -> T:

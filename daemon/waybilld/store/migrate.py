@@ -38,6 +38,17 @@ def check_version(connection: sqlite3.Connection, path: Path) -> None:
     )
 
 
+def is_blank(path: Path) -> bool:
+    """Whether there is no database yet, or the empty file that a first start leaves which was killed early."""
+    if not path.exists():
+        return True
+    connection = open_writer(path)
+    try:
+        return data_version(connection) is None and not connection.execute("PRAGMA schema_version").fetchone()[0]
+    finally:
+        connection.close()
+
+
 def upgrade(path: Path) -> tuple[str | None, str]:
     """Create or upgrade the database at `path`; (revision before, revision after).
 

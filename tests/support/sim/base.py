@@ -80,6 +80,16 @@ class Trace:
         if self._show is not None:
             self._show(line)
 
+    @property
+    def shown(self) -> bool:
+        """Somebody reads along."""
+        return self._show is not None
+
+    def note(self, who: str, what: str) -> None:
+        """A line for the reader only: it changes no hash."""
+        if self._show is not None:
+            self._show(f"{self._seconds():12.6f}  {who:<12} {what}")
+
     def hash(self) -> str:
         """SHA-256 over all lines so far, 64 hex digits."""
         return self._digest.hexdigest()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from support.sim.base import Ether
@@ -62,7 +63,10 @@ class SimPrinter:
         self.tray: list[Piece] = []
         self.cut_in: int | None = None
         """After so many further bytes of print data the connection is reset; the last of them does not arrive."""
+        self.took: Callable[[], None] = lambda: None
+        """Told after the device has taken print data."""
         self._ether = ether
+        self._taking = False
         self._print: list[_Session] = []
         self._status: list[_Session] = []
         self._timer: object | None = None
@@ -97,6 +101,9 @@ class SimPrinter:
             self._pumping = False
         self._collect()
         self._set_timer()
+        took, self._taking = self._taking, False
+        if took:
+            self.took()
 
     def _step(self) -> bool:
         """One thing that can be done now; False when nothing can."""
@@ -122,6 +129,7 @@ class SimPrinter:
             del link.unread[:count]
             boots = device.boots
             answer = device.receive(data, now)
+            self._taking = True
             self._collect()
             if cut:
                 link.reset("cut at a byte")

@@ -12,6 +12,7 @@ from typing import Any, TypeVar, cast
 from twisted.internet.defer import Deferred
 
 from support.sim.base import Ether
+from waybilld.store import journal
 from waybilld.store.commit import Committer, Group
 from waybilld.store.engine import open_writer
 from waybilld.store.migrate import upgrade
@@ -88,6 +89,7 @@ class InlineStore:
         self._listeners: list[Callable[[frozenset[str], int], None]] = []
         self._units: list[tuple[Callable[[Tx], Any], Deferred[Any]]] = []
         self._busy = False
+        self._told = journal.last_seq(self._reader)
         self._delivered_at = 0.0
         self.dead = False
         self._graveyard: list[object] = []
@@ -129,6 +131,8 @@ class InlineStore:
             return
         batch, self._units = self._units[:_GROUP_LIMIT], self._units[_GROUP_LIMIT:]
         group = self._committer.commit([unit for unit, _ in batch])
+        self._ether.trace("store", f"{len(batch)} units, journal at {group.last_seq}")
+        self._tell_journal(group.last_seq)
         if self._crash("after a commit that nobody heard of"):
             self._graveyard.append(batch)
             return
@@ -136,6 +140,13 @@ class InlineStore:
         self._delivered_at = max(self._delivered_at, now + self._ether.dice.uniform(0.0001, 0.002))
         self._ether.reactor.callLater(self._delivered_at - now, self._deliver, group, [done for _, done in batch])
         self._later()
+
+    def _tell_journal(self, seq: int) -> None:
+        if self._ether.trace.shown:
+            for line in journal.after(self._reader, self._told, seq - self._told):
+                what = ", ".join(f"{k}={v}" for k, v in line.facts.items())
+                self._ether.trace.note("journal", f"{line.seq} {line.kind} shipment {line.shipment} {what}")
+        self._told = seq
 
     def _deliver(self, group: Group, waiting: list[Deferred[Any]]) -> None:
         for result, done in zip(group.results, waiting, strict=True):

@@ -178,7 +178,7 @@ class House:
             document = Document("zpl", b"^XA pixels-of-canary", b"^XZ")
             drawn = Rendered(
                 "8/100x150",
-                Page(800, 1200, b"png pixels-of-canary", f"key-{parcel.id}"),
+                Page(800, 1200, b"png pixels-of-canary %d" % parcel.id, f"key-{parcel.id}"),
                 (("zpl", "dark-10", document),) if documents else (),
             )
 

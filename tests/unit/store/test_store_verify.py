@@ -91,18 +91,33 @@ def flipped(table: str, column: str, row_id: int) -> Callable[[House], None]:
 
 # What `live_in` leaves: shipments 1 and 2 are printed, 3 has an unconfirmed label and a case, 4 is rendered and blocked,
 # 5 is in a printer with attempt 5, 6 was just received again; attempts 1 and 2 are proven, 3 is refuted, 4 unconfirmed.
+LAST = "(SELECT max(seq) FROM journal)"
+ODD = '{"rows":[[1]],"facts":{}}'
 STEP = {"event": "handed_over", "from": "printed", "to": "handed_over"}
 SECOND = {"parcel": 1, "generation": 2, "account": "other", "key": "second-key"}
+FIRST = {"parcel": 6, "generation": 1, "account": "other", "key": "first-key"}
+SHIPMENT = {"shop": "shop", "version": 1, "round": 1}
+
+
+def edited(old: str, new: str) -> str:
+    """The SQL of a body with a word changed."""
+    return f"replace(body, '{old}', '{new}')"
+
+
 DAMAGES: dict[str, tuple[Check, Callable[[House], None]]] = {
-    "journal: a body is edited": (Check.CHAIN, by_hand("UPDATE journal SET body = replace(body, 'main', 'mine') WHERE seq = 6")),
+    "journal: a body is edited": (Check.CHAIN, by_hand(f"UPDATE journal SET body = {edited('main', 'mine')} WHERE seq = 6")),
     "journal: a hash is edited": (Check.CHAIN, by_hand("UPDATE journal SET hash = upper(hash) WHERE seq = 5")),
     "journal: a time is edited": (Check.CHAIN, by_hand("UPDATE journal SET at_us = at_us + 1 WHERE seq = 5")),
     "journal: a line is deleted": (Check.CHAIN, by_hand("DELETE FROM journal WHERE seq = 6")),
     "journal: the first line is deleted": (Check.CHAIN, by_hand("DELETE FROM journal WHERE seq = 1")),
-    "journal: the last line is deleted": (Check.FOLD, by_hand("DELETE FROM journal WHERE seq = (SELECT max(seq) FROM journal)")),
+    "journal: the last line is deleted": (Check.OWNERS, by_hand(f"DELETE FROM journal WHERE seq = {LAST}")),
+    "journal: the last two lines are deleted": (Check.FOLD, by_hand(f"DELETE FROM journal WHERE seq >= {LAST} - 1")),
     "journal: a body is no JSON": (Check.CHAIN, by_hand("UPDATE journal SET body = '{' WHERE seq = 4")),
-    "journal: a body has another form": (Check.CHAIN, by_hand("UPDATE journal SET body = '{\"rows\":[[1]],\"facts\":{}}' WHERE seq = 4")),
-    "journal: an unknown column": (Check.CHAIN, by_hand("UPDATE journal SET body = replace(body, 'pool', 'pond') WHERE seq = 2")),
+    "journal: a body has another form": (Check.CHAIN, by_hand(f"UPDATE journal SET body = '{ODD}' WHERE seq = 4")),
+    "journal: an unknown column": (
+        Check.CHAIN,
+        by_hand(f"UPDATE journal SET body = {edited('pool', 'pond')} WHERE seq = 2"),
+    ),
     "fold: a state is edited": (Check.FOLD, by_hand("UPDATE shipment SET state = 'verified' WHERE id = 1")),
     "fold: a quantity is edited": (Check.FOLD, by_hand("UPDATE shipment_line SET qty = 20 WHERE id = 1")),
     "fold: a job is finished by hand": (Check.FOLD, by_hand("UPDATE job SET state = 'done' WHERE shipment = 6")),
@@ -110,7 +125,7 @@ DAMAGES: dict[str, tuple[Check, Callable[[House], None]]] = {
     "fold: a row is added": (Check.FOLD, by_hand("INSERT INTO parcel (shipment, ref) VALUES (1, '2')")),
     "road: a step that no rule allows": (
         Check.ROAD,
-        by_entry("shipment", 6, state="delivered", version=3, facts={"event": "delivered", "from": "received", "to": "delivered"}),
+        by_entry("shipment", 6, state="handed_over", version=3, facts={**STEP, "from": "received"}),
     ),
     "road: a state without an event": (Check.ROAD, by_entry("shipment", 1, state="handed_over", version=8)),
     "road: a version is skipped": (Check.ROAD, by_entry("shipment", 1, state="handed_over", version=99, facts=STEP)),
@@ -118,11 +133,14 @@ DAMAGES: dict[str, tuple[Check, Callable[[House], None]]] = {
         Check.ROAD,
         by_entry("shipment", 1, state="handed_over", version=9, facts={**STEP, "from": "verified"}),
     ),
-    "road: a shipment is born old": (Check.ROAD, by_entry("shipment", None, shop="shop", state="printed", version=1, round=1)),
+    "road: a shipment is born old": (Check.ROAD, by_entry("shipment", None, **SHIPMENT, state="printed")),
     "road: a finished job comes back": (Check.ROAD, by_entry("job", 1, state="ready")),
     "road: a doubt is forgotten": (
         Check.ROAD,
-        both(lambda house: house.do(jobs.recover), by_entry("job", 40, state="in_doubt"), by_entry("job", 40, state="waiting")),
+        both(
+            lambda house: house.do(jobs.recover),
+            lambda house: by_entry("job", house.one("SELECT id FROM job WHERE label = 5"), state="waiting")(house),
+        ),
     ),
     "road: a proof is taken back": (Check.ROAD, by_entry("attempt", 1, state="refuted")),
     "road: a waybill becomes an intent again": (Check.ROAD, by_entry("waybill", 1, state="intended")),
@@ -134,7 +152,7 @@ DAMAGES: dict[str, tuple[Check, Callable[[House], None]]] = {
         lambda house: by_entry("job", house.one("SELECT max(id) FROM job"), state="done")(house),
     ),
     "orders: a case is closed and nothing follows": (Check.ORDERS, by_entry("case", 1, state="closed")),
-    "intent: a waybill is born bought": (Check.INTENT, by_entry("waybill", None, **{**SECOND, "parcel": 6}, state="bought", number="X1")),
+    "intent: a waybill is born bought": (Check.INTENT, by_entry("waybill", None, **FIRST, state="bought", number="X1")),
     "intent: bought without a number": (Check.INTENT, by_entry("waybill", 1, number=None)),
     "intent: a label without a waybill": (Check.INTENT, by_entry("waybill", 4, state="voided")),
     "waybills: a second live one": (
@@ -170,13 +188,13 @@ DAMAGES: dict[str, tuple[Check, Callable[[House], None]]] = {
     "evidence: proven by a send": (Check.EVIDENCE, by_entry("attempt", 1, evidence=3)),
     "evidence: printed without a proof": (Check.EVIDENCE, by_hand("UPDATE attempt SET state = 'refuted' WHERE id = 1")),
     "evidence: printed without a label": (Check.EVIDENCE, by_hand("UPDATE label SET kind = 'slip' WHERE id = 1")),
-    "evidence: unconfirmed without a case": (Check.EVIDENCE, by_hand("DELETE FROM \"case\" WHERE code = 'print-unconfirmed'")),
+    "evidence: unconfirmed without a case": (Check.EVIDENCE, by_hand("DELETE FROM \"case\" WHERE code LIKE 'print%'")),
     "gate: let go while blocked": (
         Check.GATE,
         both(lambda house: house.block(5), by_entry("attempt", 5, state="sent", of=5)),
     ),
     "gate: let go before it was rendered": (Check.GATE, by_entry("attempt", 5, state="sent", of=6)),
-    "gate: cancelled while a printer works on it": (Check.GATE, by_hand("UPDATE shipment SET state = 'cancelled' WHERE id = 5")),
+    "gate: cancelled while a printer works": (Check.GATE, by_hand("UPDATE shipment SET state = 'cancelled' WHERE id = 5")),
     "schema: an index is dropped": (Check.SCHEMA, by_hand("DROP INDEX uq_attempt_live_label")),
     "schema: another revision": (Check.SCHEMA, by_hand("UPDATE alembic_version SET version_num = '0000'")),
     "file: a reference leads nowhere": (Check.FILE, by_hand("DELETE FROM parcel WHERE id = 1")),
@@ -188,8 +206,8 @@ DAMAGES: dict[str, tuple[Check, Callable[[House], None]]] = {
     "seals: two orders' texts change places": (
         Check.SEALS,
         by_hand(
-            "CREATE TEMP TABLE t AS SELECT * FROM private WHERE id IN (1, 2)",
-            "UPDATE private SET (data_key, sealed) = (SELECT data_key, sealed FROM t WHERE id = 3 - private.id) WHERE id IN (1, 2)",
+            "CREATE TEMP TABLE t AS SELECT id AS n, data_key AS k, sealed AS s FROM private WHERE id < 3",
+            "UPDATE private SET (data_key, sealed) = (SELECT k, s FROM t WHERE n + id = 3) WHERE id < 3",
         ),
     ),
     "seals: a page shows another label": (
@@ -237,8 +255,7 @@ def test_torn_page_of_the_file_is_a_finding_not_a_traceback(lived: House) -> Non
     data = bytearray(lived.path.read_bytes())
     data[(root - 1) * size : (root - 1) * size + 200] = b"\xff" * 200
     lived.path.write_bytes(data)
-    found = checked(lived)
-    assert {(f.check, f.where) for f in found} >= {(Check.FILE, "integrity_check"), (Check.FILE, "tables")}
+    assert {"journal", "tables"} <= {f.where for f in checked(lived) if f.check is Check.FILE}
 
 
 def test_shredded_order_is_no_finding(lived: House) -> None:
@@ -269,7 +286,7 @@ def test_progress_is_told(lived: House) -> None:
     """A check of minutes that says nothing looks like one that hangs."""
     told: list[str] = []
     verify(lived.run, lived.seal, report=lambda stage, done, total: told.append(stage))
-    assert [s for s in dict.fromkeys(told)] == ["file", "schema", "journal", "tables", "pages", "seals"]
+    assert list(dict.fromkeys(told)) == ["file", "schema", "journal", "tables", "pages", "seals"]
 
 
 def test_every_check_says_what_to_do() -> None:

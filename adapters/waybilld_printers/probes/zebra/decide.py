@@ -81,12 +81,13 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """If `holds`, the conclusion is `outcome`, for `reason`."""
+    """If `holds`, the conclusion is `outcome`, for `reason`. `most` is the strongest evidence that is left to claim then."""
 
     name: str
     holds: Callable[[Case], bool]
     outcome: Outcome
     reason: str
+    most: Evidence = Evidence.ACKNOWLEDGED
 
 
 RULES: tuple[Rule, ...] = (
@@ -131,6 +132,13 @@ RULES: tuple[Rule, ...] = (
         lambda case: case.flags.holds,
         Outcome.PENDING,
         "The printer still holds the label and will print it; a fault, if it shows one, must be cleared first.",
+    ),
+    Rule(
+        "token-lost",
+        lambda case: case.flags.partial and case.steady and case.identified and case.delta == 0,
+        Outcome.PENDING,
+        "The printer keeps holding a label without its end, which therefore never arrived; this attempt must be cancelled.",
+        most=Evidence.BODY,
     ),
     Rule(
         "truncated",
@@ -187,9 +195,10 @@ RULES: tuple[Rule, ...] = (
 def decide(case: Case) -> tuple[Rule, Evidence]:
     """The rule that answers, and the evidence level it carries.
 
-    Only a proof lifts the level to PRINTED; everything else leaves what the sending itself established.
+    Only a proof lifts the level to PRINTED. Everything else leaves what the sending itself established, except that a
+    printer which shows the label unfinished for the time of a label proves that its token never arrived.
     """
     rule = next(rule for rule in RULES if rule.holds(case))
     if rule.outcome is Outcome.PROVEN:
         return rule, Evidence.PRINTED
-    return rule, min(case.reached, Evidence.ACKNOWLEDGED)
+    return rule, min(case.reached, rule.most)

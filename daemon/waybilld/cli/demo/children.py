@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from waybilld.cli.exits import Exit, Failure
+from waybilld.config.errors import printable
 
 _PR_SET_PDEATHSIG = 1
 """From linux/prctl.h: the signal that this process gets when its parent dies (prctl(2))."""
@@ -88,7 +89,7 @@ class Child:
             lines = self.log.read_text("utf-8", "replace").splitlines()
         except FileNotFoundError:
             return "it said nothing"
-        return "\n".join(line for line in lines[-_LOG_LINES:] if line.strip()) or "it said nothing"
+        return "\n".join(printable(line) for line in lines[-_LOG_LINES:] if line.strip()) or "it said nothing"
 
     def why(self) -> str:
         """How it ended, in words."""

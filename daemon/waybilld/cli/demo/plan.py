@@ -11,7 +11,7 @@ from pathlib import Path
 from waybilld.cli.demo.place import Place, shown
 from waybilld.cli.exits import Exit, Failure
 from waybilld.config.errors import ConfigErrors
-from waybilld.config.load import Loaded, load
+from waybilld.config.load import load
 from waybilld.config.model import Config, socket_path
 from waybilld.host.discover import Catalogue
 
@@ -147,18 +147,14 @@ def read_plan(place: Place) -> Plan:
     if isinstance(outcome, ConfigErrors):
         text = f"{outcome}\ncorrect {shown(place.config)}, or start anew: waybilld demo --fresh --dir {shown(place.root)}"
         raise Failure(Exit.CONFIG, text)
-    return Plan(_printers(outcome), outcome.config.listen, socket_path(outcome.config.runtime))
+    return Plan(_local(outcome.config), outcome.config.listen, socket_path(outcome.config.runtime))
 
 
-def _printers(loaded: Loaded) -> tuple[DemoPrinter, ...]:
-    """The configured printers that are virtual ones of this demo: raw printers on this very machine."""
-    return tuple(_local(loaded.config))
-
-
-def _local(config: Config) -> list[DemoPrinter]:
-    found = []
-    for printer in config.printers:
-        settings = printer.settings.model_dump()
-        if printer.adapter == "raw" and settings["host"] == HOST and settings["status_port"] is not None:
-            found.append(DemoPrinter(printer.name, settings["port"], settings["status_port"]))
-    return found
+def _local(config: Config) -> tuple[DemoPrinter, ...]:
+    """The configured printers that can be virtual ones of this demo: raw printers on this very machine."""
+    raw = [(p.name, p.settings.model_dump()) for p in config.printers if p.adapter == "raw"]
+    return tuple(
+        DemoPrinter(name, settings["port"], settings["status_port"])
+        for name, settings in raw
+        if settings["host"] == HOST and settings["status_port"] is not None
+    )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from waybilld.cli.client import Api
 from waybilld.cli.demo.place import Place
+from waybilld.config.errors import printable
 from waybilld.http.shapes import PrinterRow, StatusReply
 from waybilld.http.table import PRINTERS, STATUS
 
@@ -22,6 +23,7 @@ class Progress:
     """
 
     ready: bool
+    orders: int
     waiting: tuple[str, ...]
     states: Mapping[str, int]
     blocked: int
@@ -55,7 +57,7 @@ class Progress:
     def still_open(self) -> str:
         """What was not finished, for a person whose time limit is over."""
         parts = [f"{self.working} parcels in work"] if self.working else []
-        parts += [f"dropped files that were not read: {', '.join(self.waiting)}"] if self.waiting else []
+        parts += [f"dropped files that were not read: {', '.join(map(printable, self.waiting))}"] if self.waiting else []
         parts += list(self.advice)
         return "; ".join(parts)
 
@@ -64,12 +66,13 @@ def progress(status: StatusReply, printers: Sequence[PrinterRow], waiting: tuple
     """One look from the API's answers."""
     return Progress(
         ready=status["ready"],
+        orders=status["orders"],
         waiting=waiting,
         states=status["shipments"],
         blocked=status["blocked"],
         working=status["working"],
         unconfirmed=status["unconfirmed"],
-        advice=tuple(f"{p['name']}: {p['advice']}" for p in printers if p["state"] == "stopped" and p["advice"]),
+        advice=tuple(printable(f"{p['name']}: {p['advice']}") for p in printers if p["state"] == "stopped" and p["advice"]),
     )
 
 

@@ -13,6 +13,7 @@ from waybilld.cli.client import Api
 from waybilld.cli.demo.place import Place, shown
 from waybilld.cli.demo.plan import Plan
 from waybilld.cli.demo.progress import Progress, look
+from waybilld.config.errors import printable
 from waybilld.http.table import CASES, QUARANTINE, UNCONFIRMED
 from waybilld.store.queries.shapes import CaseRow, QuarantineRow, UnconfirmedRow
 
@@ -97,7 +98,7 @@ The daemon runs, pid {pid}, with {len(plan.printers)} virtual printers{dropped}.
 def summary(place: Place, result: Result) -> str:
     """Printed, blocked, rejected, unconfirmed, and where the pictures are."""
     sections = [
-        f"Orders: {result.progress.line()}",
+        _orders(result.progress),
         _printed(result),
         _listed("Unconfirmed: nobody knows whether these labels are on paper", map(_unconfirmed, result.unconfirmed)),
         _blocked(result.cases),
@@ -106,6 +107,12 @@ def summary(place: Place, result: Result) -> str:
         _look(place, result),
     ]
     return "\n\n".join(section for section in sections if section)
+
+
+def _orders(seen: Progress) -> str:
+    others = seen.orders - seen.total
+    note = f" ({others} orders are not to be shipped: unpaid, cancelled, refunded or shipped already)" if others > 0 else ""
+    return f"{seen.orders} orders: {seen.line()}{note}"
 
 
 def _printed(result: Result) -> str:
@@ -149,12 +156,7 @@ def _listed(heading: str, lines: Iterable[str]) -> str:
     if not kept:
         return ""
     more = [f"  … and {len(kept) - _MOST} more"] if len(kept) > _MOST else []
-    return "\n".join([heading, *(f"  {_plain(line)}" for line in kept[:_MOST]), *more])
-
-
-def _plain(text: str) -> str:
-    """Text from outside on a terminal: nothing in it may act as a control sequence."""
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+    return "\n".join([heading, *(f"  {printable(line)}" for line in kept[:_MOST]), *more])
 
 
 def _look(place: Place, result: Result) -> str:

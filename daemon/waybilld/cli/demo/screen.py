@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import shutil
-import unicodedata
 from dataclasses import dataclass
 from typing import TextIO
+
+from waybilld.cli.text import width
 
 _PLAIN_EVERY_S = 2.0
 
 
-def columns(text: str) -> int:
-    """How many columns of a terminal a text takes: East Asian wide characters take two (Unicode UAX #11)."""
-    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
-
-
-def cut(text: str, width: int) -> str:
-    """The text, shortened to so many columns where it is longer."""
-    if columns(text) <= width:
+def cut(text: str, columns: int) -> str:
+    """The text, shortened to so many columns of a terminal where it is longer."""
+    if width(text) <= columns:
         return text
     kept = ""
     for character in text:
-        if columns(kept) + columns(character) > width - 1:
+        if width(kept) + width(character) > columns - 1:
             break
         kept += character
     return kept + "…"
@@ -46,8 +42,8 @@ class Screen:
         if text == self._shown:
             return
         if self.stream.isatty():
-            width = shutil.get_terminal_size().columns - 1
-            self.stream.write(f"\r\x1b[K{cut(text, width)}")
+            columns = shutil.get_terminal_size().columns - 1
+            self.stream.write(f"\r\x1b[K{cut(text, columns)}")
         elif self._plain_at is not None and now - self._plain_at < _PLAIN_EVERY_S:
             return
         else:

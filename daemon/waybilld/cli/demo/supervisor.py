@@ -167,8 +167,9 @@ class Supervisor:
             device.wait(_PRINTER_STOP_LIMIT_S)
 
 
+# -P below: the folder that somebody happens to stand in is no place to import from.
 def _daemon_command(place: Place) -> list[str]:
-    return [sys.executable, "-m", "waybilld.run", "--config", str(place.config)]
+    return [sys.executable, "-P", "-m", "waybilld.cli.main", "run", "--config", str(place.config)]
 
 
 def _printer_command(place: Place, printer: DemoPrinter, labels_per_second: float) -> list[str]:
@@ -181,4 +182,4 @@ def _printer_command(place: Place, printer: DemoPrinter, labels_per_second: floa
         "--speed": f"{labels_per_second:g}",
     }
     options = [str(word) for pair in given.items() for word in pair]
-    return [sys.executable, "-m", "waybilld_printers.virtual", *options]
+    return [sys.executable, "-P", "-m", "waybilld_printers.virtual", *options]

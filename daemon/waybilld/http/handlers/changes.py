@@ -26,10 +26,11 @@ async def release(app: App, request: Request) -> Response:
         raise HttpError(status, error, f"name one of: {names}")
     guard = found[0].guard
     reply: ReleaseReply = {"instance": guard.instance, "was": guard.quarantined}
-    guard.release()
-    log.info(
-        "{instance} was released from quarantine by {who}",
-        instance=guard.instance,
-        who=f"user id {request.peer.uid}, process {request.peer.pid}" if request.peer else "an unknown user",
-    )
+    if guard.quarantined:
+        guard.release()
+        log.info("{instance} was released from quarantine by {who}", instance=guard.instance, who=_who(request))
     return json_response(reply)
+
+
+def _who(request: Request) -> str:
+    return f"user id {request.peer.uid}, process {request.peer.pid}" if request.peer else "an unknown user"

@@ -24,6 +24,7 @@ _ALL = Prepared(
     )
 )
 _COUNT = Prepared(select(func.count()).select_from(_t))
+_EPOCH = Prepared(select(schema.lease.c.epoch).where(schema.lease.c.name == "daemon"))
 _STEP = 5000
 _MOST_SHOWN = 60
 
@@ -72,6 +73,10 @@ class JournalCheck:
             self._apply(row)
             if number % _STEP == 0:
                 self._report("journal", number, total)
+        leased = (self._run.row(_EPOCH) or (0,))[0]
+        if leased != self._epoch:
+            text = f"the daemon was started {leased} times, the journal tells of {self._epoch}"
+            self._findings.add(Check.OWNERS, "lease daemon", text)
         self._report("journal", number, total)
         return number
 

@@ -1,0 +1,42 @@
+"""What the daemon logs while a world runs: part of its trace, and a list of what no fault excuses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from twisted.logger import LogLevel, formatEvent, globalLogPublisher
+
+from support.sim.base import Trace
+
+_EXPECTED = ("the platform sent a surprise", "the renderer fails on this label")
+"""Errors that faults put into plugins: to be logged as such."""
+
+
+class Logbook:
+    """An observer of Twisted's log for the time of one run."""
+
+    def __init__(self, trace: Trace) -> None:
+        self._trace = trace
+        self.bugs: list[str] = []
+
+    @contextmanager
+    def open(self) -> Iterator[None]:
+        """Listen."""
+        globalLogPublisher.addObserver(self)
+        try:
+            yield
+        finally:
+            globalLogPublisher.removeObserver(self)
+
+    def __call__(self, event: Any) -> None:
+        """See ILogObserver."""
+        text = formatEvent(event).replace("\n", " | ")
+        failure = event.get("log_failure")
+        self._trace("log", f"{event['log_level'].name} {text}")
+        if event["log_level"] < LogLevel.error:
+            return
+        detail = f"{text}\n{failure.getTraceback()}" if failure is not None else text
+        if not any(known in detail for known in _EXPECTED):
+            self.bugs.append(f"logged as an error: {detail}")

@@ -1,0 +1,306 @@
+"""A seeded world: a platform, a carrier, two printers, and a daemon that is killed and started again.
+
+A run has three parts: a storm of faults while orders come in, a calm in which everything works and the daemon must settle
+every order, and an orderly stop. Whatever the daemon says, the checkers look at the trays and the books of the others.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
+
+from twisted.internet.defer import Deferred
+from twisted.python.failure import Failure
+
+from support.sim import checks
+from support.sim.base import Ether, SimReactor, Trace
+from support.sim.courier import Depot, carrier_spec
+from support.sim.faults import FAULTS
+from support.sim.labels import Drawing, encode
+from support.sim.life import DRAIN_S, Life
+from support.sim.logbook import Logbook
+from support.sim.market import Platform, marketplace_spec, sample_order
+from support.sim.printer import SimPrinter
+from support.sim.store import Disk
+from waybilld.config.model import Carrier, Config, ConfirmAt, Labels, Pool, Printer, Sender, Shop, Warehouse
+from waybilld.host.discover import Catalogue, Plugins
+from waybilld.store.engine import StoreUnavailable
+from waybilld.store.seal import KEY_BYTES, Seal
+from waybilld_carriers.numbered.settings import NumberedSettings, NumberRange
+from waybilld_printers.transports.raw.settings import RawSettings
+from waybilld_printers.virtual.device import DeviceConfig
+from waybilld_sdk.labels import LanguageSpec, RendererSpec
+from waybilld_sdk.orders import Confirmation
+from waybilld_sdk.settings import Settings
+from waybilld_sdk.shipping import Idempotency
+
+STORM_S = 40.0
+CALM_STEP_S = 20.0
+CALM_LIMIT_S = 100.0
+"""After so long with everything in order, an order that is neither done nor visibly blocked was forgotten."""
+
+
+@functools.cache
+def _installed() -> Plugins:
+    catalogue = Catalogue.of_installed()
+    catalogue.resolve("carrier", "numbered")
+    catalogue.resolve("printer", "raw")
+    catalogue.resolve("plugin", "labels")
+    return catalogue.plugins(("rules",), ())
+
+
+class World:
+    """One seed's world. `orders` come in during the storm; `faults` False runs it in fair weather."""
+
+    POINTS = (
+        "before a commit",
+        "after a commit that nobody heard of",
+        "a printer took bytes",
+        "the platform heard of a shipment",
+    )
+
+    def __init__(
+        self,
+        seed: int,
+        *,
+        orders: int = 20,
+        faults: bool = True,
+        real_labels: bool = False,
+        show: Callable[[str], None] | None = None,
+    ) -> None:
+        self.seed = seed
+        self.planned_orders = orders
+        reactor = SimReactor()
+        self.trace = Trace(reactor.seconds, show)
+        self.ether = Ether(reactor, Random(seed), self.trace)
+        self.disk = Disk()
+        self.drawing = Drawing()
+        self.platform = Platform(self.ether)
+        self.platform.heard = self._heard
+        dice = self.ether.dice
+        self.depot = Depot(self.ether, dice.choice(list(Idempotency)))
+        self.seal = Seal(dice.randbytes(KEY_BYTES), dice.randbytes)
+        self.printers = {name: self._printer(name) for name in ("p1", "p2")}
+        self.logbook = Logbook(self.trace)
+        self.problems: list[str] = []
+        self.lives: list[Life] = []
+        self.kills = 0
+        self.calm = False
+        self.worker_deaths = 0.0
+        self._faults = faults
+        self._mines: dict[str, int] = {}
+        self._config = self._configure()
+        self._plugins = self._plug(real_labels)
+
+    def _printer(self, name: str) -> SimPrinter:
+        dice = self.ether.dice
+        config = DeviceConfig(
+            name=name,
+            serial=f"SIM{name.upper()}",
+            labels_per_second=dice.choice((1.0, 3.0, 20.0)),
+            mute_on_error=dice.random() < 0.3,
+        )
+        printer = SimPrinter(self.ether, name, config, dice.choice((0.0005, 0.005, 0.05)))
+        printer.took = lambda: self._reached("a printer took bytes")
+        return printer
+
+    def _configure(self) -> Config:
+        dice = self.ether.dice
+        accounts = ["own", "courier"]
+        dice.shuffle(accounts)
+        numbers = NumberedSettings(
+            scheme="s10", ranges=[NumberRange(first=1, last=99_999)], service_indicator="RR", country="CN"
+        )
+        return Config(
+            node="sim",
+            shops=(
+                Shop(
+                    name="shop",
+                    adapter="sim",
+                    settings=Settings(),
+                    sender="main",
+                    pool="pack",
+                    warehouses=("north",),
+                    carriers=tuple(accounts),
+                    confirm=ConfirmAt.PRINTED,
+                    poll_seconds=2.0,
+                ),
+            ),
+            carriers=(Carrier(name="own", adapter="numbered", settings=numbers), Carrier(name="courier", adapter="courier")),
+            printers=tuple(Printer(name=n, adapter="raw", settings=self._raw(n)) for n in self.printers),
+            pools=(Pool(name="pack", printers=tuple(self.printers)),),
+            warehouses=(Warehouse(name="north", country="CN"),),
+            senders=(Sender(name="main", display_name="示例商店", phone="010-5550100", address="示例路 1 号"),),
+            labels=Labels(plugins=(), renderer="sim"),
+        )
+
+    def _raw(self, host: str) -> RawSettings:
+        dice = self.ether.dice
+        return RawSettings(
+            host=host,
+            status_port=dice.choice((9200, 9200, None)),
+            media_mm=(100.0, 50.0),
+            speed_ips=14,
+            keep_open_s=dice.choice((0.0, 5.0, 30.0)),
+        )
+
+    def _plug(self, real_labels: bool) -> Plugins:
+        found = _installed()
+        languages, renderers = dict(found.languages), dict(found.renderers)
+        if not real_labels:
+            languages["zpl"] = LanguageSpec("zpl", encode)
+        renderers["sim"] = renderers["standard"] if real_labels else RendererSpec("sim", self.drawing.render)
+        return replace(
+            found,
+            marketplaces={"sim": marketplace_spec(self.platform)},
+            carriers={**found.carriers, "courier": carrier_spec(self.depot)},
+            languages=languages,
+            renderers=renderers,
+        )
+
+    # ---- the daemon's lives -----------------------------------------------------------------------------------------
+
+    @property
+    def life(self) -> Life:
+        """The present life, or the last one."""
+        return self.lives[-1]
+
+    def _give_birth(self) -> None:
+        life = Life(
+            self.ether, self.disk, self.seal, self._config, self._plugins, self.printers, self._crash, Path("/nowhere")
+        )
+        life.lender.deaths = 0.0 if self.calm else self.worker_deaths
+        self.lives.append(life)
+        self.trace("daemon", f"starts for the {len(self.lives)}. time")
+        life.begin(self._not_started)
+
+    def _not_started(self, failure: Failure) -> None:
+        if isinstance(failure.value, StoreUnavailable):
+            self.kill(f"could not start: {failure.getErrorMessage()}")
+        else:
+            self.problems.append(f"the daemon could not start: {failure.getTraceback()}")
+
+    def kill(self, why: str) -> None:
+        """SIGKILL, and a service manager that starts it again."""
+        if self.life.dead:
+            return
+        self.kills += 1
+        self.trace("daemon", f"is killed: {why}")
+        self.life.kill()
+        self.ether.reactor.callLater(self.ether.dice.uniform(0.3, 3.0), self._give_birth)
+
+    def crash_in(self, point: str, count: int) -> None:
+        """Kill the daemon when it reaches a point for the so-manieth time from now."""
+        self._mines[point] = count
+
+    def _crash(self, point: str) -> bool:
+        left = self._mines.get(point)
+        if left is None or self.calm:
+            return False
+        self._mines[point] = left - 1
+        if left > 1:
+            return False
+        del self._mines[point]
+        self.kill(point)
+        return True
+
+    def _reached(self, point: str) -> None:
+        # As an event of its own: the daemon may be on the stack.
+        self.ether.reactor.callLater(0, self._crash, point)
+
+    def _heard(self, confirmation: Confirmation) -> None:
+        self.problems += checks.confirmed_before_printed(self.disk.runner(), confirmation, self._trays())
+        self._reached("the platform heard of a shipment")
+
+    def _trays(self) -> list[checks.Piece]:
+        return [piece for printer in self.printers.values() for piece in printer.tray]
+
+    # ---- the run ----------------------------------------------------------------------------------------------------
+
+    def run(self) -> list[str]:
+        """Storm, calm, stop; what was wrong, nothing when all is well."""
+        with self.logbook.open():
+            self._give_birth()
+            self._plan_orders()
+            if self._faults:
+                self._plan_faults()
+            self.ether.reactor.run_until(STORM_S)
+            self._calm_down()
+            self._settle()
+            self._stop()
+        self.problems += self.logbook.bugs
+        self.problems += checks.everything(self.disk, self.seal, self.platform, self.depot, self._trays(), self._config.node)
+        return self.problems
+
+    def close(self) -> None:
+        """Give the database back."""
+        self.disk.close()
+
+    def _plan_orders(self) -> None:
+        dice = self.ether.dice
+        paid = datetime(2026, 3, 2, 7, 0, tzinfo=UTC)
+        moments = sorted(dice.uniform(0.0, STORM_S * 0.6) for _ in range(self.planned_orders))
+        for number, moment in enumerate(moments, 1):
+            order = sample_order(number, dice.randint(1, 4), paid)
+            self.ether.reactor.callLater(moment, self.platform.put, order)
+
+    def _plan_faults(self) -> None:
+        dice = self.ether.dice
+        for fault in FAULTS:
+            if dice.random() < 0.4:
+                for _ in range(dice.randint(1, fault.most)):
+                    self.ether.reactor.callLater(dice.uniform(0.2, STORM_S - 2.0), self._strike, fault)
+
+    def _strike(self, fault: checks.Named) -> None:
+        if not self.calm:
+            self.trace("fault", fault.name)
+            fault.act(self)
+            self.life.lender.deaths = self.worker_deaths
+
+    def _calm_down(self) -> None:
+        """Everything is repaired; nothing goes wrong any more."""
+        self.trace("world", "calm")
+        self.calm = True
+        self.disk.full = False
+        self._mines.clear()
+        self.worker_deaths = self.life.lender.deaths = 0.0
+        self.platform.quiet()
+        self.depot.quiet()
+        self.drawing.breaks = ""
+        now = self.ether.reactor.seconds()
+        for printer in self.printers.values():
+            printer.cut_in = None
+            printer.network.slow_towards = printer.network.slow_back = 0.0
+            device = printer.device
+            device.refusing = device.muted = False
+            device.unstall(now)
+            device.load(now)
+            device.head(now, is_open=False)
+            device.resume(now)
+            printer.pump()
+
+    def _settle(self) -> None:
+        reactor = self.ether.reactor
+        began = reactor.seconds()
+        while reactor.seconds() < began + CALM_LIMIT_S:
+            reactor.run_until(reactor.seconds() + CALM_STEP_S)
+            if not checks.unsettled(self.disk.runner(), self.platform):
+                return
+        self.problems += checks.unsettled(self.disk.runner(), self.platform)
+
+    def _stop(self) -> None:
+        done: list[object] = []
+        Deferred.fromCoroutine(self.life.stop()).addBoth(done.append)
+        # Each service may use what is left of the drain time, and closing a connection takes a moment more.
+        self.ether.reactor.run_until(self.ether.reactor.seconds() + DRAIN_S + 5.0)
+        if done != [None]:
+            self.problems.append(f"the daemon did not stop in {DRAIN_S:g} s: {done}")
+        left = self.life.reactor.getDelayedCalls()
+        if left:
+            self.problems.append(f"timers were left after the stop: {[str(call) for call in left]}")
+        if not self.life.store.idle:
+            self.problems.append("units were left uncommitted after the stop")
