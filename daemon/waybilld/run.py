@@ -202,6 +202,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     # Timers must not follow the wall clock: a step of it would fire or freeze them all (twisted/twisted #2424).
     reactor.seconds = time.monotonic
+    # The writer's thread gives Python's lock up at every statement and must get it back before a label's commit is late;
+    # the default of 5 ms would stand on the way of every label twice.
+    sys.setswitchinterval(0.0005)
     catalogue = Catalogue.of_installed()
     loaded = load(given.config, catalogue.resolve)
     if isinstance(loaded, ConfigErrors):

@@ -78,7 +78,7 @@ def unit() -> dict[str, list[str]]:
 
 def test_unit_calls_commands_that_exist(capsys: pytest.CaptureFixture[str]) -> None:
     """A unit with a misspelt command fails on the day of the upgrade."""
-    calls = [shlex.split(call) for name in ("ExecStartPre", "ExecStart") for call in unit()[name]]
+    calls = [shlex.split(call.lstrip("-")) for name in ("ExecStartPre", "ExecStart") for call in unit()[name]]
     assert [call[1] for call in calls] == ["db", "run"]
     for program, *words in calls:
         assert program == "/usr/bin/waybilld"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 
 from prometheus_client import CONTENT_TYPE_LATEST
-from twisted.internet.error import TimeoutError as DeadlineError
+from twisted.internet.defer import TimeoutError as DeadlineError
 
 from waybilld.http.app import App
 from waybilld.http.router import Route

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import ipaddress
 import json
 import os
@@ -40,6 +39,7 @@ class ApiServer:
         self._public = Router(health.ROUTES)
         self._whole = Router(ROUTES)
         self._ports: list[Any] = []
+        self._told: Path | None = None
 
     async def start(self) -> None:
         """Listen on both. Raises `CannotListenError`."""
@@ -79,7 +79,7 @@ class ApiServer:
         fresh = runtime / f"{LISTEN_FILE}.new"
         try:
             fresh.write_text(json.dumps(told) + "\n", "utf-8")
-            fresh.replace(runtime / LISTEN_FILE)
+            self._told = fresh.replace(runtime / LISTEN_FILE)
         except OSError as e:
             raise CannotListenError(host, address.port, e) from e
         log.info("metrics and health on http://{listen}", listen=self._app.listen)
@@ -90,8 +90,9 @@ class ApiServer:
         for port in ports:
             closed: Deferred[Any] = maybeDeferred(port.stopListening)
             await closed
-        with contextlib.suppress(FileNotFoundError):
-            (self._app.loaded.config.runtime / LISTEN_FILE).unlink()
+        if self._told is not None:
+            self._told.unlink(missing_ok=True)
+            self._told = None
 
     async def _answer(self, app: App, request: Request) -> Response:
         return await self._whole.dispatch(app, request)

@@ -6,6 +6,7 @@ import socket
 import struct
 from http import HTTPStatus
 from typing import Any, Protocol
+from urllib.parse import parse_qsl
 
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
@@ -38,7 +39,6 @@ class Exchange(http.Request):
 
     app: App
     answer: Answer
-    _parsePOSTFormSubmission = False
 
     def gotLength(self, length: int | None) -> None:
         """The body's length is known, or will show."""
@@ -75,7 +75,8 @@ class Exchange(http.Request):
             self._write(response)
 
     def _request(self) -> Request:
-        query = {_text(name): _text(values[-1]) for name, values in self.args.items()}
+        # Not `self.args`: twisted.web mixes a form in the body into it.
+        query = dict(parse_qsl(_text(self.uri.partition(b"?")[2]), keep_blank_values=True))
         content = self.content.read() if self.content is not None else b""
         host = _text(self.getHeader(b"host") or b"")
         return Request(_text(self.method), _text(self.path), query, {}, content, host, peer_of(self.channel.transport))

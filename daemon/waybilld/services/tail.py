@@ -29,6 +29,9 @@ _BLOCKED = Prepared(
 )
 _ORDER = {state.value: place for place, state in enumerate(State)}
 
+_MOVES = ("shipment.", "order.")
+"""Kinds of entries that give birth to shipments or move them."""
+
 Listener = Callable[[Sequence[Line]], None]
 
 
@@ -86,6 +89,8 @@ class StateMeters:
     def __call__(self, lines: Sequence[Line]) -> None:
         """Take a batch of entries."""
         for line in lines:
+            if not line.kind.startswith(_MOVES):
+                continue
             for table, row_id, columns in line.rows:
                 if table == "shipment" and "state" in columns:
                     self._moved(row_id, line.facts.get("from"), columns["state"], line.at_us)

@@ -106,23 +106,31 @@ class Worker(Loop, Generic[I]):
         claimed = await self._store.write(self._claim)
         if not claimed:
             return False
-        loaded = [(job, given) for job, given in claimed if not isinstance(given, Exception)]
-        failed = [(job, error) for job, error in claimed if isinstance(error, Exception)]
-        commits = [self._commit(job, None, error) for job, error in failed]
         if isinstance(self._handler, Together):
-            results = await self._handler.work_all([given for _, given in loaded])
-            for (job, _), result in zip(loaded, results, strict=True):
-                if isinstance(result, Exception):
-                    commits.append(self._commit(job, None, result))
-                else:
-                    commits.append(self._commit(job, result, None))
-        else:
-            commits += [self._one(job, given) for job, given in loaded]
-        running = [Deferred.fromCoroutine(c) for c in commits]
+            await self._all(self._handler, claimed)
+            return True
+        running = [Deferred.fromCoroutine(self._one(job, given)) for job, given in claimed]
         for _, failure in await DeferredList(running, consumeErrors=True):
             if isinstance(failure, Failure):
                 failure.raiseException()
         return True
+
+    async def _all(self, handler: Together[I], claimed: Sequence[tuple[Job, I | Exception]]) -> None:
+        """Work on a whole batch and commit all outcomes as one unit; one by one where that one fails."""
+        done = iter(await handler.work_all([given for _, given in claimed if not isinstance(given, Exception)]))
+        results = [(job, given if isinstance(given, Exception) else next(done)) for job, given in claimed]
+        outcomes = [self.verdict(job, r) if isinstance(r, Exception) else r for job, r in results]
+
+        def unit(tx: Tx) -> None:
+            for outcome in outcomes:
+                outcome(tx)
+
+        try:
+            await self._store.write(unit)
+        except Exception:  # noqa: BLE001 - whose fault it is shows when each is committed alone
+            for (job, result), outcome in zip(results, outcomes, strict=True):
+                error = result if isinstance(result, Exception) else None
+                await self._commit(job, None if error else outcome, error)
 
     def _claim(self, tx: Tx) -> list[tuple[Job, I | Exception]]:
         found: list[tuple[Job, I | Exception]] = []
@@ -133,8 +141,10 @@ class Worker(Loop, Generic[I]):
                 found.append((job, Hold(str(e), code="data-missing")))
         return found
 
-    async def _one(self, job: Job, given: I) -> None:
+    async def _one(self, job: Job, given: I | Exception) -> None:
         try:
+            if isinstance(given, Exception):
+                raise given
             outcome = await self._handler.work(given)
         except Exception as e:  # noqa: BLE001 - every error ends as a state of the job
             await self._commit(job, None, e)

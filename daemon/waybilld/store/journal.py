@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import bindparam, func, select
@@ -18,34 +17,46 @@ _OF = Prepared(select(*_COLUMNS).where(_t.c.shipment == bindparam("shipment")).o
 _LAST = Prepared(select(func.max(_t.c.seq)))
 
 
-@dataclass(frozen=True, slots=True)
 class Line:
-    """One journal entry as read: `facts` say what happened, `rows` which rows changed: (table, id, columns)."""
+    """One journal entry as read. Its body is parsed when somebody asks: most listeners pass over most entries."""
 
-    seq: int
-    at_us: int
-    shipment: int | None
-    job: int | None
-    kind: str
-    version: int | None
-    facts: dict[str, Any]
-    rows: tuple[tuple[str, int, dict[str, Any]], ...]
+    __slots__ = ("_body", "_parsed", "at_us", "job", "kind", "seq", "shipment", "version")
 
+    def __init__(self, row: tuple[Any, ...]) -> None:
+        self.seq: int = row[0]
+        self.at_us: int = row[1]
+        self.shipment: int | None = row[2]
+        self.job: int | None = row[3]
+        self.kind: str = row[4]
+        self.version: int | None = row[5]
+        self._body: str = row[6]
+        self._parsed: dict[str, Any] | None = None
 
-def _line(row: tuple[Any, ...]) -> Line:
-    body = json.loads(row[6])
-    rows = tuple((table, row_id, columns) for table, row_id, columns in body["rows"])
-    return Line(row[0], row[1], row[2], row[3], row[4], row[5], body["facts"], rows)
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What happened."""
+        facts: dict[str, Any] = self._open()["facts"]
+        return facts
+
+    @property
+    def rows(self) -> tuple[tuple[str, int, dict[str, Any]], ...]:
+        """Which rows changed: (table, id, columns)."""
+        return tuple((table, row_id, columns) for table, row_id, columns in self._open()["rows"])
+
+    def _open(self) -> dict[str, Any]:
+        if self._parsed is None:
+            self._parsed = json.loads(self._body)
+        return self._parsed
 
 
 def after(run: Runner, seq: int, most: int) -> list[Line]:
     """Up to `most` entries after `seq`."""
-    return [_line(row) for row in run.rows(_AFTER, after=seq, most=most)]
+    return [Line(row) for row in run.rows(_AFTER, after=seq, most=most)]
 
 
 def of_shipment(run: Runner, shipment: int) -> list[Line]:
     """Everything that happened to one shipment."""
-    return [_line(row) for row in run.rows(_OF, shipment=shipment)]
+    return [Line(row) for row in run.rows(_OF, shipment=shipment)]
 
 
 def last_seq(run: Runner) -> int:

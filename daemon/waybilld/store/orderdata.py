@@ -22,7 +22,7 @@ from waybilld.store.tx import Tx
 from waybilld_sdk.orders import Consignee, Money, Order, OrderLine, OrderStatus
 
 _t = schema.private
-_INSERT = Prepared(insert(_t).values(data_key=bindparam("data_key"), sealed=bindparam("sealed")).returning(_t.c.id))
+_INSERT = Prepared(insert(_t).values(data_key=bindparam("data_key"), sealed=bindparam("sealed")))
 _GET = Prepared(select(_t.c.data_key, _t.c.sealed).where(_t.c.id == bindparam("id_")))
 _SHRED = Prepared(update(_t).where(_t.c.id == bindparam("id_")).values(data_key=None, sealed=None))
 
@@ -30,9 +30,7 @@ _SHRED = Prepared(update(_t).where(_t.c.id == bindparam("id_")).values(data_key=
 def seal_text(tx: Tx, text: str) -> int:
     """A new private row with its own data key; its id. Lone surrogates are kept."""
     key, wrapped = tx.seal.new_key()
-    found = tx.run.row(_INSERT, data_key=wrapped, sealed=tx.seal.close(key, text.encode("utf-8", "surrogatepass")))
-    assert found is not None
-    return int(found[0])
+    return tx.run.insert(_INSERT, data_key=wrapped, sealed=tx.seal.close(key, text.encode("utf-8", "surrogatepass")))
 
 
 def data_key(run: Runner, seal: Seal, private: int) -> bytes:
@@ -55,8 +53,20 @@ def seal_order(tx: Tx, order: Order) -> int:
 
 
 def open_order(run: Runner, seal: Seal, private: int) -> Order:
-    """The order as it was ingested. Raises `Shredded`."""
-    return order_from_json(json.loads(open_text(run, seal, private)))
+    """The order as it was ingested. Raises `Shredded`.
+
+    Opened orders are remembered under their wrapped data key, which no other row ever had: a row id could come again
+    after a rollback.
+    """
+    row = run.row(_GET, id_=private)
+    wrapped = row[0] if row else None
+    known = seal.opened.get(wrapped) if wrapped is not None else None
+    if isinstance(known, Order):
+        return known
+    order = order_from_json(json.loads(open_text(run, seal, private)))
+    if wrapped is not None:
+        seal.remember(wrapped, order)
+    return order
 
 
 def order_from_json(data: dict[str, Any]) -> Order:
@@ -85,6 +95,9 @@ def _instant(text: str | None) -> datetime | None:
 
 def shred(tx: Tx, private: int) -> None:
     """Delete the data key and the text: nothing that was sealed with it can be read again."""
+    row = tx.run.row(_GET, id_=private)
+    if row and row[0] is not None:
+        tx.seal.opened.pop(row[0], None)
     tx.run.run(_SHRED, id_=private)
 
 

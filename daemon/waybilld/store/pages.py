@@ -19,9 +19,7 @@ from waybilld_sdk.labels import Page
 from waybilld_sdk.printing import Document
 
 _b, _d, _p, _l = schema.blob, schema.document, schema.page, schema.label
-_BLOB = Prepared(
-    insert(_b).values({c: bindparam(c) for c in ("private", "digest", "sealed", "expires_at_us")}).returning(_b.c.id)
-)
+_BLOB = Prepared(insert(_b).values({c: bindparam(c) for c in ("private", "digest", "sealed", "expires_at_us")}))
 _OPEN = Prepared(select(_b.c.private, _b.c.sealed).where(_b.c.id == bindparam("id_")))
 _DROP_BLOB = Prepared(delete(_b).where(_b.c.id == bindparam("id_")))
 _DOCUMENT = Prepared(
@@ -113,9 +111,8 @@ def _keep(entry: Entry, tx: Tx, label: int, item: Rendered, private: int, key: b
 
 def _seal(tx: Tx, private: int, key: bytes, data: bytes, expires_at_us: int) -> tuple[int, str]:
     digest = tx.seal.digest(data)
-    found = tx.run.row(_BLOB, private=private, digest=digest, sealed=tx.seal.close(key, data), expires_at_us=expires_at_us)
-    assert found is not None
-    return int(found[0]), digest
+    sealed = tx.seal.close(key, data)
+    return tx.run.insert(_BLOB, private=private, digest=digest, sealed=sealed, expires_at_us=expires_at_us), digest
 
 
 def keep_document(

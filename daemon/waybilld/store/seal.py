@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections import OrderedDict
 from collections.abc import Callable
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 _NONCE_BYTES = 12
 KEY_BYTES = 32
+_REMEMBERED = 4096
+"""Orders on their way through the stages: about 2 KB each."""
 
 
 class Shredded(Exception):
@@ -27,8 +30,16 @@ class Seal:
         if len(master_key) != KEY_BYTES:
             raise ValueError(f"the master key must have {KEY_BYTES} bytes, this one has {len(master_key)}")
         self._random = random_bytes
+        self.opened: OrderedDict[bytes, object] = OrderedDict()
+        """What was opened lately, by wrapped data key; bounded, and never written anywhere."""
         self._wrap = AESGCM(hashlib.sha256(b"waybilld wrap\0" + master_key).digest())
         self._mac_key = hashlib.sha256(b"waybilld digest\0" + master_key).digest()
+
+    def remember(self, wrapped: bytes, value: object) -> None:
+        """Keep an opened value for the stages that follow soon."""
+        self.opened[wrapped] = value
+        if len(self.opened) > _REMEMBERED:
+            self.opened.popitem(last=False)
 
     def new_key(self) -> tuple[bytes, bytes]:
         """A fresh data key: (the key, the key wrapped for storage)."""

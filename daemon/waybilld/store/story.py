@@ -75,11 +75,11 @@ def _checked(line: Line) -> str:
 
 
 def _allocated(line: Line) -> str:
-    return f"allocated to warehouse {line.facts.get('warehouse')}"
+    return f"allocated to warehouse {_value(line, 'shipment', 'warehouse')}"
 
 
 def _routed(line: Line) -> str:
-    account, service = line.facts.get("chosen") or ("?", "?")
+    account, service = _value(line, "shipment", "carrier_account"), _value(line, "shipment", "service")
     return _because(line, f"routed to {account}, service {service}")
 
 

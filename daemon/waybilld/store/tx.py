@@ -66,9 +66,7 @@ class Entry:
 
     def insert(self, table: Table, **values: Any) -> int:
         """Insert a row; its id."""
-        found = self.tx.run.row(insert_into(table, tuple(values)), **values)
-        assert found is not None
-        row_id = int(found[0])
+        row_id = self.tx.run.insert(insert_into(table, tuple(values)), **values)
         self._keep(table, row_id, values)
         return row_id
 

@@ -40,7 +40,7 @@ from waybilld_sdk.shipping import Idempotency
 
 STORM_S = 40.0
 CALM_STEP_S = 20.0
-CALM_LIMIT_S = 100.0
+CALM_LIMIT_S = 3 * 3600.0
 """After so long with everything in order, an order that is neither done nor visibly blocked was forgotten."""
 
 

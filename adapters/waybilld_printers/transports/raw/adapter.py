@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 
 from waybilld_printers.transports.raw.blind import BlindWatch
 from waybilld_printers.transports.raw.line import Line, Turn
@@ -55,16 +56,26 @@ class RawPrinter:
             speed_ips=self._settings.speed_ips,
         )
 
+    @asynccontextmanager
+    async def _device(self) -> AsyncIterator[None]:
+        """The device for one call; an idle print connection is given back before and after it, never within it."""
+        async with self._turn:
+            await self._line.tidy()
+            try:
+                yield
+            finally:
+                await self._line.tidy()
+
     async def check(self) -> None:
         """Reach the device and ask what its profile says it answers. Sends nothing that could print."""
-        async with self._turn:
+        async with self._device():
             await self._watch.check()
 
     async def status(self) -> PrinterStatus:
         """State now; while a label is being sent, the state as last seen."""
         if self._turn.taken:
             return self._watch.last_status()
-        async with self._turn:
+        async with self._device():
             return await self._watch.status()
 
     async def submit(self, document: Document, attempt: AttemptRef, gate: Gate) -> SubmitResult:
@@ -74,15 +85,15 @@ class RawPrinter:
                 f"{self._settings.host} takes {language} with a closing token of its own, not {document.language} "
                 f"with a token of {len(document.token)} bytes; choose the encoder by the printer's capabilities."
             )
-        async with self._turn:
+        async with self._device():
             return await send(self._ctx, self._line, self._watch, self._settings, document, attempt, gate)
 
     async def evidence(self, receipt: Receipt) -> Verdict:
-        async with self._turn:
+        async with self._device():
             return await self._watch.evidence(receipt)
 
     async def cancel(self, receipt: Receipt) -> CancelOutcome:
-        async with self._turn:
+        async with self._device():
             return await self._watch.cancel(receipt)
 
     async def close(self) -> None:

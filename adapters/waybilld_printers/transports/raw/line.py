@@ -19,7 +19,6 @@ class Line:
 
     async def open(self) -> Stream:
         """The connection, made anew where there is none or the device has closed it. Raises as `Context.dial` does."""
-        await self.tidy()
         if self._stream is not None and not await self._usable(self._stream):
             await self.drop()
         if self._stream is None:
@@ -45,7 +44,7 @@ class Line:
         self._used_at = self._ctx.monotonic()
 
     async def tidy(self) -> None:
-        """Close the connection if it has been idle for too long."""
+        """Close the connection if it has been idle for too long. Never while a label is under way."""
         if self._stream is not None and self._ctx.monotonic() - self._used_at >= self._settings.keep_open_s:
             await self.drop()
 

@@ -128,7 +128,6 @@ class ZebraWatch:
         return told
 
     async def status(self) -> PrinterStatus:
-        await self._line.tidy()
         if not self._looks.fresh:
             await self._looks.take()
         return self.last_status()

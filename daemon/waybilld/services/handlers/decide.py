@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
 from twisted.logger import Logger
@@ -59,6 +59,16 @@ class Deciding:
     def load(self, tx: Tx, job: Job) -> StageInput:
         """The shipment and its orders."""
         return load_input(tx, job)
+
+    async def work_all(self, given: Sequence[StageInput]) -> Sequence[Outcome | Exception]:
+        """Decide a batch; an error is one shipment's alone."""
+        results: list[Outcome | Exception] = []
+        for item in given:
+            try:
+                results.append(await self.work(item))
+            except Exception as e:  # noqa: BLE001 - the loop gives it to this shipment's job
+                results.append(e)
+        return results
 
     async def work(self, given: StageInput) -> Outcome:
         """Decide one shipment."""
@@ -136,13 +146,25 @@ class Route(Deciding):
     def __init__(self, policies: Policies, hooks: Decisions, clock: Clock, quotes: Quotes) -> None:
         super().__init__(policies, hooks, clock)
         self._quotes = quotes
+        self._asked: dict[tuple[str, str], tuple[Quote, ...]] = {}
+
+    async def work_all(self, given: Sequence[StageInput]) -> Sequence[Outcome | Exception]:
+        """Decide a batch; a carrier is asked once for parcels that are alike to it."""
+        self._asked.clear()
+        return await super().work_all(given)
+
+    async def _offers(self, account: str, parcel: ParcelSpec, country: str) -> tuple[Quote, ...]:
+        key = (account, country)
+        if key not in self._asked:
+            self._asked[key] = await self._quotes.quotes(account, parcel, country)
+        return self._asked[key]
 
     async def decide(self, given: StageInput, policy: ShopPolicy) -> Decision:
         """Gather quotes, leave out what was refused before, ask the routing hooks."""
         order = given.order
         country = order.consignee.country
         parcel = ParcelSpec(f"{given.shipment.id}.1")
-        offers = [(a, q) for a in policy.carriers for q in await self._quotes.quotes(a, parcel, country)]
+        offers = [(a, q) for a in policy.carriers for q in await self._offers(a, parcel, country)]
         candidates = tuple(Candidate(a, q) for a, q in offers if (a, q.service) not in given.shipment.excluded)
         view = RouteView(policy.name, given.shipment.warehouse or "", country, order.service_wanted, candidates)
         chosen = next((a for a in answers(self._hooks, "waybilld_choose_service", view=view) if a is not None), None)

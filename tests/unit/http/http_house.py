@@ -1,0 +1,168 @@
+"""A running daemon as handlers see it, without reactor and sockets: a real database, real lanes and guards, a fake clock."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+from twisted.internet.defer import Deferred
+from twisted.internet.task import Clock as FakeReactor
+
+from unit.store.store_house import House, policies
+from waybilld.config.load import Loaded
+from waybilld.config.model import Config, Pool
+from waybilld.config.model import Printer as PrinterConfig
+from waybilld.core.breaker import Breaker
+from waybilld.host.discover import Plugins
+from waybilld.host.guard import Bounds, Guard
+from waybilld.http.app import App
+from waybilld.http.router import Router
+from waybilld.http.routes import ROUTES
+from waybilld.http.values import Request, Response
+from waybilld.services.clock import Clock
+from waybilld.services.fleet import Encoding, Fleet, Instance, PoolPrinter, settings_of
+from waybilld.services.lane import Lane
+from waybilld.services.meters import Meters
+from waybilld.store.attempts import Device
+from waybilld.store.commit import Result
+from waybilld.store.sql import Runner
+from waybilld.store.state import StateFolder
+from waybilld.store.tx import Tx
+from waybilld_sdk.labels import Page, PrinterSettings
+from waybilld_sdk.printing import Document, Evidence, PrinterCapabilities
+from waybilld_sdk.shipping import Balance
+
+T = TypeVar("T")
+PRINTERS = ("zebra-1", "zebra-2")
+CAPABILITIES = PrinterCapabilities("zpl", 8.0, (100.0, 150.0), splits_token=True, proves=Evidence.PRINTED)
+
+
+def now(awaitable: Any) -> Any:
+    """The result of a coroutine or Deferred that has one already; its error raised."""
+    results: list[Any] = []
+    done = awaitable if isinstance(awaitable, Deferred) else Deferred.fromCoroutine(awaitable)
+    done.addBoth(results.append)
+    assert results, "no result yet"
+    if hasattr(results[0], "raiseException"):
+        results[0].raiseException()
+    return results[0]
+
+
+class InstantStore:
+    """A `Store` that answers at once; `answer` may be replaced to fail or to keep quiet."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self.answer: Callable[[Result], Deferred[Any]] = _deliver
+
+    def write(self, unit: Callable[[Tx], T]) -> Deferred[T]:
+        """As `Store.write`."""
+        return self.answer(self._house.committer.commit([unit]).results[0])
+
+    def read(self, query: Callable[[Runner], T]) -> Deferred[T]:
+        """As `Store.read`."""
+        try:
+            return _deliver(Result(query(self._house.run)))
+        except Exception as e:  # noqa: BLE001 - handed to whoever asked, as the real one does
+            return _deliver(Result(error=e))
+
+    def on_commit(self, listener: Callable[[frozenset[str], int], None]) -> None:
+        """Nobody is told."""
+
+
+def _deliver(result: Result) -> Deferred[Any]:
+    done: Deferred[Any] = Deferred()
+    if result.error is None:
+        done.callback(result.value)
+    else:
+        done.errback(result.error)
+    return done
+
+
+class Numbers:
+    """A carrier that only counts."""
+
+    def __init__(self) -> None:
+        self.left: Balance | None = Balance(500, "waybills")
+        self.error: Exception | None = None
+
+    async def balance(self) -> Balance | None:
+        """What is left, or the error."""
+        if self.error is not None:
+            raise self.error
+        return self.left
+
+
+class Memory:
+    """A guard's memory that keeps nothing."""
+
+    def keep(self, instance: str, breaker: Breaker, quarantined: str) -> None: ...
+
+
+class Daemon:
+    """The app with its parts at hand, and the whole route table."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self.reactor = FakeReactor()
+        self.clock = Clock(self.reactor, wall=lambda: house.now_us / 1_000_000)
+        self.store = InstantStore(house)
+        self.meters = Meters()
+        self.numbers = Numbers()
+        state = house.path.parent
+        printers = tuple(
+            PrinterConfig.model_validate({"name": name, "adapter": "raw", "place": f"bench {name}"}) for name in PRINTERS
+        )
+        pools = (Pool.model_validate({"name": "pool", "printers": PRINTERS}),)
+        config = Config(state=state, runtime=state / "rt", listen="127.0.0.1:0", printers=printers, pools=pools)
+        pooled = {name: self._printer(name) for name in PRINTERS}
+        carrier: Instance[Any] = Instance("numbers", "numbered", self.numbers, self._guard("carrier.numbers"))
+        fleet = Fleet({}, {"numbers": carrier}, pooled)
+        lanes = {
+            name: Lane(printer, policies(), self.store, cast(Any, None), self.clock, self.meters, house.epoch)
+            for name, printer in pooled.items()
+        }
+        self.app = App(
+            Loaded(state / "w.yaml", config),
+            Plugins({}, {}, {}, {}, {}, (), (), ()),
+            StateFolder(state),
+            self.store,
+            house.seal,
+            self.clock,
+            self.meters,
+            fleet,
+            lanes,
+            house.epoch,
+            ready=True,
+        )
+        self.router = Router(ROUTES)
+
+    def _guard(self, name: str) -> Guard:
+        return Guard(name, Bounds(2, 5.0), self.reactor, self.clock.now_s, self.meters, Memory())
+
+    def _printer(self, name: str) -> PoolPrinter:
+        settings = settings_of(CAPABILITIES)
+        instance: Instance[Any] = Instance(name, "raw", None, self._guard(f"printer.{name}"))
+        encoding = Encoding("zpl", "dark-10", settings, _encode)
+        return PoolPrinter(instance, Device(name, "pool", "zpl", "dark-10", "8/100x150"), CAPABILITIES, encoding)
+
+    def ask(self, path: str, method: str = "GET", content: bytes = b"", **query: object) -> Response:
+        """One request through the router. Raises `HttpError`."""
+        request = Request(method, path, {k: str(v) for k, v in query.items()}, content=content)
+        response: Response = now(self.router.dispatch(self.app, request))
+        return response
+
+    def get(self, path: str, **query: object) -> Any:
+        """The JSON at a path."""
+        return json.loads(self.ask(path, **query).body)
+
+
+def _encode(page: Page, _: PrinterSettings) -> Document:
+    return Document("zpl", page.png, b"^XZ")
+
+
+def daemon_over(folder: Path, template: Path) -> Daemon:
+    """A daemon over a copy of a database."""
+    return Daemon(House(folder, template, seed=3))

@@ -1,0 +1,150 @@
+"""The opening check: what is well, what is to be watched, what stops the day."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from unit.http.http_house import Daemon
+from waybilld.http import opening
+from waybilld.http.opening import Stock, Stored, Trouble
+from waybilld.http.shapes import PrinterRow
+from waybilld.store.queries.shapes import Counts
+from waybilld_sdk.errors import Retry
+from waybilld_sdk.printing import PrinterState, PrinterStatus
+from waybilld_sdk.shipping import Balance
+
+GIB = 1 << 30
+NOW = datetime(2026, 5, 10, 8, tzinfo=UTC)
+COUNTS: Counts = {
+    "orders": 1,
+    "shipments": {},
+    "blocked": 0,
+    "working": 0,
+    "cases": 0,
+    "unconfirmed": 0,
+    "quarantined": 0,
+    "attempts": {},
+    "jobs": {},
+    "journal_seq": 9,
+}
+
+
+@pytest.mark.parametrize(
+    ("free", "disk", "level"),
+    [
+        (50 * GIB, 100 * GIB, "ok"),
+        (9 * GIB, 100 * GIB, "warn"),
+        (GIB - 1, 2 * GIB, "warn"),
+        (GIB, 2 * GIB, "ok"),
+        ((100 << 20) - 1, 2 * GIB, "stop"),
+        (0, 0, "stop"),
+    ],
+)
+def test_disk(free: int, disk: int, level: str) -> None:
+    """Below 1 GiB or a tenth somebody should act, below 100 MiB nothing more is taken in."""
+    found = opening.storage(Stored(COUNTS, free, disk, NOW), NOW.timestamp())
+    assert [f["level"] for f in found if f["subject"] == "disk"] == [level]
+
+
+@pytest.mark.parametrize(
+    ("days", "level"), [(0, "ok"), (6.9, "ok"), (7.1, "warn"), (None, "warn"), (-1, "ok")]
+)
+def test_backup_age(days: float | None, level: str) -> None:
+    """A backup that nobody made for a week is noticed now, and not on the day it is needed."""
+    at = None if days is None else datetime.fromtimestamp(NOW.timestamp() - days * 86_400, UTC)
+    found = opening.storage(Stored(COUNTS, 50 * GIB, 100 * GIB, at), NOW.timestamp())
+    assert [f["level"] for f in found if f["subject"] == "backup"] == [level]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", '{"at": 5}', '{"at": "yesterday"}', '{"at": "2026-05-01T00:00:00"}', '{"path": "x"}']
+)
+def test_a_broken_marker_is_no_backup(tmp_path: Path, text: str) -> None:
+    """Half a marker proves nothing, and must not keep the check from running."""
+    (tmp_path / opening.BACKUP_MARKER).write_text(text)
+    assert opening.last_backup(tmp_path) is None
+
+
+def test_marker_of_db_backup_is_read(tmp_path: Path) -> None:
+    """The marker is the only link between the backup command and this check."""
+    (tmp_path / opening.BACKUP_MARKER).write_text(json.dumps({"at": NOW.isoformat(), "path": "/b/w.db"}))
+    assert opening.last_backup(tmp_path) == NOW
+
+
+@pytest.mark.parametrize(
+    ("stock", "level"),
+    [
+        (Stock("a", 500, "waybills", "", ""), "ok"),
+        (Stock("a", 9, "waybills", "a has 9 left: ask for more", ""), "warn"),
+        (Stock("a", 0, "waybills", "a has 0 left", ""), "stop"),
+        (Stock("a", -5, "minor", "", ""), "stop"),
+        (Stock("a", None, "", "", ""), "ok"),
+        (Stock("a", None, "", "", "no answer"), "warn"),
+    ],
+)
+def test_numbers_left(stock: Stock, level: str) -> None:
+    """A range that runs dry on a busy afternoon stops the whole packing station."""
+    assert [f["level"] for f in opening.numbers([stock])] == [level]
+
+
+def row(name: str, pool: str, state: str) -> PrinterRow:
+    """A printer in a state."""
+    base: Any = {"name": name, "pool": pool, "state": state, "reasons": ["media-empty"], "advice": ""}
+    found: PrinterRow = base
+    return found
+
+
+def test_a_pool_without_a_working_printer_stops_the_day() -> None:
+    """One broken printer of two is a nuisance; the last one of a pool is not."""
+    rows = [row("a", "one", "stopped"), row("b", "one", "idle"), row("c", "two", "unknown")]
+    found = {f["subject"]: f["level"] for f in opening.printers(rows)}
+    assert found == {"printer a": "warn", "printer b": "ok", "printer c": "warn", "pool two": "stop"}
+
+
+def test_plugins() -> None:
+    """A quarantine names the very command that ends it."""
+    assert [f["level"] for f in opening.plugins([])] == ["ok"]
+    found = opening.plugins([Trouble("printer.a", "five bugs", quarantined=True), Trouble("shop.b", "no folder")])
+    assert [f["level"] for f in found] == ["stop", "warn"]
+    assert "waybilld plugins release printer.a" in found[0]["todo"]
+
+
+def test_everything_that_is_not_ok_says_what_to_do() -> None:
+    """A warning without advice is a puzzle."""
+    counts: Counts = {**COUNTS, "blocked": 2, "unconfirmed": 1}
+    findings = [
+        *opening.storage(Stored(counts, 0, GIB, None), NOW.timestamp()),
+        *opening.work(counts),
+        *opening.printers([row("a", "one", "stopped")]),
+        *opening.plugins([Trouble("x", "why")]),
+        *opening.numbers([Stock("a", None, "", "", "no answer")]),
+    ]
+    assert all(f["todo"] for f in findings if f["level"] != "ok")
+    assert opening.worst(findings) == "stop"
+    assert opening.worst([]) == "ok"
+
+
+def test_check_gathers_from_the_daemon(daemon: Daemon) -> None:
+    """Each part of the running daemon reaches its line, also one that cannot be asked."""
+    daemon.app.lanes["zebra-1"].status = PrinterStatus(PrinterState.IDLE)
+    daemon.app.troubles["carrier.numbers"] = "no range"
+    daemon.app.troubles["printer.zebra-2"] = "does not answer"
+    daemon.app.fleet.printers["zebra-2"].instance.guard.quarantine("blocked the loop")
+    daemon.numbers.left = Balance(3, "waybills", "numbers has 3 left: ask for more")
+    told = daemon.get("/api/v1/check")
+    found = {f["subject"]: (f["level"], f["text"]) for f in told["findings"]}
+    assert found["database"][0] == "ok"
+    assert found["carrier numbers"] == ("warn", "3 waybill numbers left")
+    assert found["printer zebra-1"][0] == "ok"
+    assert found["printer.zebra-2"] == ("stop", "in quarantine: blocked the loop")
+    assert found["carrier.numbers"][0] == "warn"
+    assert found["shipments"][0] == "warn"
+    assert told["level"] == "stop"
+    daemon.numbers.error = Retry("the line is down")
+    found = {f["subject"]: (f["level"], f["text"]) for f in daemon.get("/api/v1/check")["findings"]}
+    assert found["carrier numbers"][1].startswith("could not be asked: the line is down")
