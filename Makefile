@@ -15,15 +15,15 @@ run: $(STAMP)  ## start the demo: two virtual printers and the daemon (ARGS=--on
 	@$(BIN)/waybilld demo $(ARGS)
 
 test: lint  ## everything that must pass before a change goes in: lint, then all tests at small counts
-	$(PY) -m pytest -m "not campaign and not bench"
+	$(PY) -m pytest -m "not campaign"
 
 lint: $(STAMP)  ## ruff, mypy --strict, the walls between the packages
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-campaign: $(STAMP)  ## the same tests with full counts; takes long
-	$(PY) -m pytest -m campaign
+campaign: $(STAMP)  ## the scenarios with full counts, resumable; takes long (ARGS=--list, ARGS="kill --seeds 1-4")
+	$(PY) tests/scenario/campaign.py $(ARGS)
 
 bench: $(STAMP)  ## orders and labels a second, beside CUPS where it is installed
 	$(PY) tests/bench/run.py $(ARGS)

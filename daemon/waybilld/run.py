@@ -1,6 +1,6 @@
 """The daemon's composition root: reads the configuration, builds the tree of services, and runs the reactor.
 
-`python -m waybilld.run --config FILE` is what `waybilld run` becomes. This module alone names the reactor.
+`python -m waybilld --config FILE` is what `waybilld run` becomes. This module alone names the reactor.
 """
 
 from __future__ import annotations
@@ -8,21 +8,23 @@ from __future__ import annotations
 import argparse
 import os
 import signal
+import sqlite3
 import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy.exc import DBAPIError
 from twisted.internet import reactor as _reactor
 from twisted.internet.defer import Deferred
 from twisted.internet.error import CannotListenError
 from twisted.logger import Logger, globalLogBeginner, textFileLogObserver
 
 import waybilld
-from waybilld.cli.exits import Exit
 from waybilld.config.errors import ConfigErrors
 from waybilld.config.load import Loaded, load
+from waybilld.exits import Exit
 from waybilld.host.discover import Catalogue, Plugins
 from waybilld.host.processes import WorkerProcesses
 from waybilld.http.app import App
@@ -38,7 +40,7 @@ from waybilld.services.tree import Ground, lanes_on, line_on, take_over
 from waybilld.services.watchdog import MARKER, Heartbeat, LoopWatchdog, Running, take_marker
 from waybilld.store.commit import Committer
 from waybilld.store.database import Database
-from waybilld.store.engine import StoreBroken, check_library, open_writer
+from waybilld.store.engine import StoreBroken, StoreUnavailable, check_library, classify, open_writer
 from waybilld.store.migrate import SchemaMismatch, check_version, is_blank, upgrade
 from waybilld.store.seal import Seal
 from waybilld.store.state import KeyMissing, StateFolder, StateTaken
@@ -79,8 +81,17 @@ def open_state(loaded: Loaded, clock: Clock) -> tuple[StateFolder, Seal, Committ
     except OSError as e:
         where = e.filename or state.path
         raise StartFailure(Exit.CONFIG, f"the state folder cannot be used: {where}: {e.strerror}") from e
-    except StoreBroken as e:
-        raise StartFailure(Exit.BAD_DATA, f"{state.database}: {e}; restore the last backup") from e
+    except (sqlite3.Error, DBAPIError, StoreBroken) as e:
+        raise _unusable(state.database, e) from e
+
+
+def _unusable(database: Path, error: Exception) -> StartFailure:
+    """What keeps the database from being used: passing (a full disk) or for a person."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    cause = classify(cause) if isinstance(cause, sqlite3.Error) else cause
+    if isinstance(cause, StoreUnavailable):
+        return StartFailure(Exit.TRY_LATER, f"{database}: {cause}: free space or correct the permissions, then start again")
+    return StartFailure(Exit.BAD_DATA, f"{database}: {cause}: keep the file, and restore the last backup")
 
 
 class Daemon:
@@ -115,7 +126,10 @@ class Daemon:
         memory = GuardMemory(self._store)
         names = instance_names(config)
         await self._store.read(lambda run: memory.load(run, names))
-        epoch = await self._store.write(self._begin)
+        try:
+            epoch = await self._store.write(self._begin)
+        except StoreUnavailable as e:
+            raise _unusable(self._state.database, e) from e
         lender = ReactorLender(reactor, self._clock, self._processes)
         base = self._loaded.path.absolute().parent
         assembler = Assembler(self._store, lender, self._clock, self._running, memory, base)
@@ -233,7 +247,7 @@ def _begin(daemon: Daemon) -> None:
             daemon.exit_code = e.code
         except Exception:  # noqa: BLE001 - said with its traceback: this is our bug
             log.failure("the daemon could not start")
-            daemon.exit_code = 70
+            daemon.exit_code = Exit.BUG
         else:
             return
         await daemon.stop()

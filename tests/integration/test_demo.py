@@ -123,7 +123,7 @@ def test_once_prints_everything_and_says_so(demo: Demo) -> None:
     """This is the product's first impression: one command, labels, a summary that leaves nothing out, exit 0."""
     first = demo.once()
     assert first.returncode == 0, first.stdout + first.stderr
-    assert "4 orders: 3 parcels · 3 printed (1 orders are not to be shipped" in first.stdout
+    assert "4 orders: 3 parcels · 3 printed (not to be shipped: 1;" in first.stdout
     assert "two.csv row 4" in first.stdout
     assert str(demo.drop / "rejected") in first.stdout
     pictures = demo.pictures()

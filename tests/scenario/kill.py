@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from scenario.kill_audit import Findings, audit
+from scenario.kill_audit import Evidence, Findings, gather, judge
 from scenario.kill_orders import OrderFile, order_files
 from scenario.kill_plant import Daemon, PlantFailed, VirtualDevice, config_text
 
@@ -159,6 +159,7 @@ class Run:
         self._daemon = Daemon(folder / "waybilld.yaml", folder / "daemon.log")
         self.outcome = Outcome(seed, orders, kills)
         self._out_of_paper = False
+        self.evidence: Evidence | None = None
 
     def go(self) -> Outcome:
         """Run the plan, wait until everything is settled, and audit."""
@@ -169,20 +170,20 @@ class Run:
             try:
                 for number, kill in enumerate(self._plan, 1):
                     self._live(kill, devices)
-                    self.outcome.moments[kill.moment] = self.outcome.moments.get(kill.moment, 0) + 1
+                    self.outcome.moments[kill.moment.value] = self.outcome.moments.get(kill.moment.value, 0) + 1
                     self._say(f"kill {number}/{len(self._plan)} ({kill.moment}), journal {self._ledger.last_seq()}")
                 self._last_life(devices)
             finally:
                 self._daemon.abandon()
             self._await_no_leftovers()
             odometers = {name: int(str(device.status()["odometer"])) for name, device in devices.items()}
-        expected = {name: set(ids) for name, ids in self._expected().items()}
-        self.outcome.findings = audit(self._folder, expected, odometers)
+        self.evidence = gather(self._folder, self._expected(), odometers)
+        self.outcome.findings = judge(self.evidence)
         self.outcome.seconds = time.monotonic() - began
         return self.outcome
 
-    def _expected(self) -> dict[str, tuple[str, ...]]:
-        return {file.name: file.ids for kill in self._plan for file in (*kill.before, *kill.during)}
+    def _expected(self) -> dict[str, frozenset[str]]:
+        return {file.name: frozenset(file.ids) for kill in self._plan for file in (*kill.before, *kill.during)}
 
     def _live(self, kill: Kill, devices: dict[str, VirtualDevice]) -> None:
         self._put(kill.before)

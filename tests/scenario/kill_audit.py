@@ -24,7 +24,11 @@ from PIL import Image
 from scenario.kill_orders import CANARY_PHONE
 
 Row = tuple[Any, ...]
-_CODES = [zxingcpp.BarcodeFormat.QRCode, zxingcpp.BarcodeFormat.Code128]
+Told = tuple[str, str]
+"""(order, waybill number) of one confirmation."""
+
+_SERIAL, _NUMBER = zxingcpp.BarcodeFormat.QRCode, zxingcpp.BarcodeFormat.Code128
+_BOTH = zxingcpp.barcode_formats_from_str("QRCode,Code128")
 
 
 @dataclass(slots=True)
@@ -70,27 +74,53 @@ class Book:
     blocked: set[int]
     """Shipments with an open case `print-unconfirmed`."""
     shipments: int
+    journal: int
 
 
-def audit(folder: Path, files: Mapping[str, set[str]], odometers: Mapping[str, int]) -> Findings:
-    """Check one run's folder. `files` are the orders of each dropped file, `odometers` what each printer counted."""
-    findings = Findings()
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Everything that a run left behind, as values. `files` are the orders of each dropped file."""
+
+    book: Book
+    papers: tuple[Paper, ...]
+    odometers: Mapping[str, int]
+    told: tuple[Told, ...]
+    files: Mapping[str, frozenset[str]]
+    lying: Mapping[str, frozenset[str]]
+    """Names of files by sub-folder of the drop folder, "" for itself; hidden ones under `hidden`."""
+    troubles: tuple[str, ...]
+    """What was wrong already while reading."""
+
+
+def gather(folder: Path, files: Mapping[str, frozenset[str]], odometers: Mapping[str, int]) -> Evidence:
+    """Read one run's folder. `odometers` is what each printer counted."""
+    troubles: list[str] = []
     database = folder / "state" / "waybilld.db"
     with contextlib.closing(sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True)) as connection:
         book = _read(connection)
-        findings.journal = connection.execute("SELECT count(*) FROM journal").fetchone()[0]
-        findings.failures += _sound(connection)
-    papers = [paper for printer in odometers for paper in _tray(folder / printer / "tray", printer, findings.failures)]
-    findings.on_paper = len(papers)
-    ordered = set().union(*files.values())
-    findings.failures += _orders(book, ordered)
-    findings.failures += _labels(book, papers, findings)
-    findings.failures += _counts(book, papers, odometers)
-    findings.failures += _numbers(book)
-    findings.failures += _confirmations(folder / "drop" / "shipped", book)
-    findings.failures += _folder(folder / "drop", set(files), findings)
-    findings.failures += _private(folder)
-    findings.failures += _verify(folder)
+        troubles += _sound(connection)
+    papers = tuple(paper for printer in odometers for paper in _tray(folder / printer / "tray", printer, troubles))
+    told = tuple(_told(folder / "drop" / "shipped", troubles))
+    troubles += _private(folder)
+    troubles += _verify(folder)
+    return Evidence(book, papers, odometers, told, files, _lying(folder / "drop"), tuple(troubles))
+
+
+def judge(evidence: Evidence) -> Findings:
+    """Hold what was found against the promises. Pure."""
+    findings = Findings(
+        failures=list(evidence.troubles),
+        on_paper=len(evidence.papers),
+        attempts=len(evidence.book.attempts),
+        journal=evidence.book.journal,
+        spares=len(evidence.lying["hidden"]),
+    )
+    findings.failures += _orders(evidence.book, frozenset().union(*evidence.files.values()))
+    findings.failures += _labels(evidence.book, evidence.papers, findings)
+    findings.failures += _counts(evidence.book, evidence.papers, evidence.odometers)
+    findings.failures += _numbers(evidence.book)
+    findings.failures += _confirmations(evidence.told, evidence.book)
+    findings.failures += _folder(evidence.lying, frozenset(evidence.files))
     return findings
 
 
@@ -122,6 +152,7 @@ def _read(connection: sqlite3.Connection) -> Book:
             )
         },
         shipments=int(rows("SELECT count(*) FROM shipment").fetchone()[0]),
+        journal=int(rows("SELECT count(*) FROM journal").fetchone()[0]),
     )
 
 
@@ -134,9 +165,9 @@ def _sound(connection: sqlite3.Connection) -> Iterator[str]:
     if dangling:
         yield f"rows refer to rows that are not there: {dangling[:3]}"
     yield from _chain(connection)
-    open_attempts = connection.execute("SELECT id, state FROM attempt WHERE state IN ('prepared','sending','sent')").fetchall()
-    if open_attempts:
-        yield f"attempts are still open although all is settled: {open_attempts[:5]}"
+    live = connection.execute("SELECT id, state FROM attempt WHERE state IN ('prepared','sending','sent')").fetchall()
+    if live:
+        yield f"attempts are still open although all is settled: {live[:5]}"
     jobs = connection.execute(
         "SELECT j.id, j.kind, j.state FROM job j WHERE j.state NOT IN ('done') AND NOT EXISTS"
         ' (SELECT 1 FROM "case" c WHERE c.shipment = j.shipment AND c.state = \'open\' AND c.blocking = 1)'
@@ -146,8 +177,9 @@ def _sound(connection: sqlite3.Connection) -> Iterator[str]:
 
 
 def _chain(connection: sqlite3.Connection) -> Iterator[str]:
-    """Each entry's hash covers the one before: SHA-256 over both, the first over 64 zeros or whatever the program chose."""
-    previous, expected = None, 1
+    """Each entry's hash covers the one before: SHA-256 over both, the first is taken as it stands."""
+    previous: str | None = None
+    expected = 1
     for seq, at_us, node, shipment, job, kind, version, body, found in connection.execute(
         "SELECT seq, at_us, node, shipment, job, kind, version, body, hash FROM journal ORDER BY seq"
     ):
@@ -173,15 +205,15 @@ def _tray(tray: Path, printer: str, failures: list[str]) -> Iterator[Paper]:
         with Image.open(tray / entry["png"]) as picture:
             codes = {
                 code.format: code.text
-                for code in zxingcpp.read_barcodes(picture.convert("L"), formats=_CODES, try_invert=False)
+                for code in zxingcpp.read_barcodes(picture.convert("L"), formats=_BOTH, try_invert=False)
             }
-        if set(codes) != set(_CODES):
+        if set(codes) != {_SERIAL, _NUMBER}:
             failures.append(f"{where}: its picture {entry['png']} shows {sorted(map(str, codes))}, not a QR and a Code 128")
             continue
-        yield Paper(printer, entry["png"], codes[_CODES[0]], codes[_CODES[1]])
+        yield Paper(printer, entry["png"], codes[_SERIAL], codes[_NUMBER])
 
 
-def _orders(book: Book, dropped: set[str]) -> Iterator[str]:
+def _orders(book: Book, dropped: frozenset[str]) -> Iterator[str]:
     """Every order of every file stands in the database once, with one shipment and one label."""
     stored = [str(external_id) for _, external_id in book.orders]
     if set(stored) != dropped or len(stored) != len(dropped):
@@ -203,7 +235,6 @@ def _labels(book: Book, papers: Sequence[Paper], findings: Findings) -> Iterator
     by_label: dict[int, list[Row]] = {}
     for row in book.attempts:
         by_label.setdefault(int(row[0]), []).append(row)
-    findings.attempts = len(book.attempts)
     out = {paper.serial: paper for paper in papers}
     for serial, count in Counter(paper.serial for paper in papers).items():
         if count > 1:
@@ -256,29 +287,32 @@ def _numbers(book: Book) -> Iterator[str]:
     issued = {key.removeprefix("key:"): number for key, number in book.kv.items() if key.startswith("key:")}
     ours = {str(row[3]): str(row[1]) for row in book.waybills}
     if issued != ours:
-        extra = sorted(issued.items() - ours.items())
-        yield f"the carrier's book and ours differ: only there {extra[:5]}, only here {sorted(ours.items() - issued.items())[:5]}"
+        there, here = sorted(issued.items() - ours.items()), sorted(ours.items() - issued.items())
+        yield f"the carrier's book and ours differ: only there {there[:5]}, only here {here[:5]}"
     used = [json.loads(spans) for key, spans in book.kv.items() if key.startswith("used:")]
     taken = sum(last - first + 1 for spans in used for first, last in spans)
     if taken != len(issued) or len(set(issued.values())) != len(issued):
         yield f"the carrier's book used {taken} serials for {len(issued)} keys and {len(set(issued.values()))} numbers"
 
 
-def _confirmations(shipped: Path, book: Book) -> Iterator[str]:
-    """The confirmations hold each confirmed order once, with its waybill, and no other."""
-    told: list[tuple[str, str]] = []
+def _told(shipped: Path, troubles: list[str]) -> Iterator[Told]:
+    """Every line of the confirmations."""
     for path in sorted(shipped.glob("shipped-*.csv")):
         with path.open(encoding="utf-8-sig", newline="") as stream:
             for row in csv.DictReader(stream):
                 if None in row or None in row.values():
-                    yield f"{path.name} has a torn line: {row}"
+                    troubles.append(f"{path.name} has a torn line: {row}")
                     continue
-                told.append((row["order_id"], row["waybill_number"]))
+                yield row["order_id"], row["waybill_number"]
+
+
+def _confirmations(told: Sequence[Told], book: Book) -> Iterator[str]:
+    """The confirmations hold each confirmed order once, with its waybill, and no other."""
     twice = [order for order, count in Counter(order for order, _ in told).items() if count > 1]
     if twice:
         yield f"orders confirmed twice: {twice[:5]}"
-    if {order for order, _ in told} != book.confirmed:
-        differ = sorted({order for order, _ in told} ^ book.confirmed)
+    differ = sorted({order for order, _ in told} ^ book.confirmed)
+    if differ:
         yield f"confirmations and database differ: {differ[:5]} ({len(differ)})"
     numbers = {str(row[4]): str(row[3]) for row in book.labels}
     wrong = [(order, number) for order, number in told if numbers.get(order) != number]
@@ -286,17 +320,20 @@ def _confirmations(shipped: Path, book: Book) -> Iterator[str]:
         yield f"confirmed with another number than the parcel has: {wrong[:5]}"
 
 
-def _folder(drop: Path, names: set[str], findings: Findings) -> Iterator[str]:
+def _lying(drop: Path) -> dict[str, frozenset[str]]:
+    """What lies where in the drop folder."""
+    subs = ("", "done", "rejected")
+    found = {sub: frozenset(path.name for path in (drop / sub).glob("[!.]*") if path.is_file()) for sub in subs}
+    return found | {"hidden": frozenset(path.name for path in drop.rglob(".*") if path.is_file())}
+
+
+def _folder(lying: Mapping[str, frozenset[str]], names: frozenset[str]) -> Iterator[str]:
     """Every file lies in `done` under its own name, once; nothing is rejected or left."""
-    hidden = [path for path in drop.rglob(".*") if path.is_file()]
-    findings.spares = len(hidden)
-    done = {path.name for path in (drop / "done").iterdir()} - {path.name for path in hidden}
+    done = lying["done"]
     if done != names:
         yield f"files not in done: {sorted(names - done)[:5]}, unexpected there: {sorted(done - names)[:5]}"
-    rejected = [path.name for path in (drop / "rejected").glob("[!.]*")]
-    left = [path.name for path in drop.iterdir() if path.is_file() and path not in hidden]
-    if rejected or left:
-        yield f"rejected: {rejected[:5]}, left in the drop folder: {left[:5]}"
+    if lying["rejected"] or lying[""]:
+        yield f"rejected: {sorted(lying['rejected'])[:5]}, left in the drop folder: {sorted(lying[''])[:5]}"
 
 
 def _private(folder: Path) -> Iterator[str]:

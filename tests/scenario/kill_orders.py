@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,9 +13,9 @@ CANARY_PHONE = "1990000"
 """Every consignee's phone number begins so; found outside sealed rows and pictures, personal data leaked."""
 
 COLUMNS = (
-    "order_id,status,name,phone,country,province,city,district,street,postcode,"
-    "line_id,sku,title,quantity,unit_price,currency,buyer_message"
-).split(",")
+    *("order_id", "status", "name", "phone", "country", "province", "city", "district", "street", "postcode"),
+    *("line_id", "sku", "title", "quantity", "unit_price", "currency", "buyer_message"),
+)
 _MOST_IN_FILE = 12
 _CHINESE = ("测试甲", "测试乙丙", "样例收件人", "示范客户")
 _LATIN = ("Sample Consignee", "Example Buyer", "Test Récepteur", "Muster Käufer")
@@ -36,7 +37,7 @@ def order_files(seed: int, orders: int, shares: int) -> tuple[tuple[OrderFile, .
     bounds = [orders * n // shares for n in range(shares + 1)]
     return tuple(
         tuple(_files(chance, share, range(first, last)))
-        for share, (first, last) in enumerate(zip(bounds, bounds[1:], strict=False))
+        for share, (first, last) in enumerate(itertools.pairwise(bounds))
     )
 
 
@@ -65,7 +66,7 @@ def _csv(chance: random.Random, orders: dict[str, int]) -> bytes:
                     "line_id": f"{line}",
                     "sku": f"SKU-{chance.randint(100, 999)}",
                     "title": chance.choice(_GOODS),
-                    "quantity": chance.randint(1, 4),
+                    "quantity": f"{chance.randint(1, 4)}",
                     "unit_price": f"{chance.randint(100, 99999) / 100:.2f}",
                 }
             )
@@ -73,7 +74,7 @@ def _csv(chance: random.Random, orders: dict[str, int]) -> bytes:
     return (bom + out.getvalue()).encode()
 
 
-def _head(chance: random.Random, order_id: str, number: int) -> dict[str, object]:
+def _head(chance: random.Random, order_id: str, number: int) -> dict[str, str]:
     common = {
         "order_id": order_id,
         "status": "paid",

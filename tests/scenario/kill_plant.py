@@ -1,8 +1,7 @@
-"""The processes of the kill scenario: two virtual printers that survive, and a daemon that does not."""
+"""Virtual printers and daemons as child processes, for scenarios that look at them from outside."""
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import socket
@@ -15,11 +14,12 @@ from pathlib import Path
 
 from waybilld_printers.virtual import client
 
+_PROGRAM = (sys.executable, "-m", "waybilld_printers.virtual")
 START_LIMIT_S = 60.0
 """Reached only when something is broken."""
 
 _CONFIG = """\
-state: state
+state: {state}
 runtime: runtime
 listen: 127.0.0.1:0
 senders:
@@ -34,7 +34,7 @@ shops:
     carriers: [own]
     confirm: printed
     poll_seconds: 0.2
-    settings: {{folder: drop, settle_seconds: 0, currency: CNY, country: CN}}
+    settings: {{folder: {drop}, settle_seconds: 0, max_file_mb: {max_file_mb}, currency: CNY, country: CN}}
 carriers:
   - name: own
     adapter: numbered
@@ -64,8 +64,7 @@ class VirtualDevice:
         ready = folder / "ready.json"
         with (folder / "printer.log").open("ab") as said:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "waybilld_printers.virtual", "--name", name, "--ready-file", str(ready)]
-                + ["--tray", str(self.tray), "--speed", str(labels_per_second)],
+                [*_PROGRAM, "--name", name, "--ready-file", ready, "--tray", self.tray, "--speed", str(labels_per_second)],
                 stdout=said,
                 stderr=said,
                 start_new_session=True,
@@ -96,14 +95,15 @@ class VirtualDevice:
         self._process.wait(10)
 
 
-def config_text(devices: list[VirtualDevice]) -> str:
-    """The configuration of the scenario's daemon over these printers."""
+def config_text(devices: list[VirtualDevice], state: str = "state", drop: str = "drop", max_file_mb: int = 64) -> str:
+    """The configuration of a daemon over these printers."""
     lines = [
         f"  - {{name: {d.name}, adapter: raw, settings: {{host: 127.0.0.1, port: {d.entry['print_port']}, "
         f"status_port: {d.entry['status_port']}}}}}"
         for d in devices
     ]
-    return _CONFIG.format(printers="\n".join(lines), names=", ".join(d.name for d in devices))
+    names = ", ".join(d.name for d in devices)
+    return _CONFIG.format(printers="\n".join(lines), names=names, state=state, drop=drop, max_file_mb=max_file_mb)
 
 
 @dataclass(slots=True)
@@ -112,6 +112,8 @@ class Daemon:
 
     config: Path
     log: Path
+    before: tuple[str, ...] = ()
+    """Words before the command line, such as a program that drops rights and then becomes the daemon."""
     sessions: list[int] = field(default_factory=list)
     _process: subprocess.Popen[bytes] | None = None
     _notify: socket.socket | None = None
@@ -126,7 +128,7 @@ class Daemon:
         with self.log.open("ab") as said:
             self._began = time.monotonic()
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "waybilld.run", "--config", str(self.config)],
+                [*self.before, sys.executable, "-m", "waybilld.run", "--config", str(self.config)],
                 stdout=said,
                 stderr=said,
                 env={**os.environ, "NOTIFY_SOCKET": f"@{address[1:]}"},
@@ -177,6 +179,12 @@ class Daemon:
         """Whether the last one still runs."""
         return self._process is not None and self._process.poll() is None
 
+    def peak_memory_kib(self) -> int:
+        """The most memory that the running one ever held, in KiB (proc(5), VmHWM)."""
+        assert self._process is not None
+        status = Path(f"/proc/{self._process.pid}/status").read_text("utf-8")
+        return int(status.partition("VmHWM:")[2].split()[0])
+
     def leftovers(self) -> list[str]:
         """Command lines of processes that belong to ended daemons' sessions and still run."""
         mine = set(self.sessions)
@@ -203,10 +211,3 @@ def _processes() -> list[tuple[int, str]]:
         if fields[0] not in {"Z", "X"}:
             found.append((int(fields[3]), line))
     return found
-
-
-def write_json(path: Path, value: object) -> None:
-    """Write atomically, so that a campaign that is stopped keeps whole results only."""
-    fresh = path.with_suffix(".new")
-    fresh.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", "utf-8")
-    fresh.replace(path)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 TIMEOUT_S = 10.0
+_SAID = "waybilld.cli.client.said"
 _MOST_BYTES = 64 << 20
 
 
@@ -127,8 +128,16 @@ def reading(place: Place, ask: Callable[[Api], T], offline: Callable[[Runner, Se
         return asking(place, ask)
     except NotRunning:
         found = from_database(place, offline)
-        click.echo(f"the daemon is not running: this is what stands in {place.database}", err=True)
+        say_stored(place)
         return found
+
+
+def say_stored(place: Place) -> None:
+    """Say once, on stderr, that what is shown was read from the database."""
+    meta = click.get_current_context().meta
+    if not meta.setdefault(_SAID, False):
+        meta[_SAID] = True
+        click.echo(f"the daemon is not running: this is what stands in {place.database}", err=True)
 
 
 def from_database(place: Place, offline: Callable[[Runner, Seal | None], T]) -> T:

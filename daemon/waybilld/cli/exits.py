@@ -1,26 +1,14 @@
-"""Exit codes, and the exception that ends a command with one of them.
-
-64 to 78 are those of BSD's sysexits(3), so that cron jobs and service managers can tell the cases apart.
-"""
+"""The exception that ends a command with one of the exit codes."""
 
 from __future__ import annotations
 
-import enum
 from typing import IO, Any
 
 import click
 
+from waybilld.exits import Exit
 
-class Exit(enum.IntEnum):
-    """What the exit code of a command says."""
-
-    DONE = 0
-    FINDINGS = 1
-    USAGE = 64
-    BAD_DATA = 65
-    NOT_RUNNING = 69
-    TRY_LATER = 75
-    CONFIG = 78
+__all__ = ["Exit", "Failure"]
 
 
 class Failure(click.ClickException):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from waybilld.cli import config_option
-from waybilld.cli.client import NotRunning, asking, from_database
+from waybilld.cli.client import NotRunning, asking, from_database, say_stored
 from waybilld.cli.exits import Exit, Failure
 from waybilld.cli.place import Place, place
 from waybilld.cli.text import JSON_OPTION, say, when
@@ -54,7 +54,7 @@ def tail(config: Path, number: int, follow: bool, as_json: bool) -> None:
         _print(_stored(where, number), as_json)
         if follow:
             raise Failure(Exit.NOT_RUNNING, f"nothing follows without a daemon: start it with {where.start}") from None
-        click.echo(f"the daemon is not running: this is what stands in {where.database}", err=True)
+        say_stored(where)
         return
     _print(found["entries"], as_json)
     seen = found["last_seq"]

@@ -31,6 +31,7 @@ _MEANINGS = {
     Exit.USAGE: "the command was typed wrongly, or its file cannot be written",
     Exit.BAD_DATA: "data is damaged or unusable",
     Exit.NOT_RUNNING: "the daemon does not run, or may not be asked by this user",
+    Exit.BUG: "the program itself failed: please report what it wrote to stderr",
     Exit.TRY_LATER: "not now: try later",
     Exit.CONFIG: "the configuration has mistakes, or the database does not fit this program",
 }
@@ -40,7 +41,8 @@ def reference() -> str:
     """The whole page, as Markdown."""
     codes = "\n".join(f"- {int(code)}: {_MEANINGS[code]}" for code in Exit)
     parts = [_INTRODUCTION.format(codes=codes)]
-    context = click.Context(cli, info_name="waybilld")
+    # With the settings of a real call: click keeps the help option that a command was first asked for.
+    context = cli.make_context("waybilld", [], resilient_parsing=True)
     for name in cli.list_commands(context):
         command = cli.get_command(context, name)
         if command is not None:

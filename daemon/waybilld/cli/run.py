@@ -26,4 +26,4 @@ def run(config: Path) -> None:
     """
     sys.stdout.flush()
     # -P: the folder that somebody happens to stand in is no place to import from.
-    os.execv(sys.executable, [sys.executable, "-P", "-m", "waybilld.run", "--config", os.fspath(config)])
+    os.execv(sys.executable, [sys.executable, "-P", "-m", "waybilld", "--config", os.fspath(config)])

@@ -22,7 +22,7 @@ class Backoff:
         return base * (0.8 + 0.4 * jitter)
 
 
-DEFAULT = Backoff(first=2.0, factor=2.0, longest=900.0, tries=12)
+DEFAULT = Backoff(first=2.0, factor=2.0, longest=900.0, tries=15)
 """2 s, 4 s … 15 min: about an hour and a half in all, then a person is asked."""
 
 DOUBT = Backoff(first=1.0, factor=3.0, longest=1800.0, tries=16)

@@ -19,6 +19,9 @@ CLAIMED = frozenset({JobState.READY.value, JobState.WAITING.value, JobState.IN_D
 """What the journal says of a job that its table calls busy: a claim marks an owner and is not journaled."""
 
 
+_FORM = [str, int, dict]
+
+
 class Unfoldable(ValueError):
     """An entry names a table or column that does not exist, or has another form than entries have."""
 
@@ -29,11 +32,9 @@ def changes(body: Any) -> list[Change]:
         raise Unfoldable("the body is not an object with facts and rows")
     found: list[Change] = []
     for item in body["rows"]:
-        match item:
-            case [str(table), int(row_id), dict(columns)]:
-                found.append((table, row_id, columns))
-            case _:
-                raise Unfoldable("a changed row is not [table, id, columns]")
+        if not (isinstance(item, list) and list(map(type, item)) == _FORM):
+            raise Unfoldable("a changed row is not [table, id, columns]")
+        found.append((item[0], item[1], item[2]))
     return found
 
 

@@ -48,11 +48,11 @@ def _jobs() -> list[str]:
     return [
         "## Jobs\n",
         _table(("from", "to"), [[f"`{old}`", _states(_after(JobState, JOB_RULES, old))] for old in JobState]),
-        "A claim makes a job `busy` that is `ready`, or `waiting` or `in_doubt` and due. It is a mark of ownership and not in",
-        "the journal, where the job keeps the state that it was claimed from. A doubted job stays in doubt until its outside",
-        "effect is known: it is asked about, never done again.\n",
-        "When the daemon dies, its busy jobs become `ready`; those of a kind that reaches outside become `in_doubt`, because",
-        f"their effect may have happened: {foreign}.\n",
+        "A claim makes a job `busy` that is `ready`, or `waiting` or `in_doubt` and due. It is a mark of ownership and not",
+        "in the journal, where the job keeps the state that it was claimed from. A doubted job stays in doubt until its",
+        "outside effect is known: it is asked about, never done again.\n",
+        "When the daemon dies, its busy jobs become `ready`; those of a kind that reaches outside become `in_doubt`,",
+        f"because their effect may have happened: {foreign}.\n",
         _graph(JobState, edges, _ends(JobState, JOB_RULES)),
     ]
 

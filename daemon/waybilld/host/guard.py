@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.defer import TimeoutError as DeadlineError
 from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
@@ -84,7 +84,7 @@ class Guard:
         self._bugs: list[float] = []
 
     async def call(self, op: str, make: Callable[[], Awaitable[T]], *, effect: bool = False) -> T:
-        """Make one call. `effect` says that it may have happened when no answer came: then `InDoubt` is raised, not `Retry`."""
+        """Make one call. `effect`: it may have happened when no answer came, so that raises `InDoubt`, not `Retry`."""
         if self.quarantined:
             raise Quarantined(f"{self.instance} is in quarantine: {self.quarantined}")
         if not self.breaker.closed(self._now_s()):
@@ -107,6 +107,10 @@ class Guard:
             self._failed()
             text = f"{self.instance}.{op} gave no answer within {self._bounds.deadline_s:g} s"
             raise (InDoubt(text) if effect else Retry(text)) from None
+        except CancelledError:
+            # The caller was abandoned: that is neither an answer nor the plugin's bug.
+            outcome = "cancelled"
+            raise
         except AdapterError as e:
             outcome = type(e).__name__
             if isinstance(e, Retry | InDoubt):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import sqlite3
 from http import HTTPStatus
 
 from prometheus_client import CONTENT_TYPE_LATEST
@@ -12,6 +14,7 @@ from waybilld.http.router import Route
 from waybilld.http.table import HEALTHZ, METRICS, READYZ
 from waybilld.http.values import Request, Response, text_response
 from waybilld.store.engine import StoreUnavailable
+from waybilld.store.queries import overview
 from waybilld.store.tx import Tx
 
 DATABASE_S = 2.0
@@ -19,7 +22,14 @@ DATABASE_S = 2.0
 
 
 async def metrics(app: App, request: Request) -> Response:  # noqa: ARG001 - a handler's form
-    """The exposition that Prometheus scrapes."""
+    """The exposition that Prometheus scrapes. The number of blocked shipments is counted for it; NaN while it cannot be."""
+    asked = app.store.read(overview.blocked)
+    asked.addTimeout(DATABASE_S, app.clock.reactor)
+    try:
+        app.meters.blocked.set(await asked)
+    except (DeadlineError, sqlite3.Error):
+        # A scrape must answer above all when the database does not: the other metrics tell why.
+        app.meters.blocked.set(math.nan)
     return Response(app.meters.exposition(), CONTENT_TYPE_LATEST)
 
 

@@ -70,9 +70,10 @@ class Loop:
             pause.cancel()
 
     async def pause(self, seconds: float | None) -> None:
-        """Wait for `wake`, at most `seconds`."""
+        """Wait for `wake`, at most `seconds`; not at all when it came since the last pause, or when the loop is to end."""
         if self._woken or self.stopping:
             self._woken = False
+            return
         waiting = self._pause = self.clock.sleep(seconds if seconds is not None else 3600.0)
         try:
             await waiting

@@ -6,6 +6,7 @@ Nothing here decides by the clock what evidence should decide: time only says wh
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TypeVar
 
 from twisted.logger import Logger
@@ -205,25 +206,28 @@ class Lane(Loop):
 
     async def _gather(self, task: Task, receipt: Receipt) -> Settle:
         """Look until evidence settles the attempt. While the label is still owed, nothing else is printed here."""
-        if receipt.reached <= Evidence.BODY:
-            withdrawn = await self._withdraw(task, receipt)
-            if withdrawn is not None:
-                return withdrawn
         started = self.clock.monotonic()
-        wait = max(0.0, self.label_s - _FIRST_POLL_S) if task.document is not None else 0.0
+        stuck = receipt.reached <= Evidence.BODY
+        expected = not stuck and task.document is not None
+        wait = max(0.0, self.label_s - _FIRST_POLL_S) if expected else 0.0
         poll = _FIRST_POLL_S
         while True:
             if wait > 0:
                 await self.clock.sleep(wait)
+            if stuck and await self._withdrawn(receipt):
+                self._count(AttemptState.REFUTED, receipt.reached)
+                return lambda tx: attempts.refuted(tx, task, "withdrawn before its closing token")
             verdict = await self._verdict(receipt)
             if verdict is not None and verdict.outcome is not Outcome.PENDING:
+                if verdict.outcome is Outcome.UNCONFIRMED:
+                    # Nothing of it may come out later, and no rest of it may stand in the way of the next label.
+                    await self._withdrawn(receipt)
                 return self._settled(task, receipt, verdict, self.clock.monotonic() - started)
             if verdict is not None and verdict.evidence <= Evidence.BODY:
-                withdrawn = await self._withdraw(task, receipt)
-                if withdrawn is not None:
-                    return withdrawn
+                # The token was handed over and never arrived: from now on a counter that rises counts somebody else's label.
+                receipt, stuck = replace(receipt, reached=min(receipt.reached, Evidence.BODY)), True
             stopped = verdict is None or (verdict.status is not None and verdict.status.state is PrinterState.STOPPED)
-            wait = _FAULT_POLL_S if stopped else poll
+            wait = _FAULT_POLL_S if stopped or stuck else poll
             poll = min(_LONGEST_POLL_S, poll * 2)
 
     async def _verdict(self, receipt: Receipt) -> Verdict | None:
@@ -239,22 +243,15 @@ class Lane(Loop):
         self._seen = verdict.after or self._seen
         return verdict
 
-    async def _withdraw(self, task: Task, receipt: Receipt) -> Settle | None:
-        """The token never left: take the body back, with proof. None when the printer says that it printed after all."""
-        while True:
-            try:
-                outcome = await self.printer.instance.guard.call(
-                    "cancel", lambda: self.printer.instance.port.cancel(receipt)
-                )
-            except (AdapterError, PluginBug, Quarantined) as e:
-                self._show(PrinterStatus(PrinterState.UNKNOWN, ("connecting-to-device",), str(e)))
-                outcome = CancelOutcome.UNKNOWN
-            if outcome is CancelOutcome.CANCELLED:
-                self._count(AttemptState.REFUTED, receipt.reached)
-                return lambda tx: attempts.refuted(tx, task, "withdrawn before its closing token")
-            if outcome is CancelOutcome.PRINTED or receipt.reached > Evidence.BODY:
-                return None
-            await self.clock.sleep(_FAULT_POLL_S)
+    async def _withdrawn(self, receipt: Receipt) -> bool:
+        """Take back what the device holds of the attempt. True with proof that nothing of it can come out any more."""
+        port = self.printer.instance.port
+        try:
+            outcome = await self.printer.instance.guard.call("cancel", lambda: port.cancel(receipt))
+        except (AdapterError, PluginBug, Quarantined) as e:
+            self._show(PrinterStatus(PrinterState.UNKNOWN, ("connecting-to-device",), str(e)))
+            return False
+        return outcome is CancelOutcome.CANCELLED
 
     def _settled(self, task: Task, receipt: Receipt, verdict: Verdict, seconds: float) -> Settle:
         if verdict.outcome is Outcome.PROVEN:

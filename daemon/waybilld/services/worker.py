@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from typing import Generic, Protocol, TypeVar, runtime_checkable
 
-from twisted.internet.defer import Deferred, DeferredList
+from twisted.internet.defer import CancelledError, Deferred, DeferredList
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
@@ -146,6 +146,9 @@ class Worker(Loop, Generic[I]):
             if isinstance(given, Exception):
                 raise given
             outcome = await self._handler.work(given)
+        except CancelledError:
+            # Abandoned by a stop: the job stays busy, and the next start treats it as any orphan.
+            raise
         except Exception as e:  # noqa: BLE001 - every error ends as a state of the job
             await self._commit(job, None, e)
         else:

@@ -149,7 +149,7 @@ def test_progress_comes_from_the_status_answer() -> None:
     ]
     look = progress(status, printers, ("x.csv",))
     assert look.line() == (
-        "6 parcels · 3 printed · 2 rendered · 1 elsewhere · 1 blocked · 1 unconfirmed · 2 in work · 1 files to read"
+        "6 parcels · 3 printed · 2 rendered · 1 elsewhere · 1 blocked · 1 unconfirmed · 2 in work · files to read: 1"
         " · p1: Close the print head."
     )
     assert look.still_open() == "2 parcels in work; dropped files that were not read: x.csv; p1: Close the print head."
@@ -187,11 +187,11 @@ def test_summary_says_what_a_person_asks(place: Place) -> None:
         ),
     )
     for expected in (
-        "12 orders: 10 parcels · 10 printed (2 orders are not to be shipped",
+        "12 orders: 10 parcels · 10 printed (not to be shipped: 2;",
         "order A-4 (shipment 4): address-missing: no street",
         "a.csv row 3: no ",
         "label W0000004.1 on printer-2: E2",
-        "10 labels",
+        "Labels printed",
         "000010.png",
         "drop/rejected/",
     ):

@@ -51,11 +51,12 @@ def now(awaitable: Any) -> Any:
 
 
 class InstantStore:
-    """A `Store` that answers at once; `answer` may be replaced to fail or to keep quiet."""
+    """A `Store` that answers at once. `answer` may be replaced to fail writes; `quiet`: readings are never answered."""
 
     def __init__(self, house: House) -> None:
         self._house = house
         self.answer: Callable[[Result], Deferred[Any]] = _deliver
+        self.quiet = False
 
     def write(self, unit: Callable[[Tx], T]) -> Deferred[T]:
         """As `Store.write`."""
@@ -63,6 +64,8 @@ class InstantStore:
 
     def read(self, query: Callable[[Runner], T]) -> Deferred[T]:
         """As `Store.read`."""
+        if self.quiet:
+            return Deferred()
         try:
             return _deliver(Result(query(self._house.run)))
         except Exception as e:  # noqa: BLE001 - handed to whoever asked, as the real one does

@@ -21,6 +21,23 @@ def test_metrics_are_an_exposition(daemon: Daemon) -> None:
     assert "waybilld_shipments" in families
 
 
+def test_blocked_shipments_are_counted_for_each_scrape(daemon: Daemon) -> None:
+    """An alarm on this number must fall silent when the last block is closed, and not only at the next start."""
+    expected = daemon.get("/api/v1/status")["blocked"]
+    assert f"waybilld_shipments_blocked {float(expected)}\n".encode() in daemon.ask("/metrics").body
+    for (shipment,) in daemon.house.rows("SELECT DISTINCT shipment FROM \"case\""):
+        daemon.house.unblock(shipment)
+    assert b"waybilld_shipments_blocked 0.0\n" in daemon.ask("/metrics").body
+
+
+def test_a_scrape_answers_without_the_database(daemon: Daemon) -> None:
+    """Metrics are looked at when something hangs; they must not hang with it."""
+    daemon.store.quiet = True
+    asked = Deferred.fromCoroutine(health.metrics(daemon.app, Request("GET", "/metrics")))
+    daemon.reactor.advance(health.DATABASE_S)
+    assert b"waybilld_shipments_blocked NaN\n" in now(asked).body
+
+
 def test_healthz_needs_nothing(daemon: Daemon) -> None:
     """It only proves that the loop turns: a full disk must not make a supervisor kill the daemon."""
     daemon.app.ready = False

@@ -9,8 +9,8 @@ import pytest
 from twisted.internet.defer import Deferred
 from twisted.internet.error import ConnectionDone
 from twisted.internet.task import Clock
-from twisted.internet.testing import EventLoggingObserver, StringTransport
-from twisted.logger import globalLogPublisher
+from twisted.internet.testing import StringTransport
+from twisted.logger import LogEvent, globalLogPublisher
 from twisted.python.failure import Failure
 
 from unit.http.http_house import Daemon
@@ -87,31 +87,16 @@ def test_errors_are_json(wire: Wire) -> None:
 
 def test_a_bug_is_an_answer_and_a_traceback_in_the_log(wire: Wire) -> None:
     """The client learns nothing of the inside, the log everything."""
-    logged = EventLoggingObserver.createWithCleanup(_Undo(wire), globalLogPublisher)
-    answer = wire.send("GET /bug HTTP/1.1\nHost: localhost")
+    logged: list[LogEvent] = []
+    globalLogPublisher.addObserver(logged.append)
+    try:
+        answer = wire.send("GET /bug HTTP/1.1\nHost: localhost")
+    finally:
+        globalLogPublisher.removeObserver(logged.append)
     assert answer.startswith(b"HTTP/1.1 500")
     assert b"kaputt" not in answer
     assert any("kaputt" in str(event.get("log_failure")) for event in logged)
-    _Undo.run(wire)
     wire.close()
-
-
-class _Undo:
-    """What the observer asks of a test case: something to undo itself with."""
-
-    undone: dict[int, object] = {}  # noqa: RUF012 - one test uses it once
-
-    def __init__(self, wire: Wire) -> None:
-        self._key = id(wire)
-
-    def addCleanup(self, done: object) -> None:
-        self.undone[self._key] = done
-
-    @classmethod
-    def run(cls, wire: Wire) -> None:
-        done = cls.undone.pop(id(wire))
-        assert callable(done)
-        done()
 
 
 @pytest.mark.parametrize("length", [0, 1, BODY_LIMIT_BYTES])

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from unit.store.store_house import House, live_in, order
+from waybilld.core import fold
 from waybilld.store import jobs, schema
 from waybilld.store.engine import open_reader
 from waybilld.store.orderdata import shred
@@ -17,6 +20,9 @@ from waybilld.store.sql import Runner
 from waybilld.store.tx import Tx
 from waybilld.store.verify import verify
 from waybilld.store.verify.findings import PROMISES, Check, Finding
+from waybilld.store.verify.journal import COLUMNS
+from waybilld.store.verify.reference import reference
+from waybilld.store.verify.spill import FoldedRows
 
 
 def checked(house: House, *, seal: Seal | None = None, full: bool = True) -> list[Finding]:
@@ -294,3 +300,37 @@ def test_every_check_says_what_to_do() -> None:
     for check in Check:
         assert Finding(check, "here", "this").advice
         assert PROMISES[check]
+
+
+def test_reference_is_up_to_date() -> None:
+    """The page that somebody reads at three in the morning must tell of the checks that there are."""
+    page = Path(__file__).parents[3] / "docs" / "reference" / "verify.md"
+    assert page.read_text() == reference()
+
+
+def test_folding_the_journal_gives_the_tables(lived: House) -> None:
+    """The journal is the truth: from it alone the tables can be rebuilt, row by row."""
+    entries = [fold.changes(json.loads(body)) for (body,) in lived.rows("SELECT body FROM journal ORDER BY seq")]
+    tables = fold.fold(entries, COLUMNS)
+    for table, rows in tables.items():
+        names = ", ".join(f'"{column}"' for column in COLUMNS[table])
+        stored = {
+            row[0]: dict(zip(COLUMNS[table], row, strict=True)) for row in lived.rows(f'SELECT {names} FROM "{table}"')
+        }
+        ignored = schema.UNJOURNALED.get(table, frozenset())
+        assert rows.keys() == stored.keys()
+        assert all(fold.differences(table, row, stored[i], ignored) == () for i, row in rows.items())
+
+
+def test_rows_that_spill_are_found_again(lived: House) -> None:
+    """Memory is bounded by writing rows aside: a history larger than it must give the same verdict."""
+    rows = FoldedRows({"t": ("id", "x")}, hot=3)
+    for number in range(1, 50):
+        rows.put("t", number, {"id": number, "x": number})
+    for number in range(1, 50, 7):
+        assert rows.get("t", number) == {"id": number, "x": number}
+        rows.put("t", number, {"id": number, "x": -number})
+    expected = [(n, {"id": n, "x": -n if n % 7 == 1 else n}) for n in range(1, 50)]
+    assert list(rows.ordered("t")) == expected
+    assert rows.get("t", 50) is None
+    rows.close()

@@ -13,17 +13,16 @@ def withdrawal(case: Case) -> bytes:
     """The command that takes the attempt back; empty when none may be sent.
 
     Complete formats are dropped only when they can be ours: the token may have left, and the same printer has counted
-    nothing since. An unfinished format is ours in any case, because one connection at a time sends to the device.
+    nothing since. An unfinished format is ours in any case, because one connection at a time sends to the device; while
+    it stands, the print port tells neither serial nor counter, so that waiting for them would be waiting for ever.
     """
     if case.swapped or case.after.flags is None:
         return b""
-    if case.withheld:
+    if case.withheld or (case.flags.partial and not case.flags.holds):
         return DROP_PARTIAL
     if not case.identified or case.delta != 0:
         return b""
-    if case.flags.holds:
-        return DROP_ALL
-    return DROP_PARTIAL if case.flags.partial else b""
+    return DROP_ALL if case.flags.holds else b""
 
 
 def settled(case: Case, *, dropped: bool) -> CancelOutcome | None:

@@ -18,7 +18,7 @@ _PR_SET_PDEATHSIG = 1
 
 _C_LIBRARY = ctypes.CDLL(None, use_errno=True)
 _LOG_LINES = 6
-_NO_CURE = frozenset({Exit.USAGE, Exit.BAD_DATA, Exit.CONFIG, Exit.TRY_LATER})
+FINAL = frozenset({Exit.USAGE, Exit.BAD_DATA, Exit.CONFIG, Exit.TRY_LATER})
 """Exit codes of the daemon that starting it again cannot change."""
 
 
@@ -118,7 +118,7 @@ class Keeper:
         if code is None:
             return None
         why, words = self.child.why(), self.child.last_words()
-        if code in _NO_CURE:
+        if code in FINAL:
             raise Failure(Exit(code), f"{self.child.name} cannot run ({why}):\n{words}")
         now = self._clock()
         self._deaths = [at for at in self._deaths if now - at < self._window_s] + [now]

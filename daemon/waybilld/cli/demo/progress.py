@@ -51,7 +51,7 @@ class Progress:
         parts += [f"{self.blocked} blocked"] if self.blocked else []
         parts += [f"{self.unconfirmed} unconfirmed"] if self.unconfirmed else []
         parts += [f"{self.working} in work"] if self.working else []
-        parts += [f"{len(self.waiting)} files to read"] if self.waiting else []
+        parts += [f"files to read: {len(self.waiting)}"] if self.waiting else []
         return " · ".join([*parts, *self.advice])
 
     def still_open(self) -> str:

@@ -100,7 +100,8 @@ def summary(place: Place, result: Result) -> str:
     sections = [
         _orders(result.progress),
         _printed(result),
-        _listed("Unconfirmed: nobody knows whether these labels are on paper", map(_unconfirmed, result.unconfirmed)),
+        _listed("Unconfirmed: nobody knows whether these labels are on paper", map(_unconfirmed, result.unconfirmed))
+        or "Unconfirmed: none",
         _blocked(result.cases),
         _listed("Rejected rows and files", map(_quarantined, result.quarantine)),
         _refused(result.refused_files),
@@ -111,16 +112,16 @@ def summary(place: Place, result: Result) -> str:
 
 def _orders(seen: Progress) -> str:
     others = seen.orders - seen.total
-    note = f" ({others} orders are not to be shipped: unpaid, cancelled, refunded or shipped already)" if others > 0 else ""
+    note = f" (not to be shipped: {others}; unpaid, cancelled, refunded or shipped already)" if others > 0 else ""
     return f"{seen.orders} orders: {seen.line()}{note}"
 
 
 def _printed(result: Result) -> str:
-    lines = [f"  {tray.printer}  {tray.labels:>5} labels  {shown_folder(tray)}" for tray in result.trays]
-    return "\n".join(["Printed, by the printers' own ledgers:", *lines])
+    lines = [f"  {tray.printer}  {tray.labels:>5}  {_folder(tray)}".rstrip() for tray in result.trays]
+    return "\n".join(["Labels printed, by the printers' own ledgers:", *lines])
 
 
-def shown_folder(tray: Tray) -> str:
+def _folder(tray: Tray) -> str:
     """The folder of a tray's pictures; empty where nothing came out."""
     return f"pictures in {shown(tray.picture.parent)}/" if tray.picture else ""
 
@@ -129,7 +130,7 @@ def _blocked(cases: Sequence[CaseRow]) -> str:
     blocking = [case for case in cases if case["blocking"]]
     counted = Counter(case["code"] for case in blocking)
     head = ", ".join(f"{count} {code}" for code, count in counted.most_common())
-    return _listed(f"Blocked, each waits for a person: {head}", map(_case, blocking))
+    return _listed(f"Blocked, each waits for a person: {head}", map(_case, blocking)) or "Blocked: none"
 
 
 def _case(case: CaseRow) -> str:

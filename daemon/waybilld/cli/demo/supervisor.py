@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from waybilld.cli.client import Api, NotRunning, Refused
-from waybilld.cli.demo.children import Child, Keeper
+from waybilld.cli.demo.children import FINAL, Child, Keeper
 from waybilld.cli.demo.place import Place, shown
 from waybilld.cli.demo.plan import DemoPrinter, Plan
 from waybilld.cli.demo.progress import Progress, look
@@ -73,10 +73,13 @@ class Supervisor:
             self._stop()
 
     def _run(self, samples: int) -> Exit:
-        for device in self._devices:
+        for printer, device in zip(self._plan.printers, self._devices, strict=True):
+            # A printer that was killed could not take its file away.
+            self._place.ready(printer.name).unlink(missing_ok=True)
             device.start()
         for printer, device in zip(self._plan.printers, self._devices, strict=True):
-            self._await(device, self._place.ready(printer.name).exists)
+            if not self._await(device, self._place.ready(printer.name).exists):
+                return Exit.DONE
         self._daemon.start()
         if not self._await(self._daemon, self._is_ready):
             return Exit.DONE
@@ -87,9 +90,9 @@ class Supervisor:
         """Wait until a child works; False when the person stopped the demo before. Raises `Failure`."""
         until = self._clock() + _START_LIMIT_S
         while not ready():
-            if child.ended() is not None:
-                code = child.ended()
-                exit_code = Exit(code) if code in set(Exit) and code else Exit.NOT_RUNNING
+            code = child.ended()
+            if code is not None:
+                exit_code = Exit(code) if code in FINAL else Exit.NOT_RUNNING
                 text = f"{child.name} could not start ({child.why()}):\n{child.last_words()}"
                 raise Failure(exit_code, f"{text}\n{child.advice}".rstrip())
             if self._clock() > until:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from twisted.internet.defer import Deferred, DeferredList
+from twisted.internet.defer import CancelledError, Deferred, DeferredList
 from twisted.python.failure import Failure
 
 from waybilld.core import serials
@@ -102,6 +102,8 @@ class Render:
         drawn: list[Drawn | Exception] = []
         for (_, result), chunk in zip(await DeferredList(running, consumeErrors=True), chunks, strict=True):
             if isinstance(result, Failure):
+                if result.check(CancelledError):
+                    result.raiseException()
                 error = result.value
                 drawn.extend([error if isinstance(error, Exception) else RuntimeError(str(error))] * len(chunk))
             else:

@@ -59,7 +59,7 @@ def counts(run: Runner) -> Counts:
     return {
         "orders": _one(run, _ORDERS),
         "shipments": {str(state): number for state, number in run.rows(_SHIPMENTS)},
-        "blocked": _one(run, _BLOCKED),
+        "blocked": blocked(run),
         "working": _one(run, _WORKING),
         "cases": _one(run, _CASES),
         "unconfirmed": unconfirmed_count(run),
@@ -68,6 +68,11 @@ def counts(run: Runner) -> Counts:
         "jobs": {f"{kind}/{state}": number for kind, state, number in run.rows(_JOBS)},
         "journal_seq": journal.last_seq(run),
     }
+
+
+def blocked(run: Runner) -> int:
+    """How many shipments have an open blocking case."""
+    return _one(run, _BLOCKED)
 
 
 def histories(run: Runner, printers: Sequence[str]) -> dict[str, PrinterHistory]:

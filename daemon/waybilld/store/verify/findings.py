@@ -56,7 +56,7 @@ INVARIANTS: dict[Check, tuple[int, ...]] = {
 """Which of the house's fifteen invariants a check is the database's half of; docs/reference/verify.md says what they say."""
 
 _OUTSIDE = "something other than waybilld wrote to the database"
-_ADVICE: dict[Check, str] = {
+ADVICE: dict[Check, str] = {
     Check.FILE: "stop the daemon, keep this file, and restore the last backup; then test the disk",
     Check.SCHEMA: "stop the daemon and run `waybilld db upgrade`; if that changes nothing, restore the last backup",
     Check.CHAIN: f"{_OUTSIDE}, or the disk lost writes: keep this file, and restore the last backup that verifies",
@@ -70,6 +70,7 @@ _ADVICE: dict[Check, str] = {
     Check.GATE: "look whether the label came out, and stop the parcel",
     Check.SEALS: "check that master.key is the one of this database; else restore the last backup",
 }
+"""What a person does about a finding of each check."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ class Finding:
     @property
     def advice(self) -> str:
         """What to do about it, for a person."""
-        return _ADVICE[self.check]
+        return ADVICE[self.check]
 
     def __str__(self) -> str:
         return f"{self.check}: {self.where}: {self.message}; {self.advice}"

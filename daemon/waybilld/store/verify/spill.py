@@ -35,10 +35,11 @@ _ALL = Prepared(select(_t.c.id, _t.c.row).where(_t.c.kind == bindparam("kind")).
 class FoldedRows:
     """Rows by table and id. `hot` is how many rows may stand in memory."""
 
-    def __init__(self, columns: Mapping[str, Sequence[str]], hot: int = 50_000) -> None:
+    def __init__(self, columns: Mapping[str, Sequence[str]], hot: int = 40_000) -> None:
         self._columns = columns
         self._most = hot
         self._hot: dict[tuple[str, int], Row] = {}
+        self._highest = dict.fromkeys(columns, 0)
         self._connection = sqlite3.connect("", isolation_level=None)
         for pragma in ("journal_mode=OFF", "synchronous=OFF", "cache_size=-16000"):
             self._connection.execute(f"PRAGMA {pragma}").fetchall()
@@ -48,7 +49,7 @@ class FoldedRows:
     def get(self, table: str, row_id: int) -> Row | None:
         """A row, None where none was put."""
         row = self._hot.get((table, row_id))
-        if row is not None:
+        if row is not None or row_id > self._highest[table]:
             return row
         found = self._run.row(_GET, kind=table, id_=row_id)
         return self._row(table, found[0]) if found else None
@@ -56,6 +57,7 @@ class FoldedRows:
     def put(self, table: str, row_id: int, row: Row) -> None:
         """Keep a row in place of the one before."""
         self._hot[table, row_id] = row
+        self._highest[table] = max(self._highest[table], row_id)
         if len(self._hot) > self._most:
             self._flush()
 

@@ -1,0 +1,78 @@
+"""`make bench`: tables for people, JSON for machines (build/bench.json). Ratios are between figures of one run.
+
+    python tests/bench/run.py            all of it
+    python tests/bench/run.py line       one part: intake, line
+    python tests/bench/run.py --quick    small counts, to see that it runs
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT / "tests"))
+
+from bench import cups, intake, line  # noqa: E402 - the tests' folder must be importable first
+
+AIM_RATIO = 10.0
+
+
+def table(title: str, rows: Mapping[str, Mapping[str, float]]) -> str:
+    """A plain table: one line per row, columns as they come."""
+    names = list(dict.fromkeys(key for row in rows.values() for key in row))
+    width = max(len(name) for name in rows) + 2
+    lines = [title, "".ljust(width) + "".join(f"{name:>{len(name) + 2}}" for name in names)]
+    for name, row in rows.items():
+        cells = (f"{row[key]:.2f}".rstrip("0").rstrip(".") if key in row else "" for key in names)
+        lines.append(name.ljust(width) + "".join(f"{c:>{len(k) + 2}}" for c, k in zip(cells, names, strict=True)))
+    return "\n".join(lines) + "\n"
+
+
+def bench_line(quick: bool) -> dict[str, dict[str, float]]:
+    """The line with prepared and with drawn labels, and cupsd before and after them."""
+    sys.path.insert(0, str(ROOT / "tests" / "bench" / "plugin"))
+    from bench_prepared import document
+
+    sample = document()
+    body = sample.body + sample.token
+    jobs, labels = (60, 200) if quick else (400, 4000)
+    first = cups.run(body, jobs)
+    prepared = line.run("prepared", labels)
+    drawn = line.run("drawn", labels // 2)
+    second = cups.run(body, jobs)
+    peer = (first["labels_per_s"] + second["labels_per_s"]) / 2
+    for figures in (prepared, drawn):
+        figures["times_cups"] = figures["labels_per_s"] / peer
+    return {"cupsd, raw queues": first, "waybilld, prepared ZPL": prepared, "waybilld, drawn": drawn, "cupsd again": second}
+
+
+def main() -> int:
+    """Run what was asked for."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("parts", nargs="*", help="intake, line; default: both")
+    parser.add_argument("--quick", action="store_true")
+    given = parser.parse_args()
+    parts = given.parts or ["intake", "line"]
+    found: dict[str, dict[str, dict[str, float]]] = {}
+    if "intake" in parts:
+        found["intake"] = {"files, generic CSV": intake.run(10_000 if given.quick else 100_000)}
+        print(table("Orders in, from one CSV file", found["intake"]), flush=True)
+    if "line" in parts:
+        found["line"] = bench_line(given.quick)
+        print(table(f"Labels, order row to proven, 8 printers (aim: {AIM_RATIO:g} times cupsd)", found["line"]), flush=True)
+    machine = {"cores": os.cpu_count(), "python": platform.python_version(), "kernel": platform.release()}
+    out = ROOT / "build" / "bench.json"
+    out.parent.mkdir(exist_ok=True)
+    out.write_text(json.dumps({"machine": machine, **found}, indent=1) + "\n")
+    print(f"figures: {out.relative_to(ROOT)}; machine: {machine}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,217 @@
+"""Campaigns: the scenarios of `make test` with full counts, seeds as arguments, resumable.
+
+    python tests/scenario/campaign.py                      every campaign with its own seeds
+    python tests/scenario/campaign.py kill --seeds 1-4,9   one campaign, other seeds
+    python tests/scenario/campaign.py --list
+
+A unit is one campaign with one seed. Its result is kept in `build/campaigns`, and a unit that found nothing is not run
+again until a line of the code changes. Results go to `docs/reference/campaigns.md`. Exit code 1 when anything was found.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import shutil
+import signal
+import sys
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NoReturn
+
+ROOT = Path(__file__).resolve().parents[2]
+if str(ROOT / "tests") not in sys.path:
+    sys.path.insert(0, str(ROOT / "tests"))  # run as a program, and not by pytest, which is told so in pyproject.toml
+
+KEPT = ROOT / "build" / "campaigns"
+PAGE = ROOT / "docs" / "reference" / "campaigns.md"
+_CODE = ("daemon", "plugins", "adapters", "tests/scenario", "tests/support")
+_HEAD = """\
+# Campaigns
+
+Written by `make campaign`; one row for each campaign, set of seeds and state of the code. A finding is a broken promise.
+The same scenarios run in `make test` with small counts.
+
+| date (UTC) | campaign | seeds | counts | findings | cores | duration | code |
+|---|---|---|---|---|---|---|---|
+"""
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What one unit did: its counts, summed up over seeds; broken promises; seconds. `notes` are figures of this unit."""
+
+    counts: dict[str, int]
+    findings: list[str]
+    seconds: float
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """One scenario at full count. `unit(seed, folder, say)` runs it once in an empty folder; `seeds` are its own."""
+
+    name: str
+    summary: str
+    seeds: tuple[int, ...]
+    unit: Callable[[int, Path, Say], Result]
+
+
+def _kill(seed: int, folder: Path, say: Say) -> Result:
+    from scenario.kill import Run
+    from scenario.kill_plant import PlantFailed
+
+    run = Run(folder, seed, orders=500, kills=50, say=say)
+    findings: list[str] = []
+    try:
+        run.go()
+    except PlantFailed as failed:
+        findings.append(str(failed))
+    done = run.outcome
+    findings += done.findings.failures
+    counts = {"orders": done.orders, "kills": sum(done.moments.values())}
+    counts |= {name: getattr(done.findings, name) for name in ("proven", "unconfirmed", "resent", "on_paper")}
+    recoveries = sorted(done.recoveries_s)
+    notes = [f"ready after {recoveries[len(recoveries) // 2]:.1f} s, at most {recoveries[-1]:.1f} s"] if recoveries else []
+    return Result(counts, findings, done.seconds, notes)
+
+
+CAMPAIGNS = (Campaign("kill", "50 times kill -9 over 500 orders on two virtual printers", (1,), _kill),)
+"""All of them. A further one needs a line here."""
+
+
+def run(campaign: Campaign, seeds: Sequence[int], kept: Path, page: Path) -> list[str]:
+    """Run what has no result yet, write the row, and return the findings of all seeds."""
+    code = code_digest()
+    results = {seed: _unit(campaign, seed, kept, code) for seed in seeds}
+    _write_row(page, campaign, results, code)
+    return [f"seed {seed}: {finding}" for seed, result in results.items() for finding in result.findings]
+
+
+def _unit(campaign: Campaign, seed: int, kept: Path, code: str) -> Result:
+    record = kept / f"{campaign.name}-{seed}-{code}.json"
+    if record.exists():
+        print(f"{campaign.name}, seed {seed}: done before, see {record}", flush=True)
+        return Result(**json.loads(record.read_text("utf-8")))
+    folder = kept / f"{campaign.name}-{seed}"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    result = campaign.unit(seed, folder, lambda text: print(f"{campaign.name}, seed {seed}: {text}", flush=True))
+    print(f"{campaign.name}, seed {seed}: {result.counts} in {result.seconds:.0f} s {result.notes}", flush=True)
+    if result.findings:
+        print(f"{campaign.name}, seed {seed}: {len(result.findings)} findings; all is kept in {folder}", flush=True)
+        return result
+    shutil.rmtree(folder)
+    fresh = record.with_suffix(".new")
+    fresh.write_text(json.dumps(asdict(result), indent=1) + "\n", "utf-8")
+    fresh.replace(record)
+    return result
+
+
+def code_digest() -> str:
+    """Ten hex digits over every Python and YAML file that a campaign runs: results of other code are not taken over."""
+    digest = hashlib.sha256()
+    for folder in _CODE:
+        for path in sorted((ROOT / folder).rglob("*")):
+            if path.suffix in {".py", ".yaml"}:
+                digest.update(f"{path.relative_to(ROOT)}\0".encode() + path.read_bytes())
+    return digest.hexdigest()[:10]
+
+
+def _write_row(page: Path, campaign: Campaign, results: dict[int, Result], code: str) -> None:
+    counts: Counter[str] = Counter()
+    for result in results.values():
+        counts.update(result.counts)
+    findings = [f"seed {seed}: {text}" for seed, result in results.items() for text in result.findings]
+    notes = [note for result in results.values() for note in result.notes]
+    seconds = sum(result.seconds for result in results.values())
+    cells = [
+        f"{datetime.now(UTC):%Y-%m-%d}",
+        campaign.name,
+        _spans(sorted(results)),
+        ", ".join(f"{name.replace('_', ' ')} {count}" for name, count in counts.items()),
+        "<br>".join(_cell(text) for text in findings) or "; ".join(["none", *notes]),
+        str(os.cpu_count()),
+        f"{seconds:.0f} s",
+        code,
+    ]
+    lines = page.read_text("utf-8").splitlines() if page.exists() else _HEAD.splitlines()
+    identity = (cells[1], cells[2], cells[7])
+    rows = [line for line in lines if line.startswith("| 2") and _identity(line) != identity]
+    page.parent.mkdir(parents=True, exist_ok=True)
+    page.write_text(_HEAD + "\n".join([*rows, f"| {' | '.join(cells)} |"]) + "\n", "utf-8")
+
+
+def _identity(row: str) -> tuple[str, str, str]:
+    cells = [cell.strip() for cell in row.strip("|").split(" | ")]
+    return cells[1], cells[2], cells[-1]
+
+
+def _cell(text: str) -> str:
+    line = " ".join(text.split()).replace("|", r"\|")
+    return line if len(line) <= 300 else f"{line[:300]}…"
+
+
+def _spans(seeds: Sequence[int]) -> str:
+    """Seeds as people write them: `1-4, 9`."""
+    spans: list[list[int]] = []
+    for seed in seeds:
+        if spans and seed == spans[-1][1] + 1:
+            spans[-1][1] = seed
+        else:
+            spans.append([seed, seed])
+    return ", ".join(f"{first}" if first == last else f"{first}-{last}" for first, last in spans)
+
+
+def read_seeds(text: str) -> tuple[int, ...]:
+    """`1-4,9` as numbers. Raises `argparse.ArgumentTypeError`."""
+    seeds: list[int] = []
+    for part in text.split(","):
+        first, dash, last = part.strip().partition("-")
+        if not first.isdigit() or (dash and not last.isdigit()):
+            raise argparse.ArgumentTypeError(f"{text!r} is not a list of seeds such as 1-4,9")
+        seeds.extend(range(int(first), int(last or first) + 1))
+    return tuple(dict.fromkeys(seeds))
+
+
+def _ended(*_: object) -> NoReturn:
+    """SIGTERM ends a campaign as ^C does: no daemon and no printer stays behind."""
+    raise KeyboardInterrupt
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run campaigns; the exit code."""
+    parser = argparse.ArgumentParser(description="Run campaigns and write docs/reference/campaigns.md.")
+    parser.add_argument("names", nargs="*", metavar="CAMPAIGN", help="which ones; all where none is named")
+    parser.add_argument("--seeds", type=read_seeds, help="such as 1-4,9; without it each campaign's own")
+    parser.add_argument("--list", action="store_true", help="say which ones there are")
+    given = parser.parse_args(arguments)
+    if given.list:
+        for one in CAMPAIGNS:
+            print(f"{one.name:12} {one.summary} (seeds {_spans(one.seeds)})")
+        return 0
+    known = {one.name: one for one in CAMPAIGNS}
+    unknown = [name for name in given.names if name not in known]
+    if unknown:
+        parser.error(f"there is no campaign {unknown[0]!r}, only: {', '.join(known)}")
+    findings: list[str] = []
+    for one in [known[name] for name in given.names] or CAMPAIGNS:
+        findings += [f"{one.name}: {text}" for text in run(one, given.seeds or one.seeds, KEPT, PAGE)]
+    for text in findings:
+        print(text, file=sys.stderr)
+    return 1 if findings else 0
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, _ended)
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)
