@@ -122,6 +122,7 @@ class Daemon:
     async def start(self) -> None:
         """Start everything, in order. Raises `StartFailure`."""
         self._store.start()
+        self._watchdog.start()
         config = self._loaded.config
         memory = GuardMemory(self._store)
         names = instance_names(config)

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 
 from waybilld_sdk.decide import CheckView, Problem
 
 Check = Callable[[CheckView], Iterator[Problem]]
-
-_OLD = timedelta(days=30)
 
 
 def goods(view: CheckView) -> Iterator[Problem]:
@@ -37,14 +34,7 @@ def consignee(view: CheckView) -> Iterator[Problem]:
         yield Problem("phone-missing", "the consignee has no phone number: many carriers need one", "warn")
 
 
-def age(view: CheckView) -> Iterator[Problem]:
-    """An old order that appears now is more likely an old file than a new sale."""
-    paid_at = view.order.paid_at
-    if paid_at is not None and view.now - paid_at > _OLD:
-        yield Problem("order-old", f"the order was paid over {_OLD.days} days ago: is this an old export?", "warn")
-
-
-CHECKS: tuple[Check, ...] = (goods, consignee, age)
+CHECKS: tuple[Check, ...] = (goods, consignee)
 
 
 def check(view: CheckView) -> tuple[Problem, ...]:

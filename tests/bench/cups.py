@@ -97,7 +97,9 @@ def run(document: bytes, jobs: int, printers: int = 8) -> dict[str, float]:
         log = (house.folder / "cupsd.log").open("wb")
         cupsd = subprocess.Popen(
             [binary, "-f", "-c", str(root / "etc/cupsd.conf"), "-s", str(root / "etc/cups-files.conf")],
-            stdout=log, stderr=log, **user,  # type: ignore[call-overload]
+            stdout=log,
+            stderr=log,
+            **user,  # type: ignore[call-overload]
         )
         house.children.append(cupsd)
         wait_for(lambda: _answers(port) or cupsd.poll() is not None, 20, "cupsd")
@@ -124,7 +126,7 @@ def _measure(house: House, pid: int, port: int, document: bytes, jobs: int, prin
         if status > 2:
             raise RuntimeError(f"cupsd refused job {number} with IPP status {status:#06x}")
     submitted = time.monotonic() - started
-    wait_for(lambda: printed() >= jobs, 600, f"{jobs} jobs")
+    wait_for(lambda: printed() >= jobs, 120, f"{jobs} jobs")
     seconds = time.monotonic() - started
     spent = cpu_s(pid) + sum(cpu_s(p) for p in descendants(pid)) - cpu
     return {

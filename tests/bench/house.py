@@ -52,8 +52,18 @@ class House:
         """Virtual printers that parse, count and answer, but draw nothing; what their ready file says."""
         ready = self.folder / "printers.json"
         self.spawn(
-            "printers", sys.executable, "-m", "waybilld_printers.virtual", "serve", "--count", str(count), "--no-draw",
-            "--instant", "--ready-file", str(ready), *options,
+            "printers",
+            sys.executable,
+            "-m",
+            "waybilld_printers.virtual",
+            "serve",
+            "--count",
+            str(count),
+            "--no-draw",
+            "--instant",
+            "--ready-file",
+            str(ready),
+            *options,
         )
         wait_for(ready.exists, 20, "the virtual printers")
         return list(json.loads(ready.read_text())["printers"])
@@ -117,28 +127,51 @@ def config_for(printers: list[dict[str, object]], *, labels: dict[str, object], 
         "runtime": "runtime",
         "listen": "127.0.0.1:0",
         "senders": [
-            {"name": "main", "display_name": "示例商店 Example Store", "phone": "010-5550100", "address": "示例市样例路 1 号"}
+            {
+                "name": "main",
+                "display_name": "示例商店 Example Store",
+                "phone": "010-5550100",
+                "address": "示例市样例路 1 号",
+            }
         ],
         "warehouses": [{"name": "north", "country": "CN"}],
         "shops": [
             {
-                "name": "store", "adapter": "files", "sender": "main", "pool": "packing", "warehouses": ["north"],
-                "carriers": ["own-numbers"], "confirm": "printed", "release": release, "poll_seconds": 0.2,
-                "settings": {"folder": "drop", "settle_seconds": 0.2, "currency": "CNY", "country": "CN", "page_orders": 500},
+                "name": "store",
+                "adapter": "files",
+                "sender": "main",
+                "pool": "packing",
+                "warehouses": ["north"],
+                "carriers": ["own-numbers"],
+                "confirm": "printed",
+                "release": release,
+                "poll_seconds": 0.2,
+                "settings": {
+                    "folder": "drop",
+                    "settle_seconds": 0.2,
+                    "currency": "CNY",
+                    "country": "CN",
+                    "page_orders": 500,
+                },
             }
         ],
         "carriers": [
             {
-                "name": "own-numbers", "adapter": "numbered",
+                "name": "own-numbers",
+                "adapter": "numbered",
                 "settings": {
-                    "scheme": "s10", "service_indicator": "RR", "country": "CN",
-                    "ranges": [{"first": 10000000, "last": 19999999}], "services": ["standard"],
+                    "scheme": "s10",
+                    "service_indicator": "RR",
+                    "country": "CN",
+                    "ranges": [{"first": 10000000, "last": 19999999}],
+                    "services": ["standard"],
                 },
             }
         ],
         "printers": [
             {
-                "name": name, "adapter": "raw",
+                "name": name,
+                "adapter": "raw",
                 "settings": {"host": p["host"], "port": p["print_port"], "status_port": p["status_port"]},
             }
             for name, p in zip(names, printers, strict=True)
@@ -153,7 +186,7 @@ def orders_csv(rows: int, lines: int, prefix: str) -> str:
     head = "订单编号,订单状态,付款时间,收货人,手机,省,市,区,详细地址,sku,商品名称,数量,单价\n"
     body = (
         f"{prefix}{i // lines},已付款,2026-11-22 10:00:00,王小明,13800000001,广东省,深圳市,南山区,"
-        f"科技园路 {i % 97} 号 2 栋 502 室,SKU-{i % 50},陶瓷茶杯,{1 + i % 3},19.90\n"
+        f"科技园路 {i // lines % 97} 号 2 栋 502 室,SKU-{i % 50},陶瓷茶杯,{1 + i % 3},19.90\n"
         for i in range(rows)
     )
     return head + "".join(body)

@@ -19,9 +19,9 @@ def run(rows: int, lines: int = 2) -> dict[str, float]:
         cpu = cpu_s(daemon.pid)
         drop(house.folder, "orders.csv", text)
         started = time.monotonic()
-        wait_for(lambda: house.query('SELECT count(*) FROM "order"') == orders, 600, f"{orders} orders")
+        wait_for(lambda: house.query('SELECT count(*) FROM "order"') == orders, 120, f"{orders} orders")
         ingested = time.monotonic() - started
-        wait_for(lambda: house.query("SELECT count(*) FROM shipment WHERE state = 'planned'") == orders, 600, "the plans")
+        wait_for(lambda: house.query("SELECT count(*) FROM shipment WHERE state = 'planned'") == orders, 180, "the plans")
         planned = time.monotonic() - started
         return {
             "rows": rows,

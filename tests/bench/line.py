@@ -23,7 +23,7 @@ def run(kind: str, orders: int, printers: int = 8) -> dict[str, float]:
         before, sinks_before = tree_cpu_s(daemon.pid), tree_cpu_s(house.children[0].pid)
         started = time.monotonic()
         drop(house.folder, "orders.csv", orders_csv(orders, 1, "B"))
-        wait_for(lambda: house.query(_PROVEN) == orders + 16, 600, f"{orders} labels")
+        wait_for(lambda: house.query(_PROVEN) == orders + 16, 240, f"{orders} labels")
         seconds = time.monotonic() - started
         after, sinks_after = tree_cpu_s(daemon.pid), tree_cpu_s(house.children[0].pid)
         own = after[daemon.pid] - before[daemon.pid]

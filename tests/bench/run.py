@@ -1,8 +1,8 @@
 """`make bench`: tables for people, JSON for machines (build/bench.json). Ratios are between figures of one run.
 
-    python tests/bench/run.py            all of it
-    python tests/bench/run.py line       one part: intake, line
-    python tests/bench/run.py --quick    small counts, to see that it runs
+python tests/bench/run.py            all of it
+python tests/bench/run.py line       one part: intake, line
+python tests/bench/run.py --quick    small counts, to see that it runs
 """
 
 from __future__ import annotations

@@ -2,114 +2,33 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 
-from scenario.kill import Ledger
-from scenario.kill_plant import Daemon, VirtualDevice, config_text
+from support.station import HEADER, NOT_ALMIGHTY, Station, order_file, station, until
 
-PATIENCE_S = 60.0
-"""Reached only when something is broken."""
-
-HEADER = "order_id,status,name,phone,country,province,city,district,street,sku,title,quantity"
 _HUGE_LINE_BYTES = 100 << 20
 _MOST_MEMORY_KIB = 600 << 10
-_NOT_ALMIGHTY = ("setpriv", "--bounding-set", "-dac_override,-dac_read_search") if os.geteuid() == 0 else ()
-
-
-def order_file(*ids: str) -> bytes:
-    """A good export with these orders."""
-    rows = [f"{id_},paid,测试甲,19900000000,CN,样例省,示例市,样例区,样例路 1 号,CUP,陶瓷杯,1" for id_ in ids]
-    return "\n".join([HEADER, *rows, ""]).encode()
-
-
-def until(condition: Callable[[], bool], what: str, daemon: Daemon) -> None:
-    """Ask again and again until it is so; fail with the daemon's log when it never is."""
-    deadline = time.monotonic() + PATIENCE_S
-    while not condition():
-        assert time.monotonic() < deadline and daemon.alive(), f"{what}\n{daemon.said()[-4000:]}"
-        time.sleep(0.02)
-
-
-@dataclass
-class Station:
-    """A running daemon with one printer and its drop folder."""
-
-    folder: Path
-    drop: Path
-    daemon: Daemon
-    device: VirtualDevice
-    ledger: Ledger
-
-    def put(self, name: str, data: bytes) -> None:
-        """Drop a file as programs do that finish it before it gets its name."""
-        unfinished = self.drop / f"{name}.part"
-        unfinished.write_bytes(data)
-        unfinished.rename(self.drop / name)
-
-    def confirmed(self, *ids: str) -> bool:
-        """Whether these orders are printed and confirmed."""
-        sql = (
-            'SELECT DISTINCT o.external_id FROM "order" o JOIN order_line l ON l."order" = o.id'
-            " JOIN shipment_line sl ON sl.order_line = l.id JOIN shipment s ON s.id = sl.shipment"
-            " WHERE s.confirmed_at_us IS NOT NULL"
-        )
-        return set(ids) <= {str(row[0]) for row in self.ledger.rows(sql)}
-
-    def why(self, name: str) -> str:
-        """Wait for a refused file, and read the reason that stands beside it."""
-        refused = self.drop / "rejected" / name
-        until(refused.exists, f"{name} was not refused", self.daemon)
-        assert not (self.drop / name).exists()
-        return (self.drop / "rejected" / f"{name}.why.txt").read_text("utf-8")
-
-    def verify(self) -> None:
-        """`waybilld db verify` finds nothing."""
-        program = [sys.executable, "-m", "waybilld.cli.main", "db", "verify", "--config", str(self.daemon.config)]
-        ran = subprocess.run(program, capture_output=True, text=True, check=False)
-        assert ran.returncode == 0, ran.stdout + ran.stderr
-
-
-@contextlib.contextmanager
-def station(folder: Path, *before: str, state: str = "state", drop: str = "drop", max_file_mb: int = 64) -> Iterator[Station]:
-    """Start a printer and a daemon, and end both. `before` are words before the daemon's command line."""
-    device = VirtualDevice(folder / "fast", "fast", 30.0)
-    config = folder / "waybilld.yaml"
-    daemon = Daemon(config, folder / "daemon.log", before=before)
-    try:
-        config.write_text(config_text([device], state, drop, max_file_mb), "utf-8")
-        (folder / drop).mkdir(exist_ok=True)
-        daemon.start()
-        daemon.await_ready()
-        yield Station(folder, folder / drop, daemon, device, Ledger(folder / state / "waybilld.db"))
-        assert daemon.stop() == 0
-    finally:
-        daemon.abandon()
-        device.stop()
 
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Station]:
     """One daemon for all bad files: what one of them breaks, the next test sees."""
-    with station(tmp_path_factory.mktemp("files"), *_NOT_ALMIGHTY, max_file_mb=256) as found:
+    with station(tmp_path_factory.mktemp("files"), *NOT_ALMIGHTY, max_file_mb=256) as found:
         yield found
         found.verify()
 
 
 def test_a_file_in_another_encoding_is_refused_with_its_place(running: Station) -> None:
     """An export in GBK must not print 锟斤拷 on labels."""
-    running.put("gbk.csv", order_file("GBK-1").decode().encode("gbk"))
+    wrong = order_file("GBK-1").decode().encode("gbk")
+    running.put("gbk.csv", wrong)
     why = running.why("gbk.csv")
-    assert "row 2" in why
-    assert "UTF-8" in why
+    assert f"byte {next(place for place, byte in enumerate(wrong) if byte > 127)} " in why
+    assert "GBK" in why
+    assert "save as CSV UTF-8" in why
     running.put("after-gbk.csv", order_file("OK-1"))
     until(lambda: running.confirmed("OK-1"), "the next file was not printed", running.daemon)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import socket
 import sqlite3
 import subprocess
@@ -11,6 +10,8 @@ import sys
 from pathlib import Path
 
 import pytest
+
+from support.station import NOT_ALMIGHTY
 
 CONFIG = """\
 state: state
@@ -38,9 +39,6 @@ pools: [{{name: packing, printers: [p1]}}]
 
 TRY_LATER, CONFIG_ERROR = 75, 78
 """EX_TEMPFAIL and EX_CONFIG of sysexits(3)."""
-
-_NOT_ALMIGHTY = ("setpriv", "--bounding-set", "-dac_override,-dac_read_search") if os.geteuid() == 0 else ()
-"""Root may read and write everything; without these two capabilities (capabilities(7)) permissions bind it too."""
 
 
 class House:
@@ -202,7 +200,7 @@ def test_a_state_folder_that_cannot_be_written_is_named(settled: House) -> None:
     for path in settled.state.iterdir():
         path.chmod(0o400)
     before = settled.digest()
-    code, said = settled.refused(*_NOT_ALMIGHTY)
+    code, said = settled.refused(*NOT_ALMIGHTY)
     assert code == CONFIG_ERROR
     assert str(settled.state) in said
     assert "ermission denied" in said

@@ -150,6 +150,11 @@ class Daemon:
                     break
         raise PlantFailed(f"the daemon did not get ready: {self.said()[-3000:]}")
 
+    def await_end(self) -> int:
+        """Wait until it ends by itself; the exit code."""
+        assert self._process is not None
+        return self._process.wait(START_LIMIT_S)
+
     def kill(self) -> None:
         """kill -9, and wait until the kernel has buried it. Raises `PlantFailed` if it had ended by itself."""
         assert self._process is not None

@@ -158,7 +158,12 @@ def _claimed(state: StateFolder) -> Iterator[None]:
 
 @contextmanager
 def _said(state: StateFolder) -> Iterator[None]:
-    """Turn what can go wrong with a database into one message and the right exit code."""
+    """Turn what can go wrong with a database into one message and the right exit code.
+
+    A lock that is held elsewhere classifies as `StoreUnavailable`, as a full disk does.
+    """
+    from sqlalchemy.exc import DBAPIError
+
     from waybilld.store.backup import BackupFailed
     from waybilld.store.engine import StoreBroken, StoreUnavailable, classify
     from waybilld.store.migrate import SchemaMismatch
@@ -176,10 +181,11 @@ def _said(state: StateFolder) -> Iterator[None]:
         raise Failure(Exit.BAD_DATA, f"{state.database}: {e}") from e
     except PermissionError as e:
         raise Failure(Exit.CONFIG, f"{e.filename or state.path}: {e.strerror}: use the daemon's user") from e
-    except sqlite3.Error as e:
-        if isinstance(classify(e), StoreUnavailable):
-            raise Failure(Exit.TRY_LATER, f"{state.database} cannot be used now: {e}") from e
-        text = f"{state.database} cannot be read: {e}: keep the file, and restore the last backup"
+    except (sqlite3.Error, DBAPIError) as e:
+        cause = e.orig if isinstance(e, DBAPIError) else e
+        if isinstance(cause, sqlite3.Error) and isinstance(classify(cause), StoreUnavailable):
+            raise Failure(Exit.TRY_LATER, f"{state.database} cannot be used now: {cause}") from e
+        text = f"{state.database} cannot be used: {cause}: keep the file, and restore the last backup"
         raise Failure(Exit.BAD_DATA, text) from e
 
 

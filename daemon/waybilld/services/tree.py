@@ -15,6 +15,7 @@ from waybilld.config.model import Config
 from waybilld.host.context import Lender
 from waybilld.host.discover import Plugins
 from waybilld.services.assemble import policies
+from waybilld.services.balances import Balances
 from waybilld.services.base import Service
 from waybilld.services.clock import Clock
 from waybilld.services.fleet import Fleet
@@ -65,7 +66,7 @@ def lanes_on(ground: Ground) -> dict[str, Lane]:
 
 
 def line_on(ground: Ground, lanes: Mapping[str, Lane]) -> list[Service]:
-    """Lanes first, so that orphaned attempts are adopted early; then the workers, the pollers, and retention."""
+    """Lanes first, so that orphaned attempts are adopted early; then the workers, the pollers, what looks after accounts, and retention."""
     g, rules = ground, policies(ground.config)
     renderer = g.plugins.renderers[g.config.labels.renderer]
     handlers: list[Any] = [
@@ -82,5 +83,6 @@ def line_on(ground: Ground, lanes: Mapping[str, Lane]) -> list[Service]:
         *lanes.values(),
         *(Worker(handler, g.clock, g.store, g.epoch) for handler in handlers),
         *(Poller(shop, rules, g.store, g.clock, g.meters, seconds[name]) for name, shop in g.fleet.shops.items()),
+        Balances(g.fleet.carriers, g.clock, g.meters),
         Keeper(g.store, g.clock),
     ]

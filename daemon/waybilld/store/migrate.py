@@ -7,6 +7,7 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.util.exc import CommandError
 from sqlalchemy import create_engine, event
 from sqlalchemy.engine import Connection
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -14,6 +15,9 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from waybilld.store.engine import data_version, open_writer
 from waybilld.store.schema import SCHEMA_VERSION
+
+LOCK_PATIENCE_S = 5.0
+"""How long an upgrade waits for somebody else's lock."""
 
 _SCRIPTS = Path(__file__).parent / "migrations"
 
@@ -72,7 +76,7 @@ def upgrade(path: Path) -> tuple[str | None, str]:
 
 
 def _run(path: Path) -> None:
-    engine = create_engine(f"sqlite:///{path}", connect_args={"isolation_level": None})
+    engine = create_engine(f"sqlite:///{path}", connect_args={"isolation_level": None, "timeout": LOCK_PATIENCE_S})
 
     @event.listens_for(engine, "connect")
     def _durable(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
@@ -91,5 +95,7 @@ def _run(path: Path) -> None:
         with engine.begin() as connection:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+    except CommandError as e:
+        raise SchemaMismatch(f"{path}: this program knows no way from the database's schema to its own: {e}") from e
     finally:
         engine.dispose()

@@ -35,7 +35,7 @@ class Named(Protocol):
 
 def rows(run: Runner, table: str) -> list[dict[str, Any]]:
     """Every row of a table, by its primary key."""
-    found = run._connection.execute(f'SELECT * FROM "{table}" ORDER BY 1')  # noqa: SLF001
+    found = run._connection.execute(f'SELECT * FROM "{table}" ORDER BY 1')
     names = [d[0] for d in found.description]
     return [dict(zip(names, row, strict=True)) for row in found]
 

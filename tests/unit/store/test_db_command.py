@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import pty
 import sqlite3
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import pytest
 from unit.store.store_house import House, order
 from waybilld.cli.exits import Exit
 from waybilld.cli.main import run
+from waybilld.store import migrate
 from waybilld.store.engine import FILE
 from waybilld.store.state import StateFolder
 
@@ -121,16 +123,54 @@ def test_upgrade_refuses_beside_a_daemon(config: Path, capsys: pytest.CaptureFix
     assert f"process {os.getpid()}" in capsys.readouterr().err
 
 
-def test_upgrade_of_an_older_database_backs_up_first(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """An upgrade that goes wrong must find the old database whole beside it."""
-    hand = sqlite3.connect(config.parent / "state" / FILE)
+def older(config: Path) -> Path:
+    """Give the database a revision from before the first one."""
+    path = config.parent / "state" / FILE
+    hand = sqlite3.connect(path)
     hand.execute("UPDATE alembic_version SET version_num = '0000'")
     hand.commit()
     hand.close()
-    with pytest.raises(Exception, match="0000"):
-        db(config, "upgrade")
+    return path
+
+
+def test_upgrade_backs_up_first(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """An upgrade that goes wrong must find the old database whole beside it, and say what it could not do."""
+    path = older(config)
+    assert db(config, "upgrade") == Exit.CONFIG
+    said = capsys.readouterr()
     (copy,) = (config.parent / "state" / "backups").glob("*.db")
-    assert sqlite3.connect(copy).execute("SELECT version_num FROM alembic_version").fetchone() == ("0000",)
+    assert said.out == f"backup: {copy}\n"
+    assert "knows no way from the database's schema" in said.err
+    for file in (copy, path):
+        connection = sqlite3.connect(file)
+        assert connection.execute("SELECT version_num FROM alembic_version").fetchone() == ("0000",)
+        connection.close()
+
+
+def test_upgrade_of_a_locked_database_can_be_tried_later(
+    config: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody left a database shell open: that is no damage, and the message must not sound like one."""
+    path = older(config)
+    monkeypatch.setattr(migrate, "LOCK_PATIENCE_S", 0.05)
+    hand = sqlite3.connect(path, isolation_level=None)
+    hand.execute("BEGIN IMMEDIATE")
+    assert db(config, "upgrade") == Exit.TRY_LATER
+    assert "cannot be used now: database is locked" in capsys.readouterr().err
+    hand.close()
+
+
+def test_progress_is_shown_on_a_terminal(config: Path) -> None:
+    """A check of minutes must not look as if it hung; what it wrote is wiped away at the end."""
+    master, slave = pty.openpty()
+    command = [sys.executable, "-m", "waybilld.cli.main", "--config", str(config), "db", "verify"]
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=slave, timeout=60, check=True)
+    os.close(slave)
+    shown = os.read(master, 65_536)
+    os.close(master)
+    assert b"journal" in shown
+    assert shown.endswith(b"\r\x1b[K")
+    assert done.stdout.startswith(b"ok: ")
 
 
 @pytest.mark.parametrize("arguments", [("upgrade",), ("verify",)])
