@@ -31,8 +31,7 @@ shops:
 carriers:
   - name: own
     adapter: numbered
-    settings:
-      {{scheme: s10, service_indicator: RR, country: CN, ranges: [{{first: 10000000, last: 10009999}}], services: [standard]}}
+    settings: {{scheme: s10, service_indicator: RR, country: CN, ranges: [{{first: 10000000, last: 10009999}}]}}
 printers: [{{name: p1, adapter: raw, settings: {{host: 127.0.0.1, port: 9}}}}]
 pools: [{{name: packing, printers: [p1]}}]
 {more}"""
@@ -134,7 +133,7 @@ def test_an_unknown_plugin_is_named_with_its_place(house: House) -> None:
     house.write(more="rules: {plugins: [ruels]}\n")
     code, said = house.refused()
     assert code == CONFIG_ERROR
-    assert f"{house.config}:22:19:" in said
+    assert f"{house.config}:21:19:" in said
     assert "ruels" in said
     assert not house.state.exists()
 

@@ -61,4 +61,5 @@ def run_where_mounting_is_allowed(test: str) -> None:
         check=False,
         cwd=Path(__file__).parents[2],
     )
-    assert ran.returncode == 0, f"a full disk could not be tested; run as root, or allow user namespaces:\n{ran.stdout}{ran.stderr}"
+    said = f"{ran.stdout}{ran.stderr}"
+    assert ran.returncode == 0, f"a full disk could not be tested: run as root, or allow user namespaces\n{said}"

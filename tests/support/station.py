@@ -82,7 +82,9 @@ class Station:
 
 
 @contextlib.contextmanager
-def station(folder: Path, *before: str, state: str = "state", drop: str = "drop", max_file_mb: int = 64) -> Iterator[Station]:
+def station(
+    folder: Path, *before: str, state: str = "state", drop: str = "drop", max_file_mb: int = 64
+) -> Iterator[Station]:
     """Start a printer and a daemon, and end both. `before` are words before the daemon's command line."""
     device = VirtualDevice(folder / "fast", "fast", 30.0)
     config = folder / "waybilld.yaml"

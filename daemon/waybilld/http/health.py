@@ -13,6 +13,7 @@ from waybilld.http.app import App
 from waybilld.http.router import Route
 from waybilld.http.table import HEALTHZ, METRICS, READYZ
 from waybilld.http.values import Request, Response, text_response
+from waybilld.store import kv
 from waybilld.store.engine import StoreUnavailable
 from waybilld.store.queries import overview
 from waybilld.store.tx import Tx
@@ -45,10 +46,10 @@ async def readyz(app: App, request: Request) -> Response:  # noqa: ARG001 - a ha
 
 
 async def why_not_ready(app: App) -> str:
-    """Why the daemon cannot work now; empty when it can. Asks the writer for an empty commit."""
+    """Why the daemon cannot work now; empty when it can. Has the writer commit a mark: an empty commit needs no space."""
     if not app.ready:
         return "starting or stopping"
-    asked = app.store.write(_nothing)
+    asked = app.store.write(_mark)
     asked.addTimeout(DATABASE_S, app.clock.reactor)
     try:
         await asked
@@ -56,11 +57,12 @@ async def why_not_ready(app: App) -> str:
         return f"the database did not answer within {DATABASE_S:g} s: look at the disk, then at the log"
     except StoreUnavailable as e:
         return str(e)
-    return ""
+    return app.store.refused
 
 
-def _nothing(_: Tx) -> None:
-    """An empty unit: its commit proves that the writer lives."""
+def _mark(tx: Tx) -> None:
+    """The smallest real change: its commit proves that the writer lives and that the disk takes something."""
+    kv.put(tx, "host", {"readyz": "asked"}, {})
 
 
 ROUTES = (Route(METRICS, metrics), Route(HEALTHZ, healthz), Route(READYZ, readyz))

@@ -23,8 +23,9 @@ from waybilld.services.fleet import Encoding, Fleet, Instance, PoolPrinter, sett
 from waybilld.store import kv
 from waybilld.store.attempts import Device
 from waybilld.store.database import Store
+from waybilld.store.engine import StoreUnavailable
 from waybilld.store.sql import Runner
-from waybilld_sdk.errors import AdapterError
+from waybilld_sdk.errors import AdapterError, NotReady
 from waybilld_sdk.plugin import AdapterSpec
 from waybilld_sdk.ports import Port, Printer
 from waybilld_sdk.shipping import Sender
@@ -52,8 +53,12 @@ class StoreKv:
         return await self._store.read(lambda run: kv.get(run, self._instance, key))
 
     async def put(self, values: Any, expect: Any) -> bool:
-        """Compare and set in one durable commit."""
-        return await self._store.write(lambda tx: kv.put(tx, self._instance, values, expect))
+        """Compare and set in one durable commit. Raises `NotReady` where the database takes no changes now."""
+        try:
+            return await self._store.write(lambda tx: kv.put(tx, self._instance, values, expect))
+        except StoreUnavailable as e:
+            # Nothing happened, and it is no fault of the adapter that called: let the host ask again later.
+            raise NotReady(str(e)) from e
 
 
 class GuardMemory:
@@ -74,6 +79,7 @@ class GuardMemory:
         """Write one guard's state; a failure to do so costs only a slower restart."""
         text = json.dumps({"breaker": asdict(breaker), "quarantined": quarantined})
         done = self._store.write(lambda tx: kv.put(tx, _MEMORY, {instance: text}, {}))
+        done.addErrback(lambda f: f.trap(StoreUnavailable))
         done.addErrback(lambda f: log.failure("the guard's state was not kept", f))
 
     def breaker(self, instance: str) -> Breaker:

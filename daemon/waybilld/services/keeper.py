@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from sqlalchemy import bindparam, delete, select, update
-from twisted.logger import Logger
 
 from waybilld.services.base import Loop
 from waybilld.services.clock import Clock
@@ -13,7 +12,6 @@ from waybilld.store.engine import StoreUnavailable
 from waybilld.store.sql import Prepared
 from waybilld.store.tx import Tx
 
-log = Logger()
 _BATCH = 200
 _ROUND_S = 600.0
 
@@ -45,7 +43,6 @@ class Keeper(Loop):
         while not self.stopping:
             try:
                 full = await self._store.write(expire) == _BATCH
-            except StoreUnavailable as e:
-                log.warn("retention waits: {why}", why=str(e))
+            except StoreUnavailable:
                 full = False
             await self.pause(1.0 if full else _ROUND_S)

@@ -28,7 +28,7 @@ from waybilld.store.jobs import Owner
 from waybilld.store.shipments import Moved
 from waybilld.store.tx import Tx
 from waybilld_sdk.context import Limits
-from waybilld_sdk.errors import AdapterError, NotReady
+from waybilld_sdk.errors import AdapterError, NotReady, Retry
 from waybilld_sdk.printing import (
     AttemptRef,
     CancelOutcome,
@@ -48,6 +48,7 @@ T = TypeVar("T")
 _FIRST_POLL_S, _LONGEST_POLL_S, _FAULT_POLL_S = 0.005, 0.2, 1.0
 _IDLE_STATUS_S = 5.0
 _STORE_PAUSE_S = 1.0
+_FIRST_REST_S, _LONGEST_REST_S = 0.2, 10.0
 _LEARN = 0.3
 """Weight of the newest label in the learned label time."""
 
@@ -77,6 +78,8 @@ class Lane(Loop):
         self._meters = meters
         self._owner = Owner(self.name, epoch)
         self._seen: Snapshot = {}
+        self._in_vain = 0
+        """Attempts in a row that ended with nothing printed."""
         store.on_commit(self._committed)
 
     def _committed(self, wakes: frozenset[str], _: int) -> None:
@@ -88,7 +91,7 @@ class Lane(Loop):
         orphan = await self._store.read(lambda run: attempts.live(run, self.printer.device.name))
         if orphan is not None:
             await self._insist(lambda tx: attempts.adopt(tx, orphan, self._owner))
-            await self._insist(await self._gather(orphan, self._receipt(orphan)))
+            await self._insist(await self._orphaned(orphan))
         settle: Settle | None = None
         while not self.stopping:
             if settle is None and not await self._ready():
@@ -101,9 +104,23 @@ class Lane(Loop):
                 await self._ask_status()
                 continue
             settle = await self._print(task)
-            if settle is not None and self.stopping:
+            if settle is not None and (self.stopping or self._in_vain):
                 await self._insist(settle)
                 settle = None
+            if self._in_vain:
+                # The label is free again before anybody waits; and no printer is tried as fast as it can refuse.
+                await self._rest(min(_LONGEST_REST_S, _FIRST_REST_S * 2.0 ** min(self._in_vain - 1, 8)))
+
+    async def _rest(self, seconds: float) -> None:
+        """Wait so long, whoever wakes this loop."""
+        until = self.clock.monotonic() + seconds
+        while not self.stopping and (left := until - self.clock.monotonic()) > 0:
+            await self.pause(left)
+
+    async def _orphaned(self, orphan: Task) -> Settle:
+        if orphan.state is AttemptState.PREPARED:
+            return lambda tx: attempts.refuted(tx, orphan, "its daemon ended before the first byte")
+        return await self._gather(orphan, self._receipt(orphan))
 
     # ---- claiming -------------------------------------------------------------------------------------------------
 
@@ -151,9 +168,16 @@ class Lane(Loop):
         """Send one label and return how it is to be settled."""
         document = task.document
         if document is None:
-            document = await self._encode(task)
-            if document is None:
-                return lambda tx: attempts.refuted(tx, task, "its page could not be encoded for this printer")
+            try:
+                document = await self._encode(task)
+            except Retry as e:
+                why = str(e)
+                self._in_vain += 1
+                return lambda tx: attempts.refuted(tx, task, why)
+            except Exception as e:  # noqa: BLE001 - a language plugin's bug is this label's alone
+                log.error("printer {printer}: {error!r}", printer=self.printer.instance.name, error=e)
+                text = f"{type(e).__name__}: {e}"
+                return lambda tx: attempts.unprintable(tx, task, text)
         ref = AttemptRef(task.ref, f"{task.serial} copy {task.copy}")
         gate_said: list[bool] = []
 
@@ -165,7 +189,8 @@ class Lane(Loop):
         try:
             sent = await self.printer.instance.guard.call("submit", lambda: port.submit(document, ref, gate), effect=True)
         except NotReady as e:
-            return await self._not_ready(task, str(e))
+            await self._not_ready(task, str(e))
+            return None
         except (AdapterError, PluginBug, Quarantined) as e:
             # Nobody knows how far it got: the row says the most that may have happened.
             level = Evidence.TOKEN if gate_said and gate_said[0] else Evidence.BODY
@@ -173,14 +198,10 @@ class Lane(Loop):
             return await self._gather(task, Receipt(ref, task.before, level))
         return await self._gather(task, sent.receipt)
 
-    async def _encode(self, task: Task) -> Document | None:
+    async def _encode(self, task: Task) -> Document:
         encoding = self.printer.encoding
-        try:
-            work = self._lender.work(encode_page, encoding.encode, task.page, encoding.settings, limits=Limits(30.0))
-            document = await work
-        except Exception as e:  # noqa: BLE001 - a language plugin's bug is this label's alone
-            log.error("printer {printer}: {error!r}", printer=self.printer.instance.name, error=e)
-            return None
+        work = self._lender.work(encode_page, encoding.encode, task.page, encoding.settings, limits=Limits(30.0))
+        document = await work
         await self._insist(lambda tx: attempts.sending(tx, task, document))
         return document
 
@@ -191,13 +212,11 @@ class Lane(Loop):
             log.warn("printer {printer}: the gate stays shut: {why}", printer=self.printer.instance.name, why=str(e))
             return False
 
-    async def _not_ready(self, task: Task, why: str) -> Settle | None:
-        """Refused before the first byte: the label is free again before anybody waits."""
+    async def _not_ready(self, task: Task, why: str) -> None:
+        """Refused before the first byte: the label is free again before anybody asks why."""
+        self._in_vain += 1
         await self._insist(lambda tx: attempts.refuted(tx, task, why))
         await self._ask_status()
-        if self.status.state in {PrinterState.IDLE, PrinterState.PROCESSING}:
-            await self.pause(_LONGEST_POLL_S)
-        return None
 
     # ---- evidence -------------------------------------------------------------------------------------------------
 
@@ -215,6 +234,7 @@ class Lane(Loop):
             if wait > 0:
                 await self.clock.sleep(wait)
             if stuck and await self._withdrawn(receipt):
+                self._in_vain += 1
                 self._count(AttemptState.REFUTED, receipt.reached)
                 return lambda tx: attempts.refuted(tx, task, "withdrawn before its closing token")
             verdict = await self._verdict(receipt)
@@ -254,6 +274,7 @@ class Lane(Loop):
         return outcome is CancelOutcome.CANCELLED
 
     def _settled(self, task: Task, receipt: Receipt, verdict: Verdict, seconds: float) -> Settle:
+        self._in_vain = self._in_vain + 1 if verdict.outcome is Outcome.REFUTED else 0
         if verdict.outcome is Outcome.PROVEN:
             if task.document is not None:
                 self.label_s = seconds if self.label_s == 0 else (1 - _LEARN) * self.label_s + _LEARN * seconds
@@ -277,6 +298,5 @@ class Lane(Loop):
         while True:
             try:
                 return await self._store.write(unit)
-            except StoreUnavailable as e:
-                log.warn("printer {printer} waits: {why}", printer=self.printer.instance.name, why=str(e))
+            except StoreUnavailable:
                 await self.clock.sleep(_STORE_PAUSE_S)

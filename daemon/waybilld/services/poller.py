@@ -20,6 +20,7 @@ from waybilld_sdk.ports import Marketplace
 log = Logger()
 _PAGE_ORDERS = 500
 _LONGEST_PAUSE_S = 300.0
+_FULL_DISK_PAUSE_S = 2.0
 
 
 class Poller(Loop):
@@ -96,6 +97,8 @@ class Poller(Loop):
 
     def _troubled(self, error: Exception) -> float:
         """Say a trouble once, and how long to wait before asking again."""
+        if isinstance(error, StoreUnavailable):
+            return max(self._poll_s, _FULL_DISK_PAUSE_S)  # the database says it itself, once for everybody
         self._failures += 1
         if str(error) != self._trouble:
             self._trouble = str(error)

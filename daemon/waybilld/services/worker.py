@@ -89,8 +89,7 @@ class Worker(Loop, Generic[I]):
         while not self.stopping:
             try:
                 worked = await self._batch()
-            except StoreUnavailable as e:
-                log.warn("{name} waits: {why}", name=self.name, why=str(e))
+            except StoreUnavailable:
                 await self.pause(_FULL_DISK_PAUSE_S)
                 continue
             if not worked:
@@ -176,8 +175,8 @@ class Worker(Loop, Generic[I]):
                 await self._store.write(outcome)
                 return
             except StoreUnavailable as e:
-                log.warn("{name}: job {job} waits for the database: {why}", name=self.name, job=job.id, why=str(e))
                 if self.stopping:
+                    log.warn("{name}: the outcome of job {job} was not kept: {why}", name=self.name, job=job.id, why=str(e))
                     return
                 await self.clock.sleep(_FULL_DISK_PAUSE_S)
 

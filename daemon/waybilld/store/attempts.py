@@ -120,9 +120,19 @@ def _no_page(tx: Tx, job: Job, device: Device) -> None:
         f"no page was drawn for {device.variant} as printer {device.name} needs it: "
         "give the pool printers of one media, or drop the order again"
     )
+    _give_up(tx, job, "page-missing", text)
+
+
+def unprintable(tx: Tx, task: Task, why: str) -> None:
+    """The page cannot be encoded for this printer: no byte left, and a person must look before it is tried again."""
+    _move(tx, task, AttemptState.REFUTED, reason=why)
+    _give_up(tx, task.job, "label-unprintable", f"label {task.serial} could not be encoded for its printer: {why}")
+
+
+def _give_up(tx: Tx, job: Job, code: str, text: str) -> None:
     with tx.entry("job.moved", shipment=job.shipment, job=job.id, to=JobState.DEAD.value, reason=text) as entry:
         entry.update(_j, job.id, state=JobState.DEAD.value, reason=text)
-        shipments.open_case(entry, tx, job.shipment, "page-missing", text, blocking=True)
+        shipments.open_case(entry, tx, job.shipment, code, text, blocking=True)
 
 
 def sending(tx: Tx, task: Task, document: Document) -> None:

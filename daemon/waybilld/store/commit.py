@@ -35,11 +35,18 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """What became of a group: results in the units' order, the kinds of work woken, and the journal's last seq."""
+    """What became of a group: results in the units' order, the kinds of work woken, and the journal's last seq.
+
+    `refused` says why the database took nothing of it; `at_us` is the instant. `changed`: the commit wrote something, which
+    an empty one on a full disk does not have to.
+    """
 
     results: tuple[Result, ...]
     wakes: frozenset[str]
     last_seq: int
+    at_us: int
+    changed: bool = False
+    refused: str = ""
 
 
 class Committer:
@@ -57,6 +64,7 @@ class Committer:
         """Run all units and commit them together. Raises `StoreBroken`; then the process must end."""
         saved = Head(self._head.seq, self._head.hash)
         wakes: set[str] = set()
+        changes = self._connection.total_changes
         try:
             self._connection.execute("BEGIN IMMEDIATE")
             results = [self._one(unit, wakes) for unit in units]
@@ -65,9 +73,11 @@ class Committer:
             self._take_back(saved)
             cause = classify(e)
             if isinstance(cause, StoreUnavailable):
-                return Group(tuple(Result(error=cause) for _ in units), frozenset(), self._head.seq)
+                failed = tuple(Result(error=cause) for _ in units)
+                return Group(failed, frozenset(), self._head.seq, self._now_us(), refused=str(cause))
             raise cause if isinstance(cause, StoreBroken) else StoreBroken(str(cause)) from e
-        return Group(tuple(results), frozenset(wakes), self._head.seq)
+        changed = self._connection.total_changes != changes
+        return Group(tuple(results), frozenset(wakes), self._head.seq, self._now_us(), changed)
 
     def _one(self, unit: Unit, wakes: set[str]) -> Result:
         tx = Tx(self._runner, Head(self._head.seq, self._head.hash), self._node, self._now_us(), self._seal)

@@ -14,6 +14,7 @@ from typing import Any, Protocol, TypeVar
 
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorFromThreads
+from twisted.logger import Logger
 
 from waybilld.store.commit import Committer, Group
 from waybilld.store.engine import StoreBroken, open_reader
@@ -21,12 +22,19 @@ from waybilld.store.sql import Runner
 from waybilld.store.tx import Tx
 
 T = TypeVar("T")
+log = Logger()
 _GROUP_LIMIT = 256
+_CALM_US = 5_000_000
+"""Without a refusal for so long, a commit proves that there is space again: small ones succeed between large ones that do
+not."""
 _STOP = object()
 
 
 class Store(Protocol):
     """What services need of a database; the simulation has its own."""
+
+    refused: str
+    """Why the database takes no changes now; empty when it does."""
 
     def write(self, unit: Callable[[Tx], T]) -> Deferred[T]:
         """Commit one unit; fires after the commit. Fails with the unit's own error, or `StoreUnavailable`."""
@@ -49,6 +57,8 @@ class Database:
         self._reactor = reactor
         self._broken = broken
         self._listeners: list[Callable[[frozenset[str], int], None]] = []
+        self._refused_at_us = 0
+        self.refused = ""
         self._units: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._queries: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._threads = [
@@ -120,6 +130,7 @@ class Database:
         connection.close()
 
     def _deliver(self, group: Group, waiting: list[Deferred[Any]]) -> None:
+        self._notice(group)
         for result, done in zip(group.results, waiting, strict=True):
             if result.error is None:
                 done.callback(result.value)
@@ -127,6 +138,17 @@ class Database:
                 done.errback(result.error)
         for listener in self._listeners:
             listener(group.wakes, group.last_seq)
+
+    def _notice(self, group: Group) -> None:
+        """Say it once when the database stops to take changes, and once when it goes on; whoever waits need not."""
+        if group.refused:
+            if not self.refused:
+                advice = "everything waits and nothing is lost; free space on the disk of {folder}"
+                log.warn(f"{{why}}: {advice}", why=group.refused, folder=str(self._path.parent))
+            self.refused, self._refused_at_us = group.refused, group.at_us
+        elif self.refused and group.changed and group.at_us - self._refused_at_us > _CALM_US:
+            self.refused = ""
+            log.info("the database takes changes again")
 
     def _fail(self, error: StoreBroken, waiting: list[Deferred[Any]]) -> None:
         self._broken(error)

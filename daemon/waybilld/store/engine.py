@@ -25,12 +25,17 @@ class StoreBroken(Exception):
 
 
 _PASSING = frozenset({"SQLITE_FULL", "SQLITE_READONLY", "SQLITE_BUSY", "SQLITE_NOMEM", "SQLITE_CANTOPEN"})
+_NO_ROOM_FOR_INDEX = frozenset({"SQLITE_IOERR_SHMSIZE", "SQLITE_IOERR_SHMMAP", "SQLITE_IOERR_SHMOPEN"})
+"""The log's index in shared memory could not be made or enlarged, typically on a full disk (sqlite.org/rescode.html,
+SQLITE_IOERR_SHMSIZE). It holds nothing of its own: nothing is damaged."""
 
 
 def classify(error: sqlite3.Error) -> Exception:
     """What an SQLite error means: `StoreUnavailable` (nothing happened, later is fine), `StoreBroken`, or itself."""
     name = getattr(error, "sqlite_errorname", "") or ""
     base = "_".join(name.split("_")[:2])
+    if name in _NO_ROOM_FOR_INDEX:
+        return StoreUnavailable(f"the database cannot be written now: no room for its log's index, is the disk full? ({name})")
     if base in _PASSING:
         return StoreUnavailable(f"the database cannot be written now: {error} ({name})")
     if base in {"SQLITE_IOERR", "SQLITE_CORRUPT", "SQLITE_NOTADB"}:
@@ -53,7 +58,10 @@ def open_writer(path: Path | str) -> sqlite3.Connection:
         "synchronous=FULL",
         "foreign_keys=ON",
         "busy_timeout=5000",
-        "secure_delete=ON",
+        # Zeroes what is deleted inside a page, which is where data keys lie, but writes no freed page only to blank it:
+        # documents are sealed anyway, and blanking them would double what a label writes.
+        "secure_delete=FAST",
+        "wal_autocheckpoint=4000",
         "cache_size=-16000",
     ):
         connection.execute(f"PRAGMA {pragma}").fetchall()

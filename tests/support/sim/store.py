@@ -42,7 +42,7 @@ def _empty_database() -> bytes:
 class Disk:
     """The database's file: what was committed outlives every life of the daemon. `full` makes commits fail.
 
-    It passes on what `Runner` and `Committer` use of an sqlite3 connection. SQLite reports a full disk at any statement;
+    It stands in the place of an sqlite3 connection. SQLite reports a full disk at any statement;
     the commit is the last one at which it can, when the work of the whole group is done already.
     """
 
@@ -59,14 +59,9 @@ class Disk:
             raise error
         return self.connection.execute(sql, *args)
 
-    def executemany(self, sql: str, rows: Any) -> sqlite3.Cursor:
-        """As sqlite3."""
-        return self.connection.executemany(sql, rows)
-
-    @property
-    def in_transaction(self) -> bool:
-        """As sqlite3."""
-        return self.connection.in_transaction
+    def __getattr__(self, name: str) -> Any:
+        """Everything else is the connection's own."""
+        return getattr(self.connection, name)
 
     def runner(self) -> Runner:
         """For checkers: reads what is committed, because no transaction is ever open between two events."""
@@ -92,6 +87,7 @@ class InlineStore:
         self._told = journal.last_seq(self._reader)
         self._delivered_at = 0.0
         self.dead = False
+        self.refused = ""
         self._graveyard: list[object] = []
         """What a dead life still waits for: kept, because a killed process runs no `finally`."""
 
@@ -131,6 +127,7 @@ class InlineStore:
             return
         batch, self._units = self._units[:_GROUP_LIMIT], self._units[_GROUP_LIMIT:]
         group = self._committer.commit([unit for unit, _ in batch])
+        self.refused = group.refused
         self._ether.trace("store", f"{len(batch)} units, journal at {group.last_seq}")
         self._tell_journal(group.last_seq)
         if self._crash("after a commit that nobody heard of"):

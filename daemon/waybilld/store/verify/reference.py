@@ -20,9 +20,10 @@ without it the other checks are made and the command says what it left out.
 What the database cannot show by itself: a tail of the journal that was cut off together with every row that it made. A
 backup made after that tail was written still holds it.
 
-Measured with 100,000 printed orders, 1,200,001 journal entries, a database of MEASURED_SIZE, two cores of a shared machine:
-MEASURED_TIME and MEASURED_MEMORY of memory at most, whatever the number of orders: rows that were not touched lately stand
-in a temporary file in `TMPDIR`, about as large as the tables without sealed data.
+Measured with 100,000 printed orders (1,200,001 journal entries, a database of 2.0 GB) on one core of a shared virtual
+machine: 2 minutes 24 seconds and 130 MB of memory, of which 52 MB are the program itself. Memory does not grow with the
+number of orders: rows that were not touched lately stand in a temporary file in `TMPDIR`, about as large as the tables
+without sealed data. A backup of the same database took 15 seconds.
 
 ## Checks
 
