@@ -164,7 +164,8 @@ class Daemon:
         )
 
     def _begin(self, tx: Tx) -> int:
-        return take_over(tx, f"pid {os.getpid()}", waybilld.__version__)
+        served = [name for pool in self._loaded.config.pools for name in pool.printers]
+        return take_over(tx, f"pid {os.getpid()}", waybilld.__version__, served)
 
     def _build_app(self, ground: Ground) -> App:
         return App(

@@ -17,6 +17,7 @@ import os
 import shutil
 import signal
 import sys
+import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
@@ -40,6 +41,8 @@ The same scenarios run in `make test` with small counts.
 | date (UTC) | campaign | seeds | counts | findings | cores | duration | code |
 |---|---|---|---|---|---|---|---|
 """
+
+_WORLDS, _WORLD_ORDERS = 250, 20
 
 Say = Callable[[str], None]
 
@@ -83,8 +86,36 @@ def _kill(seed: int, folder: Path, say: Say) -> Result:
     return Result(counts, findings, done.seconds, notes)
 
 
-CAMPAIGNS = (Campaign("kill", "50 times kill -9 over 500 orders on two virtual printers", (1,), _kill),)
-"""All of them. A further one needs a line here."""
+def _simulation(block: int, folder: Path, say: Say) -> Result:
+    from support.sim.world import World
+
+    del folder  # it lives in memory
+    began = time.monotonic()
+    counts: Counter[str] = Counter()
+    findings: list[str] = []
+    first = (block - 1) * _WORLDS + 1
+    for seed in range(first, first + _WORLDS):
+        world = World(seed, orders=_WORLD_ORDERS, show=None)
+        try:
+            findings += [f"world {seed}: {problem}" for problem in world.run()]
+            counts.update(worlds=1, orders=_WORLD_ORDERS, kills=world.kills)
+        finally:
+            world.close()
+        if seed % 50 == 0:
+            say(f"world {seed}, {len(findings)} findings")
+    return Result(dict(counts), findings, time.monotonic() - began)
+
+
+CAMPAIGNS = (
+    Campaign("kill", "50 times kill -9 over 500 orders on two virtual printers", (1,), _kill),
+    Campaign(
+        "simulation",
+        f"seeded worlds of {_WORLD_ORDERS} orders with faults and kills; seed N stands for {_WORLDS} worlds",
+        tuple(range(1, 9)),
+        _simulation,
+    ),
+)
+"""All of them. A further one needs an entry here, and a function that runs one seed."""
 
 
 def run(campaign: Campaign, seeds: Sequence[int], kept: Path, page: Path) -> list[str]:

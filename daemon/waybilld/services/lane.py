@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar
 
+from twisted.internet.defer import CancelledError
 from twisted.logger import Logger
 
 from waybilld.core.attempts import AttemptState
@@ -170,6 +171,8 @@ class Lane(Loop):
         if document is None:
             try:
                 document = await self._encode(task)
+            except CancelledError:
+                raise
             except Retry as e:
                 why = str(e)
                 self._in_vain += 1

@@ -5,7 +5,7 @@ The daemon and the simulation share this composition: it names no reactor, no so
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,7 +28,7 @@ from waybilld.services.lane import Lane
 from waybilld.services.meters import Meters
 from waybilld.services.poller import Poller
 from waybilld.services.worker import Worker
-from waybilld.store import jobs, leases
+from waybilld.store import attempts, jobs, leases
 from waybilld.store.database import Store
 from waybilld.store.tx import Tx
 
@@ -49,12 +49,18 @@ class Ground:
     epoch: int
 
 
-def take_over(tx: Tx, owner: str, program: str) -> int:
-    """Begin a new epoch and settle what a dead daemon left claimed; the epoch's number."""
+def take_over(tx: Tx, owner: str, program: str, printers: Collection[str]) -> int:
+    """Begin a new epoch and settle what a dead daemon left claimed; the epoch's number.
+
+    `printers` are those that a lane serves now: each settles by itself what was left open on its own printer.
+    """
     epoch = leases.begin_epoch(tx, owner, program)
     recovered = jobs.recover(tx)
     if recovered:
         log.info("recovered jobs of an ended daemon: {counts}", counts=recovered)
+    stranded = attempts.strand(tx, printers)
+    if stranded:
+        log.warn("labels were open on printers that left the configuration: {printers}", printers=", ".join(stranded))
     return epoch
 
 

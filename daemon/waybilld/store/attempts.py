@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +30,7 @@ _LIVE = Prepared(
     .where(_a.c.printer == bindparam("printer"))
     .where(one_of(_a.c.state, sorted(rules.LIVE)))
 )
+_OPEN_PRINTERS = Prepared(select(_a.c.printer).where(one_of(_a.c.state, sorted(rules.LIVE))))
 _PRINT_JOB = Prepared(
     select(_j.c.id, _j.c.tries)
     .where(_j.c.kind == Work.PRINT.value)
@@ -232,3 +234,20 @@ def adopt(tx: Tx, task: Task, owner: Owner) -> None:
     with tx.entry("attempt.adopted", shipment=task.shipment, job=task.job.id, epoch=owner.epoch) as entry:
         entry.update(_a, task.attempt, epoch=owner.epoch)
         entry.update(_j, task.job.id, state=JobState.IN_DOUBT.value)
+
+
+def strand(tx: Tx, printers: Collection[str]) -> list[str]:
+    """Settle what a dead daemon left open on printers that no lane serves any more; their names.
+
+    Without its closing token a label cannot have come out and is free for another printer. After the token nobody can ask
+    the printer, so a person must look.
+    """
+    gone = sorted({name for (name,) in tx.run.rows(_OPEN_PRINTERS)} - set(printers))
+    for printer in gone:
+        task = live(tx.run, printer)
+        assert task is not None
+        if task.state is AttemptState.SENT:
+            unconfirmed(tx, task, task.reached, f"printer {printer} left the configuration while it had this label")
+        else:
+            refuted(tx, task, f"printer {printer} left the configuration before the closing token was sent")
+    return gone

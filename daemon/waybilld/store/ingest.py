@@ -197,6 +197,9 @@ def _merge_lines(entry: Entry, tx: Tx, order_id: int, order: Order) -> list[tupl
 
 def _follow(tx: Tx, policies: Policies, shipment: shipments.Shipment, order: Order, live: Sequence[tuple[int, int]]) -> None:
     """What the new version means for one shipment that is under way."""
+    if order.status is OrderStatus.FULFILLED and shipment.state in lifecycle.PRINT_REACHED:
+        # The marketplace tells back what we told it.
+        return
     event = Event.CHANGED if order.status is OrderStatus.PAID else Event.CANCEL
     early = lifecycle.allowed(shipment.state, Event.CHANGED)
     if early:

@@ -23,6 +23,7 @@ from waybilld_sdk.orders import Confirmation, OrderStatus
 __all__ = ["Named", "Piece", "confirmed_before_printed", "everything", "unsettled"]
 
 _OVER = {"cancelled", "superseded"}
+_MOST_ATTEMPTS = 25
 _ON_PAPER = {"printed", "verified", "handed_over"}
 
 
@@ -139,6 +140,8 @@ def _label(label: dict[str, Any], tries: Sequence[dict[str, Any]], out: Sequence
     told = [(a["id"], a["printer"], a["state"], a["evidence"]) for a in tries]
     states = Counter(a["state"] for a in tries)
     problems = []
+    if len(tries) > _MOST_ATTEMPTS:
+        problems.append(f"{name} was tried {len(tries)} times: nobody waits between two attempts")
     for attempt in tries:
         if attempt["state"] == "proven" and attempt["evidence"] < 4:
             problems.append(f"{name}: attempt {attempt['id']} is proven by evidence E{attempt['evidence']} only")

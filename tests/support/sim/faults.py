@@ -127,6 +127,11 @@ def _kill(world: World) -> None:
     world.kill("at some moment")
 
 
+def _edit(world: World) -> None:
+    world.edit_printer()
+    world.kill("to read an edited configuration")
+
+
 def _mine(world: World) -> None:
     world.crash_in(world.ether.dice.choice(world.POINTS), world.ether.dice.randint(1, 60))
 
@@ -200,6 +205,7 @@ FAULTS: tuple[Fault, ...] = (
     Fault("printer exchanged", 1, _swap),
     Fault("daemon killed", 3, _kill),
     Fault("daemon killed at a point", 6, _mine),
+    Fault("configuration edited", 2, _edit),
     Fault("disk full", 2, _full),
     Fault("worker processes die", 1, _workers_die),
     Fault("platform misbehaves", 3, _platform),

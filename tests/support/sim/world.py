@@ -184,6 +184,13 @@ class World:
         """The present life, or the last one."""
         return self.lives[-1]
 
+    def edit_printer(self) -> None:
+        """Somebody changes how dark a printer prints: from the next start on, what was encoded ahead does not fit it."""
+        edited, *others = self._config.printers
+        settings = edited.settings.model_copy(update={"darkness": self.ether.dice.randint(1, 30)})
+        edited = edited.model_copy(update={"settings": settings})
+        self._config = self._config.model_copy(update={"printers": (*others, edited)})
+
     def _give_birth(self) -> None:
         life = Life(
             self.ether, self.disk, self.seal, self._config, self._plugins, self.printers, self._crash, Path("/nowhere")

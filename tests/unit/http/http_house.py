@@ -57,6 +57,7 @@ class InstantStore:
         self._house = house
         self.answer: Callable[[Result], Deferred[Any]] = _deliver
         self.quiet = False
+        self.refused = ""
 
     def write(self, unit: Callable[[Tx], T]) -> Deferred[T]:
         """As `Store.write`."""

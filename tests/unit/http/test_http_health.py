@@ -69,3 +69,11 @@ def test_not_ready_with_a_writer_that_hangs(daemon: Daemon) -> None:
     assert now(asked).status == 503
     quiet.callback(None)
     assert daemon.reactor.getDelayedCalls() == []
+
+
+def test_not_ready_while_the_disk_refuses_large_changes(daemon: Daemon) -> None:
+    """On a full disk a small commit may still fit into the log's old pages: the last refusal counts, not the luck."""
+    daemon.store.refused = "the database cannot be written now: database or disk is full (SQLITE_FULL)"
+    answer = daemon.ask("/readyz")
+    assert answer.status == 503
+    assert b"disk is full" in answer.body

@@ -253,3 +253,19 @@ def test_orphan_is_found_with_the_most_that_may_have_happened(house: House, gate
     house.do(lambda tx: attempts.refuted(tx, orphan, "the counter did not move"))
     assert begun(house, "zebra-2").label == task.label
     sound(house)
+
+
+@pytest.mark.parametrize(("gate", "left"), [(False, "refuted"), (True, "unconfirmed")])
+def test_label_on_a_removed_printer_is_not_left_open_in_silence(house: House, gate: bool, left: str) -> None:
+    """No lane would ever ask that printer: the parcel would wait for ever, with nothing that says why."""
+    house.until_rendered()
+    task = begun(house)
+    if gate:
+        assert house.sent(task)
+    house.epoch = house.do(lambda tx: leases.begin_epoch(tx, "pid 2", "0"))
+    house.do(jobs.recover)
+    assert house.do(lambda tx: attempts.strand(tx, ["zebra-1", "zebra-2"])) == []
+    assert house.do(lambda tx: attempts.strand(tx, ["zebra-2"])) == ["zebra-1"]
+    assert attempt(house)[0] == left
+    assert (house.begin("zebra-2") is None) is gate
+    sound(house)

@@ -240,3 +240,12 @@ def test_orders_of_a_page_stand_or_fall_together_with_their_cursor(house: House)
         house.do(unit)
     assert tables(house) == before
     assert house.ingest(order("A-1"), order("A-2")) == Ingested(new=2)
+
+
+def test_marketplace_that_tells_back_our_confirmation_holds_nothing(house: House) -> None:
+    """Every confirmed order comes back as fulfilled: a case for each would bury those that matter."""
+    house.until_printed(order())
+    assert house.ingest(order(status=OrderStatus.FULFILLED)).changed == 1
+    assert house.rows('SELECT code FROM "case"') == []
+    assert house.state() == State.PRINTED
+    sound(house)
