@@ -154,6 +154,8 @@ class Shop(Instance):
 class Carrier(Instance):
     """A carrier account: where waybill numbers come from."""
 
+    title: str = Field(default="", description="The carrier's name as labels print it; empty: `name`.")
+
 
 class Printer(Instance):
     """One physical printer."""

@@ -75,13 +75,14 @@ def line_on(ground: Ground, lanes: Mapping[str, Lane]) -> list[Service]:
     """Lanes first, so that orphaned attempts are adopted early; then the workers, the pollers, what looks after accounts, and retention."""
     g, rules = ground, policies(ground.config)
     renderer = g.plugins.renderers[g.config.labels.renderer]
+    titles = {carrier.name: carrier.title for carrier in g.config.carriers}
     handlers: list[Any] = [
         Check(rules, g.plugins, g.clock),
         Allocate(rules, g.plugins, g.clock),
         Route(rules, g.plugins, g.clock, g.fleet),
         Release(rules, g.plugins, g.clock),
         Buy(rules, g.fleet, g.config.node),
-        Render(rules, g.fleet, g.plugins, renderer.render, g.lender, g.clock, g.config.retention.pages_days),
+        Render(rules, g.fleet, g.plugins, renderer.render, g.lender, g.clock, g.config.retention.pages_days, titles),
         Confirm(g.fleet, g.clock),
     ]
     seconds = {shop.name: shop.poll_seconds for shop in g.config.shops}

@@ -55,6 +55,7 @@ shops:
 carriers:
   - name: own-numbers
     adapter: numbered
+    title: Example Post
     settings:
       scheme: s10
       service_indicator: RR

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from twisted.internet.defer import CancelledError, Deferred, DeferredList
@@ -56,6 +56,7 @@ class Render:
         lender: Lender,
         clock: Clock,
         pages_days: int,
+        titles: Mapping[str, str],
     ) -> None:
         self._policies = policies
         self._fleet = fleet
@@ -63,6 +64,7 @@ class Render:
         self._render = render
         self._lender = lender
         self._clock = clock
+        self._titles = titles
         self._pages_us = pages_days * _DAY_US
 
     def load(self, tx: Tx, job: Job) -> Given:
@@ -139,7 +141,7 @@ class Render:
             kind="waybill",
             dots_per_mm=paper.dots_per_mm,
             media_mm=paper.media_mm,
-            carrier=waybill.account,
+            carrier=self._titles.get(waybill.account) or waybill.account,
             service=given.input.shipment.service or "",
             waybill_number=waybill.number,
             sort_codes=tuple(json.loads(waybill.sort_codes)) if waybill.sort_codes else (),
