@@ -9,9 +9,14 @@ from waybilld.core.canonical import canonical, digest, plain
 from waybilld_sdk.orders import Order
 
 
-def content_hash(order: Order) -> str:
-    """A digest of everything in an order: equal hash, same version."""
-    return digest(canonical(plain(order)))
+def order_text(order: Order) -> str:
+    """An order as canonical JSON: what is digested to know a version, and what is sealed."""
+    return canonical(plain(order))
+
+
+def content_hash(text: str) -> str:
+    """A digest of everything in an order, by its canonical text: equal hash, same version."""
+    return digest(text)
 
 
 def waybill_key(node: str, shop: str, external_ids: Sequence[str], parcel_ref: str, generation: int) -> str:

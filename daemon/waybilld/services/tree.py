@@ -72,7 +72,7 @@ def lanes_on(ground: Ground) -> dict[str, Lane]:
 
 
 def line_on(ground: Ground, lanes: Mapping[str, Lane]) -> list[Service]:
-    """Lanes first, so that orphaned attempts are adopted early; then the workers, the pollers, what looks after accounts, and retention."""
+    """Lanes first, so that orphaned attempts are adopted early; then workers, pollers, accounts and retention."""
     g, rules = ground, policies(ground.config)
     renderer = g.plugins.renderers[g.config.labels.renderer]
     titles = {carrier.name: carrier.title for carrier in g.config.carriers}

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import bindparam, select, update
+from sqlalchemy import text as sql_text
 
 from waybilld.core import attempts as rules
 from waybilld.core.attempts import AttemptState
@@ -16,6 +17,7 @@ from waybilld.core.lifecycle import Event, Work, allowed
 from waybilld.core.policy import Policies
 from waybilld.store import pages, schema, shipments
 from waybilld.store.jobs import Job, Owner, claim
+from waybilld.store.seal import Shredded
 from waybilld.store.sql import Prepared, Runner, one_of
 from waybilld.store.tx import Tx
 from waybilld_sdk.labels import Page
@@ -30,7 +32,8 @@ _LIVE = Prepared(
     .where(_a.c.printer == bindparam("printer"))
     .where(one_of(_a.c.state, sorted(rules.LIVE)))
 )
-_OPEN_PRINTERS = Prepared(select(_a.c.printer).where(one_of(_a.c.state, sorted(rules.LIVE))))
+# Written out as the partial index has it, so that it is found there: history is long, what is open is not.
+_OPEN_PRINTERS = Prepared(select(_a.c.printer).where(sql_text(schema.LIVE_ATTEMPT)))
 _PRINT_JOB = Prepared(
     select(_j.c.id, _j.c.tries)
     .where(_j.c.kind == Work.PRINT.value)
@@ -95,11 +98,16 @@ def begin(tx: Tx, device: Device, owner: Owner, before: Snapshot) -> Task | None
         return None
     job, label = claimed[0], claimed[0].label
     row = tx.run.row(_LABEL, id_=label)
-    page = pages.find_page(tx.run, tx.seal, label, device.variant)
+    page = pages.find_page(tx.run, label, device.variant)
     if row is None or page is None:
         _no_page(tx, job, device)
         return None
-    found = pages.find_document(tx, page.id, device.language, device.settings_key)
+    try:
+        found = pages.find_document(tx, page.id, device.language, device.settings_key)
+        pixels = None if found else pages.open_page(tx.run, tx.seal, page)
+    except Shredded as e:
+        _give_up(tx, job, "page-missing", f"{e}: drop the order again if its label is still wanted")
+        return None
     state = AttemptState.SENDING if found else AttemptState.PREPARED
     with tx.entry(f"attempt.{state}", shipment=job.shipment, job=job.id, printer=device.name) as entry:
         attempt = entry.insert(
@@ -114,7 +122,7 @@ def begin(tx: Tx, device: Device, owner: Owner, before: Snapshot) -> Task | None
             before=json.dumps(before),
         )
     document = found[0] if found else None
-    return Task(job, attempt, label, job.shipment, row[0], row[1], document, page.page, state, before, Evidence.NOTHING)
+    return Task(job, attempt, label, job.shipment, row[0], row[1], document, pixels, state, before, Evidence.NOTHING)
 
 
 def _no_page(tx: Tx, job: Job, device: Device) -> None:

@@ -19,7 +19,7 @@ from waybilld.core.canonical import canonical
 from waybilld.core.lifecycle import Event
 from waybilld.core.policy import Policies, ShopPolicy
 from waybilld.store import schema, shipments
-from waybilld.store.orderdata import seal_order, seal_text, validated
+from waybilld.store.orderdata import seal_text, validated
 from waybilld.store.sql import Prepared
 from waybilld.store.tx import Entry, Tx
 from waybilld_sdk.orders import Order, OrderPage, OrderStatus, RejectedRecord
@@ -66,13 +66,13 @@ def ingest(tx: Tx, policy: ShopPolicy, policies: Policies, page: OrderPage, curs
     for given in page.orders:
         try:
             order = validated(given)
-            digest = tx.seal.digest(keys.content_hash(order).encode())
+            text = keys.order_text(order)
         except ValueError as e:
             where = f"order {getattr(given, 'external_id', '?')!s:.80}"
             reason = f"the adapter returned an unusable order: {e}"
             quarantined += _quarantine(tx, policy.name, RejectedRecord(where, reason, repr(given)))
         else:
-            counts[_take(tx, policy, policies, order, digest)] += 1
+            counts[_take(tx, policy, policies, order, text)] += 1
     if cursor is not None:
         tx.run.run(_CURSOR, name=cursor[0], value=cursor[1])
     return Ingested(**counts, quarantined=quarantined)
@@ -84,14 +84,15 @@ def read_cursor(tx: Tx, name: str) -> str | None:
     return str(row[0]) if row else None
 
 
-def _take(tx: Tx, policy: ShopPolicy, policies: Policies, order: Order, digest: str) -> str:
+def _take(tx: Tx, policy: ShopPolicy, policies: Policies, order: Order, text: str) -> str:
+    digest = tx.seal.digest(keys.content_hash(text).encode())
     found = tx.run.row(_FIND, shop=policy.name, external_id=order.external_id)
     if found is None:
-        _new(tx, policy, order, digest)
+        _new(tx, policy, order, _columns(order, digest, 1, seal_text(tx, text)))
         return "new"
     if found[2] == digest:
         return "unchanged"
-    _changed(tx, policy, policies, order, digest, order_id=found[0], version=found[1] + 1)
+    _changed(tx, policy, policies, order, found[0], _columns(order, digest, found[1] + 1, seal_text(tx, text)))
     return "changed"
 
 
@@ -110,9 +111,7 @@ def _us(instant: datetime | None) -> int | None:
     return int(instant.timestamp() * 1_000_000) if instant else None
 
 
-def _new(tx: Tx, policy: ShopPolicy, order: Order, digest: str) -> None:
-    private = seal_order(tx, order)
-    columns = _columns(order, digest, 1, private)
+def _new(tx: Tx, policy: ShopPolicy, order: Order, columns: dict[str, Any]) -> None:
     with tx.entry("order.ingested", event=Event.INGESTED.value, shop=policy.name) as entry:
         order_id = entry.insert(_o, shop=policy.name, external_id=order.external_id, **columns)
         _version(entry, tx, order_id, columns)
@@ -149,10 +148,9 @@ def _shipment(entry: Entry, tx: Tx, policy: ShopPolicy, ship_by_us: int | None, 
 
 
 def _changed(
-    tx: Tx, policy: ShopPolicy, policies: Policies, order: Order, digest: str, *, order_id: int, version: int
+    tx: Tx, policy: ShopPolicy, policies: Policies, order: Order, order_id: int, columns: dict[str, Any]
 ) -> None:
-    columns = _columns(order, digest, version, seal_order(tx, order))
-    with tx.entry("order.changed", shop=policy.name, version=version) as entry:
+    with tx.entry("order.changed", shop=policy.name, version=columns["version"]) as entry:
         entry.update(_o, order_id, **columns)
         _version(entry, tx, order_id, columns)
         live = _merge_lines(entry, tx, order_id, order)

@@ -5,7 +5,6 @@ The journal and the plain columns hold only what is not personal; everything els
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import json
 from datetime import datetime
@@ -14,7 +13,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import bindparam, insert, select, update
 
-from waybilld.core.canonical import canonical, plain
+from waybilld.core.canonical import plain
 from waybilld.store import schema
 from waybilld.store.seal import Seal
 from waybilld.store.sql import Prepared, Runner
@@ -45,11 +44,6 @@ def open_text(run: Runner, seal: Seal, private: int) -> str:
     if found is None or found[1] is None:
         return seal.unwrap(None).decode()
     return seal.open(seal.unwrap(found[0]), found[1]).decode("utf-8", "surrogatepass")
-
-
-def seal_order(tx: Tx, order: Order) -> int:
-    """Keep an order's text; the private row's id."""
-    return seal_text(tx, canonical(plain(order)))
 
 
 def open_order(run: Runner, seal: Seal, private: int) -> Order:
@@ -116,7 +110,7 @@ def validated(order: Order) -> Order:
         raise ValueError(f"not an Order: {type(order).__name__}")
     try:
         # As it was read, not as it was given: a quantity "3" would be kept as text in the journal and as 3 in its table.
-        order = _adapter().validate_python(dataclasses.asdict(order))
+        order = _adapter().validate_python(plain(order))
     except ValidationError as e:
         first = e.errors(include_url=False, include_input=False, include_context=False)[0]
         raise ValueError(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from None

@@ -57,10 +57,13 @@ class Rendered:
 
 @dataclass(frozen=True, slots=True)
 class PageRow:
-    """A stored page; `page.png` is opened."""
+    """A stored page as its row stands; `blob` is empty once retention took the pixels."""
 
     id: int
-    page: Page
+    width: int
+    height: int
+    page_key: str
+    blob: int | None
 
 
 def rendered(
@@ -150,12 +153,15 @@ def find_document(tx: Tx, page: int, language: str, settings: str) -> tuple[Docu
     return Document(language, data[:cut], data[cut:]), found[2]
 
 
-def find_page(run: Runner, seal: Seal, label: int, variant: str) -> PageRow | None:
-    """The page of a label for one kind of paper, with its pixels."""
+def find_page(run: Runner, label: int, variant: str) -> PageRow | None:
+    """The page of a label for one kind of paper; its pixels stay sealed until `open_page`."""
     found = run.row(_PAGE, label=label, variant=variant)
-    if found is None:
-        return None
-    return PageRow(found[0], Page(found[1], found[2], open_blob(run, seal, found[4]), found[3]))
+    return PageRow(*found) if found else None
+
+
+def open_page(run: Runner, seal: Seal, row: PageRow) -> Page:
+    """A page with its pixels. Raises `Shredded`."""
+    return Page(row.width, row.height, open_blob(run, seal, row.blob), row.page_key)
 
 
 def drop_documents(tx: Tx, label: int) -> None:

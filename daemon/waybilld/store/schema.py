@@ -218,6 +218,9 @@ document = Table(
 )
 """A page encoded ahead for the printers of its pool; deleted when its attempt is settled. Not in the journal."""
 
+LIVE_ATTEMPT = "state IN ('prepared','sending','sent')"
+"""The condition of both partial indexes on attempts that are under way."""
+
 attempt = Table(
     "attempt",
     metadata,
@@ -236,15 +239,15 @@ attempt = Table(
         "uq_attempt_live_label",
         "label",
         unique=True,
-        sqlite_where=text("state IN ('prepared','sending','sent')"),
-        postgresql_where=text("state IN ('prepared','sending','sent')"),
+        sqlite_where=text(LIVE_ATTEMPT),
+        postgresql_where=text(LIVE_ATTEMPT),
     ),
     Index(
         "uq_attempt_live_printer",
         "printer",
         unique=True,
-        sqlite_where=text("state IN ('prepared','sending','sent')"),
-        postgresql_where=text("state IN ('prepared','sending','sent')"),
+        sqlite_where=text(LIVE_ATTEMPT),
+        postgresql_where=text(LIVE_ATTEMPT),
     ),
     Index("ix_attempt_printer_state", "printer", "state"),
 )

@@ -107,9 +107,10 @@ class World:
         self.calm = False
         self.worker_deaths = 0.0
         self._faults = faults
+        self._real_labels = real_labels
         self._mines: dict[str, int] = {}
         self._config = self._configure()
-        self._plugins = self._plug(real_labels)
+        self._plugins = self._plug()
 
     def _printer(self, name: str) -> SimPrinter:
         dice = self.ether.dice
@@ -158,17 +159,17 @@ class World:
         return RawSettings(
             host=host,
             status_port=dice.choice((9200, 9200, None)),
-            media_mm=(100.0, 50.0),
+            media_mm=(100.0, 150.0 if self._real_labels else 50.0),
             speed_ips=14,
             keep_open_s=dice.choice((0.0, 5.0, 30.0)),
         )
 
-    def _plug(self, real_labels: bool) -> Plugins:
+    def _plug(self) -> Plugins:
         found = _installed()
         languages, renderers = dict(found.languages), dict(found.renderers)
-        if not real_labels:
+        if not self._real_labels:
             languages["zpl"] = LanguageSpec("zpl", encode)
-        renderers["sim"] = renderers["standard"] if real_labels else RendererSpec("sim", self.drawing.render)
+        renderers["sim"] = renderers["standard"] if self._real_labels else RendererSpec("sim", self.drawing.render)
         return replace(
             found,
             marketplaces={"sim": marketplace_spec(self.platform)},
@@ -235,10 +236,11 @@ class World:
         self.ether.reactor.callLater(0, self._crash, point)
 
     def _heard(self, confirmation: Confirmation) -> None:
-        self.problems += checks.confirmed_before_printed(self.disk.runner(), confirmation, self._trays())
+        self.problems += checks.confirmed_before_printed(self.disk.runner(), confirmation, self.trays())
         self._reached("the platform heard of a shipment")
 
-    def _trays(self) -> list[checks.Piece]:
+    def trays(self) -> list[checks.Piece]:
+        """Everything that came out of the printers."""
         return [piece for printer in self.printers.values() for piece in printer.tray]
 
     # ---- the run ----------------------------------------------------------------------------------------------------
@@ -255,7 +257,7 @@ class World:
             self._settle()
             self._stop()
         self.problems += self.logbook.bugs
-        self.problems += checks.everything(self.disk, self.seal, self.platform, self.depot, self._trays(), self._config.node)
+        self.problems += checks.everything(self.disk, self.seal, self.platform, self.depot, self.trays(), self._config.node)
         return self.problems
 
     def close(self) -> None:

@@ -46,7 +46,7 @@ def test_document_encoded_ahead_is_sending_at_once(house: House) -> None:
     """Claim and intent share a commit: after a crash the row says that bytes may have left."""
     house.until_rendered()
     task = begun(house)
-    assert (task.document, task.page is not None) == (Document("zpl", b"^XA pixels-of-canary", b"^XZ"), True)
+    assert (task.document, task.page) == (Document("zpl", b"^XA pixels-of-canary", b"^XZ"), None)
     assert attempt(house) == ("sending", 0)
     assert house.one("SELECT document_digest FROM attempt") == house.one("SELECT digest FROM document")
     sound(house)
