@@ -11,6 +11,7 @@ again until a line of the code changes. Results go to `docs/reference/campaigns.
 from __future__ import annotations
 
 import argparse
+import functools
 import hashlib
 import json
 import os
@@ -86,10 +87,19 @@ def _kill(seed: int, folder: Path, say: Say) -> Result:
     return Result(counts, findings, done.seconds, notes)
 
 
+@functools.cache
+def _no_log() -> None:
+    """Twisted would write every fault that a world deals out to stderr; the worlds look at their log themselves."""
+    from twisted.logger import globalLogBeginner
+
+    globalLogBeginner.beginLoggingTo([], discardBuffer=True, redirectStandardIO=False)
+
+
 def _simulation(block: int, folder: Path, say: Say) -> Result:
     from support.sim.world import World
 
     del folder  # it lives in memory
+    _no_log()
     began = time.monotonic()
     counts: Counter[str] = Counter()
     findings: list[str] = []

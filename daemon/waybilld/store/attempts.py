@@ -33,7 +33,7 @@ _LIVE = Prepared(
     .where(one_of(_a.c.state, sorted(rules.LIVE)))
 )
 # Written out as the partial index has it, so that it is found there: history is long, what is open is not.
-_OPEN_PRINTERS = Prepared(select(_a.c.printer).where(sql_text(schema.LIVE_ATTEMPT)))
+_OPEN_PRINTERS = Prepared(select(_a.c.printer).where(sql_text(schema.LIVE_ATTEMPT)).order_by(_a.c.label))
 _PRINT_JOB = Prepared(
     select(_j.c.id, _j.c.tries)
     .where(_j.c.kind == Work.PRINT.value)

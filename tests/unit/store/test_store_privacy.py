@@ -144,3 +144,12 @@ def test_key_file_is_not_in_the_database(house: House, tmp_path: Path) -> None:
     """The master key beside the data in one file would be no lock at all."""
     house.until_printed()
     assert b"k" * KEY_BYTES not in raw(house)
+
+
+def test_the_key_of_a_page_is_kept_as_a_keyed_digest(house: House) -> None:
+    """A page's key is a plain digest over name, phone and street: kept as it is, in the journal for ever, they could be
+    tried out."""
+    house.until_printed()
+    (kept,) = house.rows("SELECT DISTINCT page_key FROM page")[0]
+    assert kept == house.seal.digest(b"key-1")
+    assert b"key-1" not in raw(house)

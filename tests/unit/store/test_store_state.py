@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from waybilld.store.engine import open_writer
+from waybilld.store.migrate import upgrade
 from waybilld.store.seal import KEY_BYTES
 from waybilld.store.state import KeyMissing, StateFolder, StateTaken
 
@@ -87,3 +90,19 @@ def test_key_of_another_size_is_refused(tmp_path: Path, size: int) -> None:
     with pytest.raises(KeyMissing, match=f"has {size} bytes"):
         state.master_key(key)
     assert state.key.read_bytes() == b"k" * size
+
+
+def test_database_is_for_the_owner_only(tmp_path: Path) -> None:
+    """A state folder that somebody made by hand is open to everybody, and order numbers and articles stand there unsealed."""
+    tmp_path.chmod(0o755)
+    mask = os.umask(0o022)
+    try:
+        upgrade(tmp_path / "waybilld.db")
+        connection = open_writer(tmp_path / "waybilld.db")
+        connection.execute("BEGIN IMMEDIATE")
+        modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
+        connection.close()
+    finally:
+        os.umask(mask)
+    assert modes["waybilld.db"] == 0o600
+    assert set(modes.values()) == {0o600}

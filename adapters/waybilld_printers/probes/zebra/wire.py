@@ -26,6 +26,8 @@ _FRAME = re.compile(rb"\x02([^\x02\x03]*)\x03")
 _FIELD_COUNTS = (12, 11, 2)
 _DAY_TIME = re.compile(r"(?:(\d+)\s*days?\D*)?(?:(\d+)\s*hours?\D*)?(?:(\d+)\s*min\w*\D*)?(?:(\d+)\s*sec\w*)?\s*", re.I)
 _LONGEST_SERIAL = 64
+_MOST_DIGITS = 18
+"""More digits than anything that a printer counts; what has more is no number."""
 
 
 class Garbled(ValueError):
@@ -81,13 +83,15 @@ def parse_uptime(text: str) -> int | None:
     found = _DAY_TIME.fullmatch(text.strip())
     if found is None or not any(found.groups()):
         return None
+    if any(len(part or "") > _MOST_DIGITS for part in found.groups()):
+        return None
     days, hours, minutes, seconds = (int(part or 0) for part in found.groups())
     return ((days * 24 + hours) * 60 + minutes) * 60 + seconds
 
 
 def _number(cell: str, line: int) -> int:
     cell = cell.strip()
-    if not (cell.isascii() and cell.isdigit()):
+    if not (cell.isascii() and cell.isdigit() and len(cell) <= _MOST_DIGITS):
         raise Garbled(f"string {line} of a host status holds {cell[:20]!r} where a number belongs")
     return int(cell)
 
@@ -97,7 +101,7 @@ def _observe(values: Mapping[str, object], flags: HostStatus | None = None) -> O
     serial, count, uptime, status = (_text(values.get(name)) for name in _NAMES)
     if flags is None and status:
         flags = parse_host_status(tuple(line for line in re.split(r"[\r\n ]+", status) if line))
-    countable = count is not None and count.isascii() and count.isdigit()
+    countable = count is not None and count.isascii() and count.isdigit() and len(count) <= _MOST_DIGITS
     return Observation(
         serial=serial[:_LONGEST_SERIAL] if serial else None,
         odometer=int(count) if count is not None and countable else None,
@@ -133,6 +137,8 @@ def _read_json(data: bytes) -> Observation | None:
         answer, _ = _DECODER.raw_decode(text)
     except json.JSONDecodeError:
         return None
+    except (ValueError, RecursionError) as error:
+        raise Garbled(f"the answer to a JSON question cannot be read ({type(error).__name__})") from error
     if not isinstance(answer, dict):
         raise Garbled("the answer to a JSON question is not an object")
     return _observe(answer)

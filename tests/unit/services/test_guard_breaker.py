@@ -1,0 +1,68 @@
+"""The guard and calls that wait their turn: what they learn while they wait must count."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from twisted.internet.defer import Deferred
+from twisted.internet.task import Clock as TaskClock
+
+from waybilld.core.breaker import THRESHOLD, Breaker
+from waybilld.host.guard import Bounds, Guard, Quarantined
+from waybilld_sdk.errors import Retry
+
+
+class Silent:
+    """Watch and memory that keep nothing."""
+
+    def entered(self, instance: str, op: str) -> None: ...
+
+    def left(self, instance: str, op: str, outcome: str, seconds: float) -> None: ...
+
+    def keep(self, instance: str, breaker: Breaker, quarantined: str) -> None: ...
+
+
+def guarded() -> tuple[Guard, TaskClock]:
+    """A guard that lets one call through at a time, for 30 seconds."""
+    ticks, silent = TaskClock(), Silent()
+    return Guard("carrier.dead", Bounds(1, 30.0), ticks, ticks.seconds, silent, silent), ticks
+
+
+def called(guard: Guard, number: int) -> tuple[list[Exception], list[int]]:
+    """So many calls that no one answers; what became of them, and which were made."""
+    errors: list[Exception] = []
+    made: list[int] = []
+
+    def never(place: int) -> Deferred[None]:
+        made.append(place)
+        return Deferred()
+
+    for place in range(number):
+
+        def make(place: int = place) -> Any:
+            return never(place)
+
+        Deferred.fromCoroutine(guard.call("buy", make)).addErrback(lambda f: errors.append(f.value))
+    return errors, made
+
+
+def test_calls_in_the_queue_are_not_made_once_the_breaker_opened() -> None:
+    """A batch of 128 on a dead account would otherwise hold up all other accounts for 128 deadlines."""
+    guard, ticks = guarded()
+    errors, made = called(guard, 20)
+    for _ in range(THRESHOLD):
+        ticks.advance(30)
+    assert made == list(range(THRESHOLD))
+    assert len(errors) == 20
+    assert all(isinstance(error, Retry) for error in errors)
+    assert ticks.getDelayedCalls() == []
+
+
+def test_calls_in_the_queue_are_not_made_in_quarantine() -> None:
+    """Quarantine means that no further call is made, also none that was asked for before."""
+    guard, ticks = guarded()
+    errors, made = called(guard, 3)
+    guard.quarantine("for a test")
+    ticks.advance(30)
+    assert made == [0]
+    assert [type(error) for error in errors] == [Retry, Quarantined, Quarantined]
