@@ -85,16 +85,21 @@ class Guard:
 
     async def call(self, op: str, make: Callable[[], Awaitable[T]], *, effect: bool = False) -> T:
         """Make one call. `effect`: it may have happened when no answer came, so that raises `InDoubt`, not `Retry`."""
+        self._admit()
+        await self._slots.acquire()
+        try:
+            # Those before us in the queue may have learned that nobody answers.
+            self._admit()
+            return await self._timed(op, make, effect)
+        finally:
+            self._slots.release()
+
+    def _admit(self) -> None:
         if self.quarantined:
             raise Quarantined(f"{self.instance} is in quarantine: {self.quarantined}")
         if not self.breaker.closed(self._now_s()):
             pause = self.breaker.until - self._now_s()
             raise Retry(f"{self.instance} did not answer {self.breaker.failures} times in a row", after=pause)
-        await self._slots.acquire()
-        try:
-            return await self._timed(op, make, effect)
-        finally:
-            self._slots.release()
 
     async def _timed(self, op: str, make: Callable[[], Awaitable[T]], effect: bool) -> T:
         started = self._reactor.seconds()

@@ -8,7 +8,6 @@ from typing import Any, Generic, TypeVar
 
 from waybilld.host.guard import Guard
 from waybilld.store.attempts import Device
-from waybilld_sdk.errors import AdapterError
 from waybilld_sdk.labels import Encode, PrinterSettings
 from waybilld_sdk.ports import Carrier, Marketplace, Port, Printer
 from waybilld_sdk.printing import PrinterCapabilities
@@ -74,14 +73,11 @@ class Fleet:
         return papers(p for p in self.printers.values() if p.device.pool == pool)
 
     async def quotes(self, account: str, parcel: ParcelSpec, country: str) -> tuple[Quote, ...]:
-        """What one carrier account offers; nothing while it cannot answer."""
+        """What one carrier account offers; nothing when it is not configured. Raises what a guarded call raises."""
         carrier = self.carriers.get(account)
         if carrier is None:
             return ()
-        try:
-            return await carrier.guard.call("quote", lambda: carrier.port.quote(parcel, country))
-        except AdapterError:
-            return ()
+        return await carrier.guard.call("quote", lambda: carrier.port.quote(parcel, country))
 
 
 def papers(printers: Iterable[PoolPrinter]) -> tuple[Paper, ...]:

@@ -191,10 +191,10 @@ class Lane(Loop):
         port = self.printer.instance.port
         try:
             sent = await self.printer.instance.guard.call("submit", lambda: port.submit(document, ref, gate), effect=True)
-        except NotReady as e:
-            await self._not_ready(task, str(e))
-            return None
         except (AdapterError, PluginBug, Quarantined) as e:
+            if isinstance(e, NotReady) and not gate_said:
+                await self._not_ready(task, str(e))
+                return None
             # Nobody knows how far it got: the row says the most that may have happened.
             level = Evidence.TOKEN if gate_said and gate_said[0] else Evidence.BODY
             log.warn("printer {printer}: {why}", printer=self.printer.instance.name, why=str(e))

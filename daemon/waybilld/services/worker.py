@@ -15,7 +15,7 @@ from twisted.python.failure import Failure
 
 from waybilld.core import backoff
 from waybilld.core.jobs import JobState
-from waybilld.core.lifecycle import Refused, Work
+from waybilld.core.lifecycle import Work
 from waybilld.host.guard import PluginBug, Quarantined
 from waybilld.services.base import Loop
 from waybilld.services.clock import Clock
@@ -126,6 +126,8 @@ class Worker(Loop, Generic[I]):
 
         try:
             await self._store.write(unit)
+        except CancelledError:
+            raise
         except Exception:  # noqa: BLE001 - whose fault it is shows when each is committed alone
             for (job, result), outcome in zip(results, outcomes, strict=True):
                 error = result if isinstance(result, Exception) else None
@@ -156,13 +158,11 @@ class Worker(Loop, Generic[I]):
     async def _commit(self, job: Job, outcome: Outcome | None, error: Exception | None) -> None:
         if outcome is not None:
             try:
-                await self._store.write(outcome)
-                return
-            except StoreUnavailable:
                 await self._insist(outcome, job)
                 return
-            except (shipments.Moved, Refused) as e:
-                error = e
+            except CancelledError:
+                # Abandoned by a stop, and perhaps on disk already: the next start sees what stands.
+                raise
             except Exception as e:  # noqa: BLE001 - see below: it becomes the job's reason
                 error = e
         assert error is not None

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import bindparam, select, update
-from sqlalchemy import text as sql_text
 
 from waybilld.core import attempts as rules
 from waybilld.core.attempts import AttemptState
@@ -32,8 +31,14 @@ _LIVE = Prepared(
     .where(_a.c.printer == bindparam("printer"))
     .where(one_of(_a.c.state, sorted(rules.LIVE)))
 )
-# Written out as the partial index has it, so that it is found there: history is long, what is open is not.
-_OPEN_PRINTERS = Prepared(select(_a.c.printer).where(sql_text(schema.LIVE_ATTEMPT)).order_by(_a.c.label))
+# By way of the open print jobs, which are few: attempts are kept for ever.
+_OPEN_PRINTERS = Prepared(
+    select(_a.c.printer)
+    .join(_j, _j.c.label == _a.c.label)
+    .where(_j.c.state != JobState.DONE.value)
+    .where(_j.c.kind == Work.PRINT.value)
+    .where(one_of(_a.c.state, sorted(rules.LIVE)))
+)
 _PRINT_JOB = Prepared(
     select(_j.c.id, _j.c.tries)
     .where(_j.c.kind == Work.PRINT.value)

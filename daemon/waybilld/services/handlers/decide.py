@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
+from twisted.internet.defer import CancelledError
 from twisted.logger import Logger
 
 from waybilld.core import stages
 from waybilld.core.lifecycle import Work
 from waybilld.core.policy import Policies, ShopPolicy
 from waybilld.core.stages import Decision
+from waybilld.host.guard import PluginBug, Quarantined
 from waybilld.services.clock import Clock
 from waybilld.services.worker import Outcome
 from waybilld.store import schema, shipments
@@ -18,6 +20,7 @@ from waybilld.store.inputs import StageInput, load_input
 from waybilld.store.jobs import Job
 from waybilld.store.tx import Entry, Tx
 from waybilld_sdk.decide import AllocationView, Candidate, CheckView, Problem, RouteView
+from waybilld_sdk.errors import AdapterError, Reject
 from waybilld_sdk.shipping import ParcelSpec, Quote
 
 log = Logger()
@@ -33,7 +36,8 @@ class Decisions(Protocol):
 class Quotes(Protocol):
     """What the shop's carriers offer."""
 
-    async def quotes(self, account: str, parcel: ParcelSpec, country: str) -> tuple[Quote, ...]: ...
+    async def quotes(self, account: str, parcel: ParcelSpec, country: str) -> tuple[Quote, ...]:
+        """One account's services for a parcel. Raises what a guarded call raises."""
 
 
 def answers(hooks: Decisions, hook: str, **given: Any) -> Iterator[Any]:
@@ -66,6 +70,8 @@ class Deciding:
         for item in given:
             try:
                 results.append(await self.work(item))
+            except CancelledError:
+                raise
             except Exception as e:  # noqa: BLE001 - the loop gives it to this shipment's job
                 results.append(e)
         return results
@@ -146,26 +152,40 @@ class Route(Deciding):
     def __init__(self, policies: Policies, hooks: Decisions, clock: Clock, quotes: Quotes) -> None:
         super().__init__(policies, hooks, clock)
         self._quotes = quotes
-        self._asked: dict[tuple[str, str], tuple[Quote, ...]] = {}
+        self._asked: dict[tuple[str, str], tuple[Quote, ...] | Exception] = {}
 
     async def work_all(self, given: Sequence[StageInput]) -> Sequence[Outcome | Exception]:
         """Decide a batch; a carrier is asked once for parcels that are alike to it."""
         self._asked.clear()
         return await super().work_all(given)
 
-    async def _offers(self, account: str, parcel: ParcelSpec, country: str) -> tuple[Quote, ...]:
+    async def _offers(self, account: str, parcel: ParcelSpec, country: str) -> tuple[Quote, ...] | Exception:
+        """The account's services, or why it cannot say; a refusal is an answer."""
         key = (account, country)
         if key not in self._asked:
-            self._asked[key] = await self._quotes.quotes(account, parcel, country)
+            try:
+                self._asked[key] = await self._quotes.quotes(account, parcel, country)
+            except Reject:
+                self._asked[key] = ()
+            except (AdapterError, PluginBug, Quarantined) as e:
+                self._asked[key] = e
         return self._asked[key]
 
     async def decide(self, given: StageInput, policy: ShopPolicy) -> Decision:
-        """Gather quotes, leave out what was refused before, ask the routing hooks."""
+        """Gather quotes, leave out what was refused before, ask the routing hooks.
+
+        Accounts that cannot answer are left out. Raises their trouble where nobody else carries the parcel: it passes, or
+        is said once for the account, while a case would have to be closed for each parcel.
+        """
         order = given.order
         country = order.consignee.country
         parcel = ParcelSpec(f"{given.shipment.id}.1")
-        offers = [(a, q) for a in policy.carriers for q in await self._offers(a, parcel, country)]
+        given_by = {account: await self._offers(account, parcel, country) for account in policy.carriers}
+        troubles = [offered for offered in given_by.values() if isinstance(offered, Exception)]
+        offers = [(a, q) for a, offered in given_by.items() if not isinstance(offered, Exception) for q in offered]
         candidates = tuple(Candidate(a, q) for a, q in offers if (a, q.service) not in given.shipment.excluded)
+        if troubles and not candidates:
+            raise troubles[0]
         view = RouteView(policy.name, given.shipment.warehouse or "", country, order.service_wanted, candidates)
         chosen = next((a for a in answers(self._hooks, "waybilld_choose_service", view=view) if a is not None), None)
         return stages.route(candidates, chosen)
