@@ -16,9 +16,9 @@ HIDDEN = "*"
 PHONE_DIGITS_HIDDEN = 6
 _HAN = re.compile("[\u3007\u4e00-\u9fff\u3400-\u4dbf\uf900-\ufaff\U00020000-\U0003fffd·*]+")
 _VIRTUAL = re.compile(
-    r"(?:\+?86[ -]?)?1\d{10} ?(?:-|－|—|,|，|#|转|轉|分机|分機|ext\.?|x) ?\d{3,6}", re.IGNORECASE | re.ASCII
+    r"(?:\+?86[ -]?)?1[3-9]\d{9} ?(?:-|－|—|,|，|#|转|轉|分机|分機|ext\.?|x) ?\d{3,6}", re.IGNORECASE | re.ASCII
 )
-_PHONE_IN_TEXT = re.compile(r"\+?\d(?:[ -]?\d){6,}(?: ?(?:-|转|轉|分机|ext\.?) ?\d{3,6})?", re.IGNORECASE)
+_PHONE_IN_TEXT = re.compile(r"\+?\d(?:[ ()._/‐-―－-]{0,2}\d){6,}(?: ?(?:-|转|轉|分机|ext\.?) ?\d{3,6})?", re.IGNORECASE)
 
 _MARK = "0-9A-Za-z０-９Ａ-Ｚａ-ｚ*"
 _NUMERAL = "零〇一二三四五六七八九十百"
@@ -33,6 +33,7 @@ _NUMBER = f"(?=[A-Za-zＡ-Ｚａ-ｚ]{{0,2}}[0-9０-９*])[{_MARK}]"
 _END = "(?=$|[ ,，;；。（(])"
 _LAST_PART = re.compile(
     f"(?:号楼|號樓|楼|樓|栋|棟|幢|座|单元|單元|层|層)[ ,，]?(?P<room>{_NUMBER}{{2,6}}){_END}"
+    f"|[号號][ ,，]?(?P<behind>{_NUMBER}{{2,5}}){_END}"
     f"|(?:阁|閣|厦|廈|苑|园|園|城|公寓|小区)[ ,，]?(?P<flat>{_NUMBER}{{3,6}}){_END}"
     f"|(?<=[{_MARK}]-)(?P<part>{_NUMBER}{{3,6}}){_END}"
 )

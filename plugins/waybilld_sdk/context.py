@@ -11,6 +11,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol, TypeVar
 
+from waybilld_sdk.settings import SecretRef
+
 T = TypeVar("T")
 
 
@@ -153,5 +155,5 @@ class Context(Protocol):
     def monotonic(self) -> float:
         """Seconds that never step."""
 
-    def secret(self, reference: Mapping[str, str]) -> str:
-        """The value behind `{file: …}`, `{env: …}` or `{credential: …}`."""
+    def secret(self, reference: SecretRef) -> str:
+        """The value behind a settings field, read anew each time. Raises `AuthNeeded` when it cannot be read."""

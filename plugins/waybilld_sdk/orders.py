@@ -114,7 +114,11 @@ class MarketplaceCapabilities:
 
 @dataclass(frozen=True, slots=True)
 class Confirmation:
-    """What the marketplace is told when a parcel is on its way. `key` makes a repeat harmless."""
+    """What the marketplace is told when a parcel is on its way.
+
+    `key` makes a repeat harmless: at most 80 ASCII letters, digits and '-', so it can be a file's name. `shipped_at` may
+    differ between repeats.
+    """
 
     key: str
     external_id: str

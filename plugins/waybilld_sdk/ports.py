@@ -1,5 +1,8 @@
 """The ports that adapters implement. All calls are `async def`; each awaits only what `ctx` lends.
 
+A call ends at the deadline of its `AdapterSpec` and when the daemon stops: the await that it is in raises. Give back in
+`finally` what is held, and let the exception go on.
+
 Each port has `check()`, which proves before use that the instance can work and raises one of `waybilld_sdk.errors` with a
 sentence for a person if not, and `close()`, which gives everything back and never raises.
 """
@@ -40,7 +43,7 @@ class Marketplace(Port, Protocol):
         """The page behind `token`, or the first of what is new. At most `limit` orders."""
 
     async def acknowledge(self, token: str) -> None:
-        """The page is committed. Repeatable: the host calls again after a crash."""
+        """The page, which may have been empty, is committed. Repeatable: the host calls again after a crash."""
 
     async def get_order(self, external_id: str) -> Order | None:
         """The order as it is now, None when the platform cannot tell."""
@@ -63,7 +66,7 @@ class Carrier(Port, Protocol):
         """Buy one waybill. Raises `InDoubt` when the carrier may have sold it all the same."""
 
     async def find_by_reference(self, key: str) -> Waybill | None:
-        """The waybill bought under this key; None when surely none was."""
+        """The waybill bought under this key; None when surely none was. Raises `Hold` where the carrier cannot say."""
 
     async def cancel(self, number: str, key: str) -> None:
         """Give a waybill back. Repeatable."""

@@ -54,7 +54,10 @@ class ParcelSpec:
 
 @dataclass(frozen=True, slots=True)
 class BuyRequest:
-    """A purchase of one waybill. `key` is the caller's idempotency key, globally unique and stable over repeats."""
+    """A purchase of one waybill.
+
+    `key` is the caller's idempotency key: globally unique, stable over repeats, at most 48 ASCII letters, digits and '-'.
+    """
 
     key: str
     service: str

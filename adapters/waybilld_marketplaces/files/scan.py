@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import BinaryIO
 
-from waybilld_marketplaces.files.values import BadCellError
+from waybilld_marketplaces.files.values import BadCellError, rearmed
 
 MAX_LINE_BYTES = 1 << 20
 """The longest line, and the longest row over several lines. A whole export of a broken program may be one line."""
@@ -137,6 +137,8 @@ def parse_record(text: str, delimiter: str, width: int) -> list[str]:
         cells = next(csv.reader((text,), delimiter=delimiter, strict=True))
     except csv.Error as error:
         raise BadCellError(f"the row is not valid CSV ({error}): check its quotation marks") from error
+    if "'" in text:
+        cells = [rearmed(cell) for cell in cells]
     if len(cells) < width:
         if not text.endswith("\n"):
             raise BadCellError("the file ends in the middle of this row: export it again")

@@ -7,6 +7,7 @@ import io
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
+from waybilld_marketplaces.files.values import disarmed
 from waybilld_marketplaces.files.work import is_confirmed
 from waybilld_sdk.batch import Batcher
 from waybilld_sdk.context import Context, Folder
@@ -18,7 +19,6 @@ DAYS_IN_MEMORY = 8
 """Files whose keys are kept in memory: a repeat within so many working days is noticed without reading anything."""
 
 _MAX_FILE_BYTES = 256 << 20
-_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 
 
 def neutral(cell: str) -> str:
@@ -28,7 +28,7 @@ def neutral(cell: str) -> str:
     Here the full-width forms too; control characters become blanks.
     """
     text = "".join(" " if character < " " or character == "\x7f" else character for character in cell)
-    return f"'{text}" if text.lstrip().startswith(_FORMULA) else text
+    return disarmed(text)
 
 
 def csv_line(cells: Sequence[str]) -> str:

@@ -38,6 +38,20 @@ _INSTANT = re.compile(
 )
 
 
+FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+"""What a spreadsheet program takes for the beginning of a formula (OWASP, "CSV Injection"), and the full-width forms."""
+
+
+def disarmed(cell: str) -> str:
+    """A cell that no spreadsheet program takes for a formula: with `'` before it where it would be one."""
+    return f"'{cell}" if cell.startswith(("\t", "\r")) or cell.lstrip().startswith(FORMULA) else cell
+
+
+def rearmed(cell: str) -> str:
+    """A cell as it was before `disarmed`, which others apply to their exports as well."""
+    return cell[1:] if cell.startswith("'") and disarmed(cell[1:]) != cell[1:] else cell
+
+
 class BadCellError(ValueError):
     """A cell that cannot be read. The message is a whole sentence for a person and holds no cell text."""
 

@@ -23,7 +23,7 @@ from waybilld_marketplaces.files.scan import (
     parse_record,
 )
 from waybilld_marketplaces.files.survey import Rows, Survey, survey_lines
-from waybilld_marketplaces.files.values import BadCellError
+from waybilld_marketplaces.files.values import BadCellError, disarmed
 from waybilld_marketplaces.files.wire import MAX_LINES, House, OrderRefusedError, build_order
 from waybilld_sdk.orders import Order
 
@@ -129,8 +129,8 @@ def _cells(texts: Sequence[tuple[int, str]], rows: Rows) -> Iterator[tuple[int, 
 def rejected_csv(path: str, rows: Rows, house: House) -> tuple[bytes, int] | None:
     """The rejected ones among the orders of `rows`, as a CSV with BOM and as a count: the own columns, row, reason.
 
-    Cells that came from the file are kept as they are, so that the corrected file can be dropped again. b"" when
-    none is rejected; None when the file is another now.
+    Cells that came from the file are kept, formulas as text that `parse_record` reads as what it was, so that the
+    corrected file can be dropped again. b"" when none is rejected; None when the file is another now.
     """
     out = io.StringIO()
     writer = csv.writer(out, delimiter=rows.delimiter, lineterminator="\r\n")
@@ -154,7 +154,9 @@ def rejected_csv(path: str, rows: Rows, house: House) -> tuple[bytes, int] | Non
     if not count:
         return b"", 0
     head = io.StringIO()
-    csv.writer(head, delimiter=rows.delimiter, lineterminator="\r\n").writerow([*rows.plan.header, "row", "reason"])
+    csv.writer(head, delimiter=rows.delimiter, lineterminator="\r\n").writerow(
+        [*map(disarmed, rows.plan.header), "row", "reason"]
+    )
     return ("\ufeff" + head.getvalue() + out.getvalue()).encode(), count
 
 
@@ -164,7 +166,7 @@ def _kept(text: str, delimiter: str, width: int) -> list[str]:
         cells = next(csv.reader((text,), delimiter=delimiter, strict=True))
     except csv.Error:
         cells = [text.rstrip("\r\n")]
-    return cells + [""] * (width - len(cells))
+    return [disarmed(cell) for cell in cells] + [""] * (width - len(cells))
 
 
 def is_confirmed(folder: str, key: str) -> bool:

@@ -13,6 +13,8 @@ from twisted.logger import Logger
 
 from waybilld.host.wakeups import Signal
 from waybilld_sdk.context import Folder, Http, Kv, Limits, Stream
+from waybilld_sdk.errors import AuthNeeded
+from waybilld_sdk.settings import SecretRef
 
 T = TypeVar("T")
 log = Logger()
@@ -98,29 +100,31 @@ class InstanceContext:
         """Seconds that never step."""
         return self.lender.monotonic()
 
-    def secret(self, reference: Mapping[str, str]) -> str:
+    def secret(self, reference: SecretRef) -> str:
         """The value behind a reference; read anew each time, so that a rotated secret is seen."""
         return read_secret(reference, self.base)
 
 
-def read_secret(reference: Mapping[str, str], base: Path) -> str:
-    """The secret that `{file}`, `{env}` or `{credential}` names, without a trailing newline. Raises `LookupError`.
+def read_secret(reference: SecretRef, base: Path) -> str:
+    """The secret that a reference names, without a trailing newline. Raises `AuthNeeded`: a person must put it there.
 
     Credentials stand in the folder that systemd names in CREDENTIALS_DIRECTORY (systemd.exec(5), LoadCredential=).
     """
-    if "env" in reference:
-        value = os.environ.get(reference["env"])
+    if reference.env is not None:
+        value = os.environ.get(reference.env)
         if value is None:
-            raise LookupError(f"the environment variable {reference['env']} is not set")
+            raise AuthNeeded(f"the environment variable {reference.env} is not set", kind=reference.env)
         return value
-    if "credential" in reference:
+    if reference.credential is not None:
         folder = os.environ.get("CREDENTIALS_DIRECTORY")
         if folder is None:
-            raise LookupError(f"credential {reference['credential']}: systemd passed none (LoadCredential= in the unit)")
-        path = Path(folder) / reference["credential"]
+            text = f"credential {reference.credential}: systemd passed none (LoadCredential= in the unit)"
+            raise AuthNeeded(text, kind=reference.credential)
+        path = Path(folder) / reference.credential
     else:
-        path = base / reference["file"]
+        path = base / (reference.file or "")
     try:
         return path.read_text("utf-8").rstrip("\n")
-    except OSError as e:
-        raise LookupError(f"the secret in {path} cannot be read: {e.strerror}") from e
+    except (OSError, UnicodeDecodeError) as e:
+        why = e.strerror if isinstance(e, OSError) else "it is no UTF-8 text"
+        raise AuthNeeded(f"the secret in {path} cannot be read: {why}", kind=path.name) from e

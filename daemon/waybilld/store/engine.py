@@ -35,7 +35,9 @@ def classify(error: sqlite3.Error) -> Exception:
     name = getattr(error, "sqlite_errorname", "") or ""
     base = "_".join(name.split("_")[:2])
     if name in _NO_ROOM_FOR_INDEX:
-        return StoreUnavailable(f"the database cannot be written now: no room for its log's index, is the disk full? ({name})")
+        return StoreUnavailable(
+            f"the database cannot be written now: no room for its log's index, is the disk full? ({name})"
+        )
     if base in _PASSING:
         return StoreUnavailable(f"the database cannot be written now: {error} ({name})")
     if base in {"SQLITE_IOERR", "SQLITE_CORRUPT", "SQLITE_NOTADB"}:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from pathlib import Path
 
@@ -70,6 +71,8 @@ def upgrade(path: Path) -> tuple[str | None, str]:
             connection.close()
     else:
         before = None
+        # Made here and not by SQLite, which gives the log beside it the same rights: order numbers stand there unsealed.
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
     if before != SCHEMA_VERSION:
         _run(path)
     return before, SCHEMA_VERSION

@@ -12,6 +12,8 @@ from typing import TypeVar
 import pytest
 
 from waybilld_sdk.context import FileInfo, Folder, Http, HttpResponse, Limits, Stream
+from waybilld_sdk.errors import AuthNeeded
+from waybilld_sdk.settings import SecretRef
 from waybilld_sdk.testing.run import Pause, run_now
 
 T = TypeVar("T")
@@ -197,8 +199,10 @@ class FakeContext:
     def monotonic(self) -> float:
         return self._seconds
 
-    def secret(self, reference: Mapping[str, str]) -> str:
-        (name,) = reference.values()
+    def secret(self, reference: SecretRef) -> str:
+        name = reference.file or reference.env or reference.credential or ""
+        if name not in self._secrets:
+            raise AuthNeeded(f"this test lends no secret {name!r}", kind=name)
         return self._secrets[name]
 
     def advance(self, seconds: float) -> None:

@@ -15,13 +15,14 @@ def main() -> int:
     parser.add_argument("seed", type=int)
     parser.add_argument("--to", type=int, help="run all seeds up to this one, without their traces")
     parser.add_argument("--orders", type=int, default=20)
+    parser.add_argument("--storm", type=float, default=0.4, help="probability of each kind of fault, 0 to 1")
     parser.add_argument("--quiet", action="store_true", help="show only the result")
     given = parser.parse_args()
     failed = 0
     for seed in range(given.seed, (given.to or given.seed) + 1):
         began = time.perf_counter()
         shown = None if given.quiet or given.to else print
-        world = World(seed, orders=given.orders, show=shown)
+        world = World(seed, orders=given.orders, storm=given.storm, show=shown)
         problems = world.run()
         seconds, hours = time.perf_counter() - began, world.ether.reactor.seconds() / 3600
         print(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol
 
 from support.sim.courier import Depot
@@ -20,7 +20,7 @@ from waybilld.store.seal import Seal
 from waybilld.store.sql import Runner
 from waybilld_sdk.orders import Confirmation, OrderStatus
 
-__all__ = ["Named", "Piece", "confirmed_before_printed", "everything", "unsettled"]
+__all__ = ["Named", "Piece", "confirmed_before_printed", "everything", "orders_in", "unsettled"]
 
 _OVER = {"cancelled", "superseded"}
 _MOST_ATTEMPTS = 25
@@ -49,6 +49,14 @@ def _of_order(run: Runner) -> dict[int, list[int]]:
         if line["shipment"] not in found[orders[line["order_line"]]]:
             found[orders[line["order_line"]]].append(line["shipment"])
     return found
+
+
+def orders_in(run: Runner, state: str) -> list[str]:
+    """External ids of orders whose label has an attempt in this state."""
+    labels = {a["label"] for a in rows(run, "attempt") if a["state"] == state}
+    shipments = {x["shipment"] for x in rows(run, "label") if x["id"] in labels}
+    said = {o["id"]: o["external_id"] for o in rows(run, "order")}
+    return [said[order] for order, of_order in _of_order(run).items() if shipments & set(of_order)]
 
 
 def confirmed_before_printed(run: Runner, told: Confirmation, pieces: Sequence[Piece]) -> list[str]:
@@ -94,9 +102,7 @@ def unsettled(run: Runner, platform: Platform) -> list[str]:
     return problems
 
 
-def everything(
-    disk: Disk, seal: Seal, platform: Platform, depot: Depot, pieces: Sequence[Piece], node: str
-) -> list[str]:
+def everything(disk: Disk, seal: Seal, platform: Platform, depot: Depot, pieces: Sequence[Piece], node: str) -> list[str]:
     """All checks of a finished run."""
     run = disk.runner()
     return [
@@ -121,8 +127,7 @@ def _labels(run: Runner, seal: Seal, pieces: Sequence[Piece]) -> list[str]:
     for piece in pieces:
         if not piece.raw:
             continue
-        # A question put inside an open format stands in the bytes as they came, and not in the document.
-        labels = by_digest.get(seal.digest(piece.raw.replace(b"~HS", b"")), set())
+        labels = next((by_digest[d] for d in _digests(seal, piece.raw) if d in by_digest), set())
         if len(labels) != 1:
             problems.append(f"a piece from {piece.printer} at {piece.at:.3f} belongs to labels {sorted(labels)}")
         for label in labels:
@@ -133,6 +138,14 @@ def _labels(run: Runner, seal: Seal, pieces: Sequence[Piece]) -> list[str]:
     for label in rows(run, "label"):
         problems += _label(label, tries[label["id"]], out[label["id"]])
     return problems
+
+
+def _digests(seal: Seal, raw: bytes) -> Iterator[str]:
+    """What the document may have been: without a question put inside it, and with the darkness that was set before it."""
+    document = raw.replace(b"~HS", b"")
+    yield seal.digest(document)
+    for darkness in range(31):
+        yield seal.digest(b"~SD%02d" % darkness + document)
 
 
 def _label(label: dict[str, Any], tries: Sequence[dict[str, Any]], out: Sequence[Piece]) -> list[str]:
@@ -243,6 +256,8 @@ def _journal(run: Runner, node: str) -> list[str]:
             ours = folded[table.name].pop(row["id"], {})
             for column, value in row.items():
                 if column not in silent and ours.get(column) != value:
-                    problems.append(f"{table.name} {row['id']}: {column} is {value!r}, the journal says {ours.get(column)!r}")
+                    problems.append(
+                        f"{table.name} {row['id']}: {column} is {value!r}, the journal says {ours.get(column)!r}"
+                    )
         problems += [f"the journal tells of {table.name} {row_id}, which is not there" for row_id in folded[table.name]]
     return problems

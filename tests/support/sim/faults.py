@@ -177,6 +177,12 @@ def _cancel(world: World) -> None:
         world.platform.cancel(world.ether.dice.choice(names))
 
 
+def _race(world: World) -> None:
+    world.races = 0.3
+    for printer in world.printers.values():
+        printer.network.latency_s = max(printer.network.latency_s, 0.15)
+
+
 def _repeat(world: World) -> None:
     world.platform.acknowledged -= {i for i in sorted(world.platform.acknowledged) if world.ether.chance(0.5)}
 
@@ -212,6 +218,7 @@ FAULTS: tuple[Fault, ...] = (
     Fault("carrier misbehaves", 3, _depot),
     Fault("order changed", 3, _change),
     Fault("order cancelled", 3, _cancel),
+    Fault("orders changed under way", 1, _race),
     Fault("pages repeated", 3, _repeat),
     Fault("label cannot be drawn", 1, _renderer),
 )

@@ -73,13 +73,13 @@ class Life:
         memory = GuardMemory(self.store)
         names = instance_names(self._config)
         await self.store.read(lambda run: memory.load(run, names))
-        epoch = await self.store.write(lambda tx: take_over(tx, "sim", "0", [name for pool in self._config.pools for name in pool.printers]))
+        epoch = await self.store.write(
+            lambda tx: take_over(tx, "sim", "0", [name for pool in self._config.pools for name in pool.printers])
+        )
         running = Running(self.meters)
         assembler = Assembler(self.store, self.lender, self.clock, running, memory, self._folder)
         self.fleet = assembler.fleet(self._config, self._plugins)
-        ground = Ground(
-            self._config, self._plugins, self.fleet, self.store, self.lender, self.clock, self.meters, epoch
-        )
+        ground = Ground(self._config, self._plugins, self.fleet, self.store, self.lender, self.clock, self.meters, epoch)
         self.lanes = lanes_on(ground)
         state_meters = StateMeters(self.meters)
         await self.store.read(state_meters.load)

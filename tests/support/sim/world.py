@@ -69,7 +69,11 @@ def _no_garbage_collection() -> Iterator[None]:
 
 
 class World:
-    """One seed's world. `orders` come in during the storm; `faults` False runs it in fair weather."""
+    """One seed's world.
+
+    `orders` come in during the storm; `storm` is the probability of each kind of fault to strike at all, 0 for fair
+    weather. `show` is given every line of the trace.
+    """
 
     POINTS = (
         "before a commit",
@@ -83,7 +87,7 @@ class World:
         seed: int,
         *,
         orders: int = 20,
-        faults: bool = True,
+        storm: float = 0.4,
         real_labels: bool = False,
         show: Callable[[str], None] | None = None,
     ) -> None:
@@ -106,7 +110,9 @@ class World:
         self.kills = 0
         self.calm = False
         self.worker_deaths = 0.0
-        self._faults = faults
+        self._storm = storm
+        self.races = 0.0
+        """Probability that an order changes while the bytes of its label arrive at a printer."""
         self._real_labels = real_labels
         self._mines: dict[str, int] = {}
         self._config = self._configure()
@@ -121,7 +127,7 @@ class World:
             mute_on_error=dice.random() < 0.3,
         )
         printer = SimPrinter(self.ether, name, config, dice.choice((0.0005, 0.005, 0.05)))
-        printer.took = lambda: self._reached("a printer took bytes")
+        printer.took = self._took
         return printer
 
     def _configure(self) -> Config:
@@ -143,7 +149,7 @@ class World:
                     warehouses=("north",),
                     carriers=tuple(accounts),
                     confirm=ConfirmAt.PRINTED,
-                    poll_seconds=2.0,
+                    poll_seconds=dice.choice((0.3, 2.0)),
                 ),
             ),
             carriers=(Carrier(name="own", adapter="numbered", settings=numbers), Carrier(name="courier", adapter="courier")),
@@ -231,6 +237,13 @@ class World:
         self.kill(point)
         return True
 
+    def _took(self) -> None:
+        self._reached("a printer took bytes")
+        if self.ether.chance(self.races):
+            under_way = checks.orders_in(self.disk.runner(), "sending")
+            for name in under_way:
+                self.ether.reactor.callLater(0, self.ether.dice.choice((self.platform.change, self.platform.cancel)), name)
+
     def _reached(self, point: str) -> None:
         # As an event of its own: the daemon may be on the stack.
         self.ether.reactor.callLater(0, self._crash, point)
@@ -250,8 +263,7 @@ class World:
         with self.logbook.open(), _no_garbage_collection():
             self._give_birth()
             self._plan_orders()
-            if self._faults:
-                self._plan_faults()
+            self._plan_faults()
             self.ether.reactor.run_until(STORM_S)
             self._calm_down()
             self._settle()
@@ -285,7 +297,7 @@ class World:
     def _plan_faults(self) -> None:
         dice = self.ether.dice
         for fault in FAULTS:
-            if dice.random() < 0.4:
+            if dice.random() < self._storm:
                 for _ in range(dice.randint(1, fault.most)):
                     self.ether.reactor.callLater(dice.uniform(0.2, STORM_S - 2.0), self._strike, fault)
 
@@ -301,6 +313,7 @@ class World:
         self.calm = True
         self.disk.full = False
         self._mines.clear()
+        self.races = 0.0
         self.worker_deaths = self.life.lender.deaths = 0.0
         self.platform.quiet()
         self.depot.quiet()

@@ -12,14 +12,17 @@ from hypothesis import strategies as st
 
 from waybilld_marketplaces.files.values import (
     CURRENCIES,
+    FORMULA,
     BadCellError,
     country_code,
     currency_code,
+    disarmed,
     exact_identifier,
     identifier,
     instant,
     money,
     quantity,
+    rearmed,
 )
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -175,3 +178,13 @@ def test_quantities_and_countries() -> None:
     assert country_code("中国", {"中国": "CN"}, "c") == "CN"
     with pytest.raises(BadCellError, match="two-letter"):
         country_code("Ruritania", {}, "c")
+
+
+@given(st.text(alphabet="=+-@'a ＝\t\r", max_size=8))
+def test_disarmed_cells_are_no_formula_and_can_be_read_again(cell: str) -> None:
+    """What waits for correction is opened in a spreadsheet program, which runs what looks like a formula."""
+    safe = disarmed(cell)
+    assert not safe.lstrip().startswith(FORMULA)
+    assert safe[:1] not in ("\t", "\r")
+    if not cell.startswith("'"):
+        assert rearmed(safe) == cell

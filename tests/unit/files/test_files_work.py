@@ -358,7 +358,8 @@ def test_changed_file_is_not_read_with_an_old_survey(path: Path) -> None:
 
 
 def test_rejected_rows_can_be_corrected_and_dropped_again(path: Path) -> None:
-    """The packer corrects the rejected file in Excel and drops it: same columns, same separator, own cells untouched."""
+    """The packer corrects the rejected file in Excel and drops it: same columns, same separator, and what a buyer wrote
+    as a formula is text there, but comes back as it was."""
     evil = "=HYPERLINK(1)"
     rows = [HEADER, good("A-1"), good("B-1", quantity="?", street=evil), good("B-1", "SKU-2", street=evil), good("A-2")]
     path.write_bytes(table(rows, ";", bom=True))
@@ -369,11 +370,12 @@ def test_rejected_rows_can_be_corrected_and_dropped_again(path: Path) -> None:
     lines = list(csv.reader(data.decode("utf-8-sig").splitlines(), delimiter=";"))
     assert lines[0] == [*HEADER, "row", "reason"]
     assert [line[-2] for line in lines[1:]] == ["3", "4"]
-    assert lines[1][3] == evil
+    assert lines[1][3] == f"'{evil}"
     assert lines[2][-1] == "see row 3"
     path.write_bytes(data.replace(b";?;", b";5;"))
     result = read(path)
     assert [line.quantity for line in result.orders[0].lines] == [5, 2]
+    assert result.orders[0].consignee.street == evil
 
 
 def test_page_ends_are_bounded_by_rows(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -45,6 +45,7 @@ PHONES = {
     "13812345678转1234": "13812345678转1234",
     "+8613812345678 ext. 123456": "+8613812345678 ext. 123456",
     "13812345678-12": "138******78-12",
+    "12125550100 x123": "121*******0 x123",
     "": "",
 }
 ROOMS = {
@@ -67,6 +68,9 @@ ROOMS = {
     "Flat 2, 5 High St": "Flat *, 5 High St",
     "12 Unity Road": "12 Unity Road",
     "人民路100号": "人民路100号",
+    "人民路88号502": "人民路88号***",
+    "人民路88號 1203": "人民路88號 ****",
+    "人民路88号 100000": "人民路88号 100000",
     "サンプル1-23-45": "サンプル1-23-45",
     "办公室": "办公室",
     "502号房屋": "502号房屋",
@@ -151,6 +155,16 @@ def test_room_masking_settles(street: str) -> None:
 def test_phones_in_a_message_are_masked() -> None:
     """Buyers write their number into the message, and the label shows the message."""
     assert mask_phones("电话13812345678，2件，订单备注") == "电话13******678，2件，订单备注"
+    for written in (
+        "139.1234.5678",
+        "139(1234)5678",
+        "139_1234_5678",
+        "139—1234—5678",
+        "139/1234/5678",
+        "+1 (415) 555-0100",
+    ):
+        masked = mask_phones(f"tel {written}!")
+        assert masked == f"tel {mask_phone(written)}!" != f"tel {written}!"
 
 
 @pytest.mark.parametrize("form", ["masked", "cipher"])

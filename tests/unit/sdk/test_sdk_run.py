@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from waybilld_sdk.errors import AuthNeeded
+from waybilld_sdk.settings import SecretRef
 from waybilld_sdk.testing.context import FakeContext, FakeKv
 from waybilld_sdk.testing.run import WouldWaitError, run_now, run_together
 
@@ -69,4 +71,6 @@ def test_what_was_not_lent_is_said() -> None:
         run_now(ctx.dial("printer", 9100, send_buffer=1, user_timeout=1, connect_timeout=1))
     with pytest.raises(AssertionError, match="top-level"):
         run_now(ctx.work(lambda: 1))
-    assert ctx.secret({"env": "TOKEN"}) == "s"
+    assert ctx.secret(SecretRef(env="TOKEN")) == "s"
+    with pytest.raises(AuthNeeded, match="OTHER"):
+        ctx.secret(SecretRef(env="OTHER"))

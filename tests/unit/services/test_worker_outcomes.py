@@ -9,7 +9,7 @@ import pytest
 from twisted.internet.defer import CancelledError, Deferred, fail, succeed
 from twisted.internet.task import Clock as TaskClock
 
-from waybilld.core.lifecycle import Work
+from waybilld.core.lifecycle import State, Work
 from waybilld.core.policy import Policies, ShopPolicy
 from waybilld.core.stages import Decision
 from waybilld.host.guard import Quarantined
@@ -20,7 +20,6 @@ from waybilld.store.engine import StoreUnavailable
 from waybilld.store.inputs import OrderInput, StageInput
 from waybilld.store.jobs import Job
 from waybilld.store.shipments import Moved, Shipment
-from waybilld.core.lifecycle import State
 from waybilld_sdk.errors import NotReady, Reject, Retry
 from waybilld_sdk.orders import Consignee, Order, OrderStatus
 from waybilld_sdk.shipping import ParcelSpec, Quote, Sender

@@ -93,7 +93,7 @@ def test_key_of_another_size_is_refused(tmp_path: Path, size: int) -> None:
 
 
 def test_database_is_for_the_owner_only(tmp_path: Path) -> None:
-    """A state folder that somebody made by hand is open to everybody, and order numbers and articles stand there unsealed."""
+    """A state folder that somebody made by hand is open to everybody, and order numbers stand there unsealed."""
     tmp_path.chmod(0o755)
     mask = os.umask(0o022)
     try:
