@@ -46,7 +46,8 @@ def _tree(root: Path, port: int, sinks: list[dict[str, object]]) -> None:
     )
     (root / "etc" / "cupsd.conf").write_text(
         f"Listen 127.0.0.1:{port}\nBrowsing No\nWebInterface No\nDefaultAuthType None\nMaxJobs 0\nMaxClients 200\n"
-        "LogLevel warn\nDirtyCleanInterval 0\nPreserveJobHistory No\n<Location />\nOrder allow,deny\nAllow all\n</Location>\n"
+        "LogLevel warn\nDirtyCleanInterval 0\nPreserveJobHistory No\n"
+        "<Location />\nOrder allow,deny\nAllow all\n</Location>\n"
         "<Policy default>\n<Limit All>\nOrder allow,deny\nAllow all\n</Limit>\n</Policy>\n"
     )
     queues = "".join(

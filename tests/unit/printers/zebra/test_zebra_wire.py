@@ -131,7 +131,7 @@ _NINES = b"9" * 5000
     ],
 )
 def test_a_device_that_overdoes_it_is_garbled_or_tells_nothing(dialect: Dialect, answer: bytes) -> None:
-    """Python refuses to read thousands of digits or levels; let through, that counted as our bug and took the printer out."""
+    """Python refuses to read thousands of digits or levels; let through, it counted as our bug and took the printer out."""
     for read in (dialect.read, dialect.rest):
         try:
             looked = read(answer)
