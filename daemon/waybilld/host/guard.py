@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from types import UnionType
 from typing import Protocol, TypeVar
 
 from twisted.internet.defer import CancelledError, Deferred
@@ -83,14 +84,19 @@ class Guard:
         self._slots = Bulkhead(bounds.parallel)
         self._bugs: list[float] = []
 
-    async def call(self, op: str, make: Callable[[], Awaitable[T]], *, effect: bool = False) -> T:
-        """Make one call. `effect`: it may have happened when no answer came, so that raises `InDoubt`, not `Retry`."""
+    async def call(
+        self, op: str, make: Callable[[], Awaitable[T]], *, effect: bool = False, returns: type | UnionType | None = None
+    ) -> T:
+        """Make one call. `effect`: it may have happened when no answer came, so that raises `InDoubt`, not `Retry`.
+
+        An answer that is not of the type that `returns` names is a bug like one that was raised.
+        """
         self._admit()
         await self._slots.acquire()
         try:
             # Those before us in the queue may have learned that nobody answers.
             self._admit()
-            return await self._timed(op, make, effect)
+            return await self._timed(op, make, effect, returns)
         finally:
             self._slots.release()
 
@@ -101,12 +107,16 @@ class Guard:
             pause = self.breaker.until - self._now_s()
             raise Retry(f"{self.instance} did not answer {self.breaker.failures} times in a row", after=pause)
 
-    async def _timed(self, op: str, make: Callable[[], Awaitable[T]], effect: bool) -> T:
+    async def _timed(
+        self, op: str, make: Callable[[], Awaitable[T]], effect: bool, returns: type | UnionType | None
+    ) -> T:
         started = self._reactor.seconds()
         self._watch.entered(self.instance, op)
         outcome = "ok"
         try:
             value = await self._bounded(make)
+            if returns is not None and not isinstance(value, returns):
+                raise TypeError(f"it returned {type(value).__name__}, not {getattr(returns, '__name__', returns)}")
         except DeadlineError:
             outcome = "deadline"
             self._failed()

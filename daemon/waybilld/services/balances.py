@@ -11,6 +11,7 @@ from waybilld.services.fleet import Instance
 from waybilld.services.meters import Meters
 from waybilld_sdk.errors import AdapterError
 from waybilld_sdk.ports import Carrier
+from waybilld_sdk.shipping import Balance
 
 log = Logger()
 _ROUND_S = 60.0
@@ -34,7 +35,7 @@ class Balances(Loop):
 
     async def _ask(self, carrier: Instance[Carrier]) -> None:
         try:
-            balance = await carrier.guard.call("balance", carrier.port.balance)
+            balance = await carrier.guard.call("balance", carrier.port.balance, returns=Balance | None)
         except (AdapterError, PluginBug, Quarantined) as e:
             self._say(carrier.name, str(e))
             return

@@ -77,7 +77,7 @@ class Fleet:
         carrier = self.carriers.get(account)
         if carrier is None:
             return ()
-        return await carrier.guard.call("quote", lambda: carrier.port.quote(parcel, country))
+        return await carrier.guard.call("quote", lambda: carrier.port.quote(parcel, country), returns=tuple)
 
 
 def papers(printers: Iterable[PoolPrinter]) -> tuple[Paper, ...]:

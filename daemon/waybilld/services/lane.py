@@ -40,6 +40,7 @@ from waybilld_sdk.printing import (
     PrinterStatus,
     Receipt,
     Snapshot,
+    SubmitResult,
     Verdict,
 )
 
@@ -54,6 +55,11 @@ _LEARN = 0.3
 """Weight of the newest label in the learned label time."""
 
 Settle = Callable[[Tx], None]
+
+
+def _condition(status: PrinterStatus) -> tuple[object, ...]:
+    usable = status.state in {PrinterState.IDLE, PrinterState.PROCESSING}
+    return ("usable" if usable else status.state, status.reasons)
 
 
 class Lane(Loop):
@@ -134,12 +140,14 @@ class Lane(Loop):
 
     async def _ask_status(self) -> None:
         try:
-            self._show(await self.printer.instance.guard.call("status", self.printer.instance.port.status))
+            port = self.printer.instance.port
+            self._show(await self.printer.instance.guard.call("status", port.status, returns=PrinterStatus))
         except (AdapterError, PluginBug, Quarantined) as e:
             self._show(PrinterStatus(PrinterState.UNKNOWN, ("connecting-to-device",), str(e)))
 
     def _show(self, status: PrinterStatus) -> None:
-        if (status.state, status.reasons) != (self.status.state, self.status.reasons):
+        """Take a new state in; said when it is news. That a printer works and rests between two labels is none."""
+        if _condition(status) != _condition(self.status):
             log.info(
                 "printer {printer}: {state} {reasons} {advice}",
                 printer=self.printer.instance.name,
@@ -190,7 +198,9 @@ class Lane(Loop):
 
         port = self.printer.instance.port
         try:
-            sent = await self.printer.instance.guard.call("submit", lambda: port.submit(document, ref, gate), effect=True)
+            sent = await self.printer.instance.guard.call(
+                "submit", lambda: port.submit(document, ref, gate), effect=True, returns=SubmitResult
+            )
         except (AdapterError, PluginBug, Quarantined) as e:
             if isinstance(e, NotReady) and not gate_said:
                 await self._not_ready(task, str(e))
@@ -256,7 +266,7 @@ class Lane(Loop):
     async def _verdict(self, receipt: Receipt) -> Verdict | None:
         try:
             verdict = await self.printer.instance.guard.call(
-                "evidence", lambda: self.printer.instance.port.evidence(receipt)
+                "evidence", lambda: self.printer.instance.port.evidence(receipt), returns=Verdict
             )
         except (AdapterError, PluginBug, Quarantined) as e:
             self._show(PrinterStatus(PrinterState.UNKNOWN, ("connecting-to-device",), str(e)))
@@ -264,13 +274,16 @@ class Lane(Loop):
         if verdict.status is not None:
             self._show(verdict.status)
         self._seen = verdict.after or self._seen
+        if verdict.outcome is Outcome.PROVEN and verdict.evidence < Evidence.PRINTED:
+            why = f"the adapter calls E{int(verdict.evidence)} a proof ({verdict.reason}), and only E4 and E5 are"
+            return replace(verdict, outcome=Outcome.UNCONFIRMED, reason=why)
         return verdict
 
     async def _withdrawn(self, receipt: Receipt) -> bool:
         """Take back what the device holds of the attempt. True with proof that nothing of it can come out any more."""
         port = self.printer.instance.port
         try:
-            outcome = await self.printer.instance.guard.call("cancel", lambda: port.cancel(receipt))
+            outcome = await self.printer.instance.guard.call("cancel", lambda: port.cancel(receipt), returns=CancelOutcome)
         except (AdapterError, PluginBug, Quarantined) as e:
             self._show(PrinterStatus(PrinterState.UNKNOWN, ("connecting-to-device",), str(e)))
             return False

@@ -65,7 +65,9 @@ class Poller(Loop):
                 return
 
     async def _page(self, token: str | None) -> OrderPage:
-        return await self._shop.guard.call("list_orders", lambda: self._shop.port.list_orders(token, _PAGE_ORDERS))
+        return await self._shop.guard.call(
+            "list_orders", lambda: self._shop.port.list_orders(token, _PAGE_ORDERS), returns=OrderPage
+        )
 
     async def _take(self, page: OrderPage) -> None:
         policy = self._policies.shops[self._shop.name]

@@ -8,7 +8,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock as TaskClock
 
 from waybilld.core.breaker import THRESHOLD, Breaker
-from waybilld.host.guard import Bounds, Guard
+from waybilld.host.guard import Bounds, Guard, PluginBug
 from waybilld_sdk.errors import Retry
 
 
@@ -56,6 +56,26 @@ def test_calls_in_the_queue_are_not_made_once_the_breaker_opened() -> None:
     assert len(errors) == 20
     assert all(isinstance(error, Retry) for error in errors)
     assert ticks.getDelayedCalls() == []
+
+
+def test_garbage_is_a_bug_of_the_plugin_that_returned_it(log_failures: list[str]) -> None:
+    """Taken as it is, it would fail in the host's own loop, where nobody counts it and others wait for the loop."""
+    guard, _ = guarded()
+
+    async def nothing() -> Any:
+        return None
+
+    async def number() -> Any:
+        return 1
+
+    errors: list[Any] = []
+    Deferred.fromCoroutine(guard.call("balance", nothing, returns=int)).addErrback(errors.append)
+    assert errors[0].check(PluginBug)
+    assert errors[0].getErrorMessage() == "carrier.dead.balance raised TypeError: it returned NoneType, not int"
+    found: list[Any] = []
+    Deferred.fromCoroutine(guard.call("balance", number, returns=int)).addCallback(found.append)
+    Deferred.fromCoroutine(guard.call("balance", nothing, returns=int | None)).addCallback(found.append)
+    assert found == [1, None]
 
 
 def test_calls_in_the_queue_are_not_made_in_quarantine() -> None:

@@ -111,6 +111,27 @@ def printed(port: LatePrinter) -> object:
     return found[0]
 
 
+class Boaster(LatePrinter):
+    """Claims proof on the word of TCP."""
+
+    async def submit(self, document: Document, attempt: AttemptRef, gate: Gate) -> SubmitResult:
+        await gate({})
+        return SubmitResult(Receipt(attempt, {}, Evidence.ACKNOWLEDGED))
+
+    async def evidence(self, receipt: Receipt) -> Verdict:
+        return Verdict(Outcome.PROVEN, Evidence.ACKNOWLEDGED, "all bytes were acknowledged")
+
+
+def test_proof_below_the_printers_own_evidence_is_no_proof(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`proven` means E4 or E5: an adapter that says it of less would close the eyes of everybody after it."""
+    called: list[str] = []
+    monkeypatch.setattr("waybilld.store.attempts.proven", lambda *_: called.append("proven"))
+    monkeypatch.setattr("waybilld.store.attempts.unconfirmed", lambda *_: called.append("unconfirmed"))
+    settle = cast(Callable[[Any], None], printed(Boaster(after_gate=False)))
+    settle(None)
+    assert called == ["unconfirmed"]
+
+
 @pytest.mark.parametrize("after_gate", [False, True])
 def test_not_ready_counts_as_unprinted_only_before_the_gate(after_gate: bool) -> None:
     """After the gate the token may be out: called unprinted, the label would come out twice."""

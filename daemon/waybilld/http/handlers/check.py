@@ -41,7 +41,7 @@ async def check(app: App, request: Request) -> Response:  # noqa: ARG001 - a han
 
 async def _stock(carrier: Instance[Carrier]) -> Stock:
     try:
-        left = await carrier.guard.call("balance", carrier.port.balance)
+        left = await carrier.guard.call("balance", carrier.port.balance, returns=Balance | None)
     except (AdapterError, PluginBug, Quarantined) as e:
         return Stock(carrier.name, None, "", "", str(e))
     if left is None:

@@ -38,7 +38,9 @@ class Buy:
         if carrier is None:
             raise StopQueue(f"carrier account {given.account} is not in the configuration any more")
         if given.asked_before:
-            found = await carrier.guard.call("find_by_reference", lambda: carrier.port.find_by_reference(given.key))
+            found = await carrier.guard.call(
+                "find_by_reference", lambda: carrier.port.find_by_reference(given.key), returns=Waybill | None
+            )
             if found is not None:
                 return self._bought(given, found)
             if carrier.port.capabilities().idempotency is Idempotency.NONE:
@@ -46,7 +48,7 @@ class Buy:
                 raise Hold(text, code="buy-in-doubt")
         request = self._request(given)
         try:
-            waybill = await carrier.guard.call("buy", lambda: carrier.port.buy(request), effect=True)
+            waybill = await carrier.guard.call("buy", lambda: carrier.port.buy(request), effect=True, returns=Waybill)
         except Reject as e:
             problems = str(e)
             return lambda tx: waybills.refused(tx, given, problems, self._policies)

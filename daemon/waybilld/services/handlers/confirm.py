@@ -65,7 +65,9 @@ class Confirm:
 
     async def _tell(self, shop: Instance[Marketplace], told: Confirmation, *, doubted: bool) -> None:
         if doubted:
-            state = await shop.guard.call("confirmation_state", lambda: shop.port.confirmation_state(told.key))
+            state = await shop.guard.call(
+                "confirmation_state", lambda: shop.port.confirmation_state(told.key), returns=ConfirmationState
+            )
             if state is ConfirmationState.CONFIRMED:
                 return
             if state is ConfirmationState.UNKNOWN:
