@@ -18,6 +18,7 @@ _HAN = re.compile("[\u3007\u4e00-\u9fff\u3400-\u4dbf\uf900-\ufaff\U00020000-\U00
 _VIRTUAL = re.compile(
     r"(?:\+?86[ -]?)?1[3-9]\d{9} ?(?:-|－|—|,|，|#|转|轉|分机|分機|ext\.?|x) ?\d{3,6}", re.IGNORECASE | re.ASCII
 )
+_MOBILE = re.compile(r"(?<![\dA-Za-z])1[3-9]\d{9}(?![\dA-Za-z])")
 _PHONE_IN_TEXT = re.compile(r"\+?\d(?:[ ()._/‐-―－-]{0,2}\d){6,}(?: ?(?:-|转|轉|分机|ext\.?) ?\d{3,6})?", re.IGNORECASE)
 
 _MARK = "0-9A-Za-z０-９Ａ-Ｚａ-ｚ*"
@@ -48,7 +49,7 @@ def mask(consignee: Consignee) -> Consignee:
         consignee,
         name=mask_name(consignee.name),
         phone=mask_phone(consignee.phone),
-        street=mask_room(consignee.street),
+        street=mask_room(_MOBILE.sub(lambda found: mask_phone(found[0]), consignee.street)),
     )
 
 

@@ -9,7 +9,7 @@ from dataclasses import astuple
 from waybilld_labels.fonts import digests
 from waybilld_sdk.labels import LabelRequest
 
-TEMPLATE_VERSION = "standard-1"
+TEMPLATE_VERSION = "standard-2"
 """Raised with every change of the drawing that moves a dot."""
 
 

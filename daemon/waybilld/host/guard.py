@@ -148,9 +148,19 @@ class Guard:
         async def body() -> T:
             return await make()
 
+        # Not `running` itself is awaited: an adapter that swallows its cancellation would keep its caller for ever.
         running: Deferred[T] = Deferred.fromCoroutine(body())
-        running.addTimeout(self._bounds.deadline_s, self._reactor)
-        return await running
+        answered: Deferred[T] = Deferred(lambda _: running.cancel())
+
+        def pass_on(result: T | Failure) -> None:
+            if not answered.called:
+                answered.callback(result)
+            elif isinstance(result, Failure):
+                log.failure("{instance} went on after its deadline", result, instance=self.instance)
+
+        running.addBoth(pass_on)
+        answered.addTimeout(self._bounds.deadline_s, self._reactor)
+        return await answered
 
     def _succeeded(self) -> None:
         self._set(rules.succeeded(self.breaker))

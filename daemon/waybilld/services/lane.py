@@ -53,6 +53,8 @@ _STORE_PAUSE_S = 1.0
 _FIRST_REST_S, _LONGEST_REST_S = 0.2, 10.0
 _LEARN = 0.3
 """Weight of the newest label in the learned label time."""
+_EARLIER = 0.8
+"""Share of its time that a label is reckoned with when the first look already found it: it was out some time before."""
 
 Settle = Callable[[Tx], None]
 
@@ -148,13 +150,9 @@ class Lane(Loop):
     def _show(self, status: PrinterStatus) -> None:
         """Take a new state in; said when it is news. That a printer works and rests between two labels is none."""
         if _condition(status) != _condition(self.status):
-            log.info(
-                "printer {printer}: {state} {reasons} {advice}",
-                printer=self.printer.instance.name,
-                state=status.state.value,
-                reasons=",".join(status.reasons) or "none",
-                advice=status.advice,
-            )
+            said = (status.state.value, f"({', '.join(status.reasons)})" if status.reasons else "", status.advice)
+            name = self.printer.instance.name
+            log.info("printer {printer}: {said}", printer=name, said=" ".join(filter(None, said)))
             reasons = status.reasons or (("unknown",) if status.state is PrinterState.UNKNOWN else ())
             self._meters.printer(self.printer.instance.name, reasons)
         self.status = status
@@ -243,6 +241,7 @@ class Lane(Loop):
         expected = not stuck and task.document is not None
         wait = max(0.0, self.label_s - _FIRST_POLL_S) if expected else 0.0
         poll = _FIRST_POLL_S
+        looks, disturbed = 0, stuck
         while True:
             if wait > 0:
                 await self.clock.sleep(wait)
@@ -255,13 +254,22 @@ class Lane(Loop):
                 if verdict.outcome is Outcome.UNCONFIRMED:
                     # Nothing of it may come out later, and no rest of it may stand in the way of the next label.
                     await self._withdrawn(receipt)
-                return self._settled(task, receipt, verdict, self.clock.monotonic() - started)
+                seconds = self.clock.monotonic() - started
+                if verdict.outcome is Outcome.PROVEN and expected and not disturbed:
+                    self._learn(seconds if looks else seconds * _EARLIER)
+                return self._settled(task, receipt, verdict)
             if verdict is not None and verdict.evidence <= Evidence.BODY:
                 # The token was handed over and never arrived: from now on a counter that rises counts somebody else's label.
                 receipt, stuck = replace(receipt, reached=min(receipt.reached, Evidence.BODY)), True
             stopped = verdict is None or (verdict.status is not None and verdict.status.state is PrinterState.STOPPED)
+            silent = verdict is not None and verdict.status is not None and verdict.status.state is PrinterState.UNKNOWN
+            looks, disturbed = looks + 1, disturbed or stopped or silent or stuck
             wait = _FAULT_POLL_S if stopped or stuck else poll
             poll = min(_LONGEST_POLL_S, poll * 2)
+
+    def _learn(self, seconds: float) -> None:
+        """Only of labels that nothing disturbed: the next label is not looked at before the learned time is over."""
+        self.label_s = seconds if self.label_s == 0 else (1 - _LEARN) * self.label_s + _LEARN * seconds
 
     async def _verdict(self, receipt: Receipt) -> Verdict | None:
         try:
@@ -289,11 +297,9 @@ class Lane(Loop):
             return False
         return outcome is CancelOutcome.CANCELLED
 
-    def _settled(self, task: Task, receipt: Receipt, verdict: Verdict, seconds: float) -> Settle:
+    def _settled(self, task: Task, receipt: Receipt, verdict: Verdict) -> Settle:
         self._in_vain = self._in_vain + 1 if verdict.outcome is Outcome.REFUTED else 0
         if verdict.outcome is Outcome.PROVEN:
-            if task.document is not None:
-                self.label_s = seconds if self.label_s == 0 else (1 - _LEARN) * self.label_s + _LEARN * seconds
             self._count(AttemptState.PROVEN, verdict.evidence)
             return lambda tx: attempts.proven(tx, task, verdict, self._policies)
         if verdict.outcome is Outcome.REFUTED:

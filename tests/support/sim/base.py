@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from bisect import insort_right
 from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from twisted.internet.interfaces import IReactorTime
+from twisted.internet.base import DelayedCall
+from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.internet.task import Clock as TaskClock
 from zope.interface import implementer
 
@@ -16,8 +18,18 @@ START_S = 1_772_438_400.0
 """Where the simulated wall clock starts: 2026-03-02 08:00 UTC, in seconds since the epoch."""
 
 
+def _never_moved(_: DelayedCall) -> None:
+    raise AssertionError("a timer was moved, which this clock does not allow for")
+
+
 class SimReactor(TaskClock):
     """A clock that jumps from timer to timer: exact to the timers' own moments, whatever floats add up to."""
+
+    def callLater(self, delay: float, callable: Callable[..., object], *args: object, **kw: object) -> IDelayedCall:
+        """As IReactorTime: put in its place among the others, behind those of the same moment, without sorting them all."""
+        call = DelayedCall(self.rightNow + delay, callable, args, kw, self.calls.remove, _never_moved, self.seconds)
+        insort_right(self.calls, call, key=DelayedCall.getTime)
+        return call
 
     def run_until(self, moment: float) -> None:
         """Run every timer that is due up to `moment` (seconds), and stand there afterwards."""
@@ -35,16 +47,16 @@ class LifeReactor:
 
     def __init__(self, below: SimReactor) -> None:
         self._below = below
-        self._calls: list[Any] = []
+        self._calls: list[IDelayedCall] = []
         self.dead = False
 
     def seconds(self) -> float:
         """Simulated monotonic seconds."""
         return self._below.seconds()
 
-    def callLater(self, delay: float, fn: Callable[..., object], *args: object, **kw: object) -> Any:
+    def callLater(self, delay: float, callable: Callable[..., Any], *args: object, **kwargs: object) -> IDelayedCall:
         """As IReactorTime; after death nothing is ever called."""
-        call = self._below.callLater(delay, self._run, fn, args, kw)
+        call = self._below.callLater(delay, self._run, callable, args, kwargs)
         self._calls.append(call)
         if len(self._calls) > 256 and not self.dead:
             self._calls = self.getDelayedCalls()
@@ -54,7 +66,7 @@ class LifeReactor:
         if not self.dead:
             fn(*args, **kw)
 
-    def getDelayedCalls(self) -> list[Any]:
+    def getDelayedCalls(self) -> list[IDelayedCall]:
         """Timers that wait."""
         return [call for call in self._calls if call.active()]
 

@@ -130,8 +130,8 @@ def _labels(run: Runner, seal: Seal, pieces: Sequence[Piece]) -> list[str]:
         labels = next((by_digest[d] for d in _digests(seal, piece.raw) if d in by_digest), set())
         if len(labels) != 1:
             problems.append(f"a piece from {piece.printer} at {piece.at:.3f} belongs to labels {sorted(labels)}")
-        for label in labels:
-            out[label].append(piece)
+        for number in labels:
+            out[number].append(piece)
     tries: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for attempt in attempts:
         tries[attempt["label"]].append(attempt)

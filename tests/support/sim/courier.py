@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from support.sim.base import Ether
 from waybilld_sdk.context import Context
 from waybilld_sdk.errors import Conflict, InDoubt, Reject, Retry
+from waybilld_sdk.orders import Money
 from waybilld_sdk.plugin import CarrierSpec
 from waybilld_sdk.settings import Settings
 from waybilld_sdk.shipping import (
@@ -15,7 +16,6 @@ from waybilld_sdk.shipping import (
     CarrierCapabilities,
     Idempotency,
     Layout,
-    Money,
     ParcelSpec,
     Quote,
     Waybill,

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from twisted.logger import LogLevel, formatEvent, globalLogPublisher
+from twisted.logger import ILogObserver, LogLevel, formatEvent, globalLogPublisher
+from zope.interface import implementer
 
 from support.sim.base import Trace
 
@@ -14,6 +15,7 @@ _EXPECTED = ("the platform sent a surprise", "the renderer fails on this label")
 """Errors that faults put into plugins: to be logged as such."""
 
 
+@implementer(ILogObserver)
 class Logbook:
     """An observer of Twisted's log for the time of one run."""
 

@@ -167,6 +167,12 @@ def test_phones_in_a_message_are_masked() -> None:
         assert masked == f"tel {mask_phone(written)}!" != f"tel {written}!"
 
 
+def test_a_mobile_number_in_the_address_is_masked() -> None:
+    """Buyers write it there as well, where nothing else hides it; a house number never looks like one."""
+    given_consignee = replace(CHINESE.consignee, street="样例路1号 13812345678 收")
+    assert mask(given_consignee).street == "样例路1号 13******678 收"
+
+
 @pytest.mark.parametrize("form", ["masked", "cipher"])
 def test_what_the_platform_hid_is_left_alone(form: Literal["masked", "cipher"]) -> None:
     """Masking a platform's own mask or ciphertext again makes it useless to the courier."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.task import Clock as TaskClock
 
 from waybilld.core.breaker import THRESHOLD, Breaker
 from waybilld.host.guard import Bounds, Guard, PluginBug
-from waybilld_sdk.errors import Retry
+from waybilld_sdk.errors import InDoubt, Retry
 
 
 class Silent:
@@ -86,3 +86,24 @@ def test_calls_in_the_queue_are_not_made_in_quarantine() -> None:
     ticks.advance(30)
     assert made == [0]
     assert sorted(type(error).__name__ for error in errors) == ["Quarantined", "Quarantined", "Retry"]
+
+
+def test_an_adapter_that_goes_on_after_its_deadline_keeps_nobody() -> None:
+    """An `except Exception` around an await swallows the deadline; workers of all accounts would wait for that call."""
+    guard, ticks = guarded()
+    late: Deferred[None] = Deferred()
+
+    async def deaf() -> None:
+        try:
+            await Deferred()
+        except Exception:  # noqa: BLE001 - what is tested
+            await late
+
+    errors: list[Any] = []
+    Deferred.fromCoroutine(guard.call("buy", deaf, effect=True)).addErrback(errors.append)
+    ticks.advance(30)
+    assert errors[0].check(InDoubt)
+    Deferred.fromCoroutine(guard.call("buy", deaf, effect=True)).addErrback(errors.append).cancel()
+    assert errors[1].check(CancelledError)
+    late.callback(None)
+    assert ticks.getDelayedCalls() == []

@@ -8,7 +8,8 @@ from typing import Any, cast
 import pytest
 from twisted.internet.defer import Deferred, succeed
 from twisted.internet.task import Clock as TaskClock
-from twisted.logger import formatEvent, globalLogPublisher
+from twisted.logger import ILogObserver, formatEvent, globalLogPublisher
+from zope.interface import implementer
 
 from waybilld.core.attempts import AttemptState
 from waybilld.core.lifecycle import Work
@@ -114,6 +115,7 @@ def said() -> Iterator[list[str]]:
     """Every line of the log."""
     lines: list[str] = []
 
+    @implementer(ILogObserver)
     def observe(event: Any) -> None:
         lines.append(formatEvent(event))
 

@@ -16,6 +16,7 @@ from waybilld.services.fleet import Instance
 from waybilld.store.sql import Runner
 from waybilld_sdk.errors import AdapterError
 from waybilld_sdk.ports import Carrier
+from waybilld_sdk.shipping import Balance
 
 
 async def check(app: App, request: Request) -> Response:  # noqa: ARG001 - a handler's form
