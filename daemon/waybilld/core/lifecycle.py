@@ -183,3 +183,6 @@ STAFFED = frozenset({W.CHECK, W.ALLOCATE, W.ROUTE, W.RELEASE, W.BUY, W.RENDER, W
 
 BEGIN_ANEW = frozenset({E.CHANGED, E.REPLAN, E.REFUSED, E.AMENDED})
 """Events after which earlier work is done again: the shipment's round rises, so that job keys differ."""
+
+NEEDS_TEXT = frozenset(_BEFORE_RELEASE) | {S.RELEASED, S.LABELLED, S.RENDERED, S.CANCELLING, S.VOIDING, S.INTERCEPTING}
+"""States in which somebody still needs the order's own words: they are not shredded, however old."""

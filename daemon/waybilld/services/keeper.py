@@ -1,48 +1,36 @@
-"""Retention: deletes expired pixels in small batches, so that nothing grows with history and nobody waits."""
+"""Retention as a service: pixels after their days, personal data after its own."""
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, delete, select, update
-
+from waybilld.config.model import Retention
 from waybilld.services.base import Loop
 from waybilld.services.clock import Clock
-from waybilld.store import schema
 from waybilld.store.database import Store
 from waybilld.store.engine import StoreUnavailable
-from waybilld.store.sql import Prepared
+from waybilld.store.retention import BATCH, expire_pages, shred_old
 from waybilld.store.tx import Tx
 
-_BATCH = 200
 _ROUND_S = 600.0
-
-_b, _p = schema.blob, schema.page
-_EXPIRED = Prepared(select(_b.c.id).where(_b.c.expires_at_us <= bindparam("now_us")).limit(bindparam("most")))
-_FORGET = Prepared(update(_p).where(_p.c.blob == bindparam("id_")).values(blob=None))
-_FORGET_DOCUMENT = Prepared(delete(schema.document).where(schema.document.c.blob == bindparam("id_")))
-_DELETE = Prepared(delete(_b).where(_b.c.id == bindparam("id_")))
-
-
-def expire(tx: Tx) -> int:
-    """Delete one batch of blobs whose time is over; how many there were."""
-    found = tx.run.rows(_EXPIRED, now_us=tx.now_us, most=_BATCH)
-    for (blob,) in found:
-        for statement in (_FORGET, _FORGET_DOCUMENT, _DELETE):
-            tx.run.run(statement, id_=blob)
-    return len(found)
+_BETWEEN_BATCHES_S = 1.0
+_DAY_US = 86_400_000_000
 
 
 class Keeper(Loop):
     """Runs retention now and then."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, retention: Retention, store: Store, clock: Clock) -> None:
         super().__init__("keeper", clock)
+        self._private_us = retention.private_days * _DAY_US
         self._store = store
 
     async def run(self) -> None:
         """Delete batch by batch, then rest."""
         while not self.stopping:
             try:
-                full = await self._store.write(expire) == _BATCH
+                deleted = max(await self._store.write(expire_pages), await self._store.write(self._shred))
             except StoreUnavailable:
-                full = False
-            await self.pause(1.0 if full else _ROUND_S)
+                deleted = 0
+            await self.pause(_BETWEEN_BATCHES_S if deleted == BATCH else _ROUND_S)
+
+    def _shred(self, tx: Tx) -> int:
+        return shred_old(tx, self._private_us)

@@ -91,5 +91,5 @@ def line_on(ground: Ground, lanes: Mapping[str, Lane]) -> list[Service]:
         *(Worker(handler, g.clock, g.store, g.epoch) for handler in handlers),
         *(Poller(shop, rules, g.store, g.clock, g.meters, seconds[name]) for name, shop in g.fleet.shops.items()),
         Balances(g.fleet.carriers, g.clock, g.meters),
-        Keeper(g.store, g.clock),
+        Keeper(g.config.retention, g.store, g.clock),
     ]

@@ -11,7 +11,7 @@ import json
 import os
 import re
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -81,6 +81,7 @@ def backup(
         removed = rotate(folder, keep) if keep is not None else ()
         done = Backup(now, target, digest, size, key, removed)
         _write(state.path / MARKER, _marker(done))
+        _hand_over(state.path, (folder, target, Path(f"{target}.sha256"), *((key,) if key else ()), state.path / MARKER))
     except OSError as e:
         where = e.filename or folder
         raise BackupFailed(f"the backup could not be written: {where}: {e.strerror}") from e
@@ -89,6 +90,16 @@ def backup(
             raise _unsound(str(e)) from e
         raise BackupFailed(f"the backup could not be made: {e}: is {folder} full?") from e
     return done
+
+
+def _hand_over(state: Path, written: Iterable[Path]) -> None:
+    """What root writes into the state folder belongs to the daemon's account: it must read the marker and add backups."""
+    owner = state.stat()
+    if os.geteuid() != 0 or owner.st_uid == 0:
+        return
+    for path in written:
+        if path.resolve().is_relative_to(state.resolve()):
+            os.chown(path, owner.st_uid, owner.st_gid, follow_symlinks=False)
 
 
 def _copy(database: Path, part: Path, report: Report | None) -> None:

@@ -113,5 +113,9 @@ class Committer:
         """Checkpoint what the log holds and close the connection."""
         try:
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        except sqlite3.Error as e:
+            # All of it stands in the log, and the next start reads it there: a full disk is no reason to fail now.
+            if not isinstance(classify(e), StoreUnavailable):
+                raise
         finally:
             self._connection.close()

@@ -21,7 +21,7 @@ from waybilld.store.tx import Tx
 from waybilld_sdk.orders import Consignee, Money, Order, OrderLine, OrderStatus
 
 _t = schema.private
-_INSERT = Prepared(insert(_t).values(data_key=bindparam("data_key"), sealed=bindparam("sealed")))
+_INSERT = Prepared(insert(_t).values({c: bindparam(c) for c in ("data_key", "sealed", "made_at_us")}))
 _GET = Prepared(select(_t.c.data_key, _t.c.sealed).where(_t.c.id == bindparam("id_")))
 _SHRED = Prepared(update(_t).where(_t.c.id == bindparam("id_")).values(data_key=None, sealed=None))
 
@@ -29,7 +29,8 @@ _SHRED = Prepared(update(_t).where(_t.c.id == bindparam("id_")).values(data_key=
 def seal_text(tx: Tx, text: str) -> int:
     """A new private row with its own data key; its id. Lone surrogates are kept."""
     key, wrapped = tx.seal.new_key()
-    return tx.run.insert(_INSERT, data_key=wrapped, sealed=tx.seal.close(key, text.encode("utf-8", "surrogatepass")))
+    sealed = tx.seal.close(key, text.encode("utf-8", "surrogatepass"))
+    return tx.run.insert(_INSERT, data_key=wrapped, sealed=sealed, made_at_us=tx.now_us)
 
 
 def data_key(run: Runner, seal: Seal, private: int) -> bytes:

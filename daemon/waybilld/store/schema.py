@@ -49,6 +49,13 @@ private = Table(
     _id(),
     Column("data_key", LargeBinary, nullable=True),
     Column("sealed", LargeBinary, nullable=True),
+    _int("made_at_us"),
+    Index(
+        "ix_private_unshredded",
+        "made_at_us",
+        sqlite_where=text("data_key IS NOT NULL"),
+        postgresql_where=text("data_key IS NOT NULL"),
+    ),
 )
 """Sealed text of one order version. Without its `data_key` a row, and every blob that names it, is shredded."""
 
@@ -75,7 +82,7 @@ order_version = Table(
     _int("version"),
     _text("content_hash"),
     _int("seen_at_us"),
-    _int("private", ForeignKey("private.id")),
+    _int("private", ForeignKey("private.id"), index=True),
     UniqueConstraint("order", "version"),
 )
 

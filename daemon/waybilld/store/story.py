@@ -175,6 +175,10 @@ def _quarantined(line: Line) -> str:
     return f"a record of shop {line.facts.get('shop')} could not be read: {line.facts.get('place')}"
 
 
+def _shredded(line: Line) -> str:
+    return f"the personal data of {line.facts.get('texts')} old orders or records was shredded, as the retention says"
+
+
 def _stepped(line: Line) -> str:
     event = line.kind.removeprefix("shipment.").replace("_", " ")
     return f"{event}: {line.facts.get('from')} to {line.facts.get('to')}"
@@ -185,6 +189,7 @@ _TELLERS: Mapping[str, Callable[[Line], str]] = {
     "order.ingested": _ingested,
     "order.changed": _changed_order,
     "record.quarantined": _quarantined,
+    "private.shredded": _shredded,
     "shipment.checked": _checked,
     "shipment.allocated": _allocated,
     "shipment.routed": _routed,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import sqlite3
 import threading
@@ -81,6 +82,17 @@ def test_marker_tells_of_the_newest_backup(lived: House, tmp_path: Path) -> None
     done = backup(StateFolder(tmp_path), tmp_path / "b", NOW)
     told = json.loads((tmp_path / MARKER).read_text())
     assert told == {"at": NOW.isoformat(), "path": str(done.path), "sha256": done.sha256, "bytes": done.bytes}
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can write for another account")
+def test_backup_by_root_leaves_the_state_folder_to_its_owner(lived: House, tmp_path: Path) -> None:
+    """Root's cron job must not hide the marker from the daemon, nor bar the backup that the service's upgrade makes."""
+    os.chown(tmp_path, 65534, 65534)
+    inside = backup(StateFolder(tmp_path), tmp_path / "backups", NOW, with_key=True).path
+    outside = backup(StateFolder(tmp_path), tmp_path.with_name(f"{tmp_path.name}-away"), NOW).path
+    own = [inside.parent, inside, Path(f"{inside}.sha256"), Path(f"{inside}.key"), tmp_path / MARKER]
+    assert {(path.stat().st_uid, path.stat().st_gid) for path in own} == {(65534, 65534)}
+    assert outside.stat().st_uid == 0
 
 
 def test_backup_holds_no_readable_personal_data_and_no_key(lived: House, tmp_path: Path) -> None:

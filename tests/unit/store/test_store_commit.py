@@ -121,6 +121,30 @@ def test_full_disk_fails_the_whole_group_and_recovers(house: House) -> None:
     assert verify(house.run, house.seal) == []
 
 
+class NoRoom:
+    """A connection whose disk is full when the log is to be copied back."""
+
+    def __init__(self) -> None:
+        self.closed = False
+
+    def execute(self, statement: str) -> Any:
+        full = sqlite3.OperationalError("database or disk is full")
+        full.sqlite_errorname = "SQLITE_FULL"
+        raise full
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def test_closing_on_a_full_disk_leaves_the_log_to_the_next_start(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All of it stands in the log: a traceback at the stop would send somebody after a fault that is none."""
+    connection = NoRoom()
+    with monkeypatch.context() as patch:
+        patch.setattr(house.committer, "_connection", connection)
+        house.committer.close()
+    assert connection.closed
+
+
 def test_full_disk_in_the_middle_of_a_page_of_orders(house: House) -> None:
     """A page of orders that was half taken in would be acknowledged by nobody and seen by nobody."""
     (pages,) = house.connection.execute("PRAGMA page_count").fetchone()

@@ -42,7 +42,7 @@ ROWS = [
     ("token-lost", replace(STEADY, after=flagged(SAME, partial=True)), Outcome.PENDING),
     ("token-lost", replace(WITHHELD, after=flagged(SAME, partial=True)), Outcome.PENDING),
     ("truncated", replace(SENT, after=flagged(SAME, partial=True)), Outcome.PENDING),
-    ("truncated", replace(STEADY, after=flagged(replace(SAME, odometer=None), partial=True)), Outcome.PENDING),
+    ("token-lost", replace(STEADY, after=flagged(replace(SAME, odometer=None), partial=True)), Outcome.PENDING),
     ("printed-error-stands", replace(SENT, after=flagged(ONE_MORE, paper_out=True)), Outcome.PENDING),
     ("printed", replace(SENT, after=ONE_MORE), Outcome.PROVEN),
     ("printed", replace(SENT, after=flagged(ONE_MORE, paused=True)), Outcome.PROVEN),

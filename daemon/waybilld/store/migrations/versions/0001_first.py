@@ -47,7 +47,16 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("data_key", sa.LargeBinary(), nullable=True),
         sa.Column("sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("made_at_us", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_private")),
+    )
+    op.create_index(
+        "ix_private_unshredded",
+        "private",
+        ["made_at_us"],
+        unique=False,
+        sqlite_where=sa.text("data_key IS NOT NULL"),
+        postgresql_where=sa.text("data_key IS NOT NULL"),
     )
     op.create_table(
         "shipment",
@@ -183,6 +192,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_order_version")),
         sa.UniqueConstraint("order", "version", name=op.f("uq_order_version_order_version")),
     )
+    op.create_index(op.f("ix_order_version_private"), "order_version", ["private"], unique=False)
     op.create_table(
         "waybill",
         sa.Column("id", sa.Integer(), nullable=False),
