@@ -192,12 +192,24 @@ class Daemon:
             *line_on(ground, app.lanes),
         ]
 
-    async def stop(self) -> None:
-        """Stop everything, in reverse."""
+    def end(self) -> None:
+        """Stop everything, then the reactor. Asked twice, it goes on with the first: a drain is not cut short."""
         if self._stopping:
             return
         self._stopping = True
+
+        async def body() -> None:
+            try:
+                await self._stop()
+            finally:
+                reactor.stop()
+
+        Deferred.fromCoroutine(body())
+
+    async def _stop(self) -> None:
+        """Stop everything, in reverse."""
         self._notifier.send("STOPPING=1\nSTATUS=draining")
+        log.info("stopping: labels on their way are settled first, for at most {drain} s", drain=int(DRAIN_S))
         if self._app is not None:
             self._app.ready = False
         if self._tree is not None:
@@ -216,6 +228,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="waybilld run", description="Run the daemon in the foreground.")
     parser.add_argument("--config", type=Path, required=True)
     given = parser.parse_args(arguments)
+    # What the daemon makes holds personal data: nothing of it is for everybody on the machine.
+    os.umask(os.umask(0o077) | 0o027)
     # Timers must not follow the wall clock: a step of it would fire or freeze them all (twisted/twisted #2424).
     reactor.seconds = time.monotonic
     # The writer's thread gives Python's lock up at every statement and must get it back before a label's commit is late;
@@ -235,7 +249,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return e.code
     reactor.callWhenRunning(_begin, daemon)
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: reactor.callFromThread(_end, daemon))
+        signal.signal(number, lambda *_: reactor.callFromThread(daemon.end))
     reactor.run(installSignalHandlers=False)
     return daemon.exit_code
 
@@ -252,18 +266,7 @@ def _begin(daemon: Daemon) -> None:
             daemon.exit_code = Exit.BUG
         else:
             return
-        await daemon.stop()
-        reactor.stop()
-
-    Deferred.fromCoroutine(body())
-
-
-def _end(daemon: Daemon) -> None:
-    async def body() -> None:
-        try:
-            await daemon.stop()
-        finally:
-            reactor.stop()
+        daemon.end()
 
     Deferred.fromCoroutine(body())
 

@@ -19,14 +19,13 @@ from waybilld.host.guard import Bounds, Guard
 from waybilld.services.clock import Clock
 from waybilld.services.meters import Meters
 from waybilld.services.watchdog import Running
-from waybilld.store import attempts, ingest, jobs, leases, pages, schema, shipments, waybills
+from waybilld.store import attempts, ingest, jobs, leases, pages, shipments, waybills
 from waybilld.store.attempts import Device
 from waybilld.store.inputs import load_input, parcels
 from waybilld.store.jobs import Job, Owner
 from waybilld.store.pages import Rendered
 from waybilld.store.seal import Seal
 from waybilld.store.tx import Tx
-from waybilld_sdk.errors import AdapterError
 from waybilld_sdk.labels import Page
 from waybilld_sdk.orders import Order, OrderPage
 from waybilld_sdk.printing import Document, PrinterCapabilities

@@ -108,7 +108,8 @@ def backup(config: Path, folder: Path, keep: int | None, with_key: bool, as_json
     """Copy the database into FOLDER, also while the daemon works.
 
     The copy is checked before it gets its name, and its SHA-256 stands beside it for `sha256sum -c`. To restore, stop the
-    daemon, remove waybilld.db with its -wal and -shm, copy the backup to waybilld.db, and run `waybilld db verify`.
+    daemon, remove waybilld.db with its -wal and -shm, copy the backup to waybilld.db, give it to the owner of its folder
+    (`chown --reference`), and run `waybilld db verify`.
     """
     state = _state(config)
     with _said(state), _progress() as progress:

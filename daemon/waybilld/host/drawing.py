@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from waybilld.core.redact import place_of
 from waybilld_sdk.errors import AdapterError
 from waybilld_sdk.labels import Encode, LabelRequest, Page, PrinterSettings, Render
 from waybilld_sdk.printing import Document
@@ -41,7 +42,7 @@ def _draw(render: Render, order: Order) -> Drawn | Exception:
     except AdapterError as e:
         return e
     except Exception as e:  # noqa: BLE001 - a plugin's bug is this label's alone
-        return RendererBug(f"{type(e).__name__}: {e}")
+        return RendererBug(f"the label could not be drawn: {place_of(e)}")
     return Drawn(page, documents)
 
 

@@ -6,10 +6,10 @@ error of the SDK's taxonomy, `PluginBug`, or `Quarantined`.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Generator
 from dataclasses import dataclass
 from types import UnionType
-from typing import Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.defer import TimeoutError as DeadlineError
@@ -19,6 +19,7 @@ from twisted.python.failure import Failure
 
 from waybilld.core import breaker as rules
 from waybilld.core.breaker import Breaker
+from waybilld.core.redact import place_of
 from waybilld.host.wakeups import Bulkhead
 from waybilld_sdk.errors import AdapterError, InDoubt, NotReady, Retry
 
@@ -30,7 +31,11 @@ BUG_WINDOW_S = 600.0
 
 
 class PluginBug(Exception):
-    """The adapter raised something outside the taxonomy: its message names instance, operation and error."""
+    """The adapter raised something outside the taxonomy. The message says where, not what: that could be personal."""
+
+
+class _Garbage(Exception):
+    """An answer of the wrong type; the message is ours and names types only."""
 
 
 class Quarantined(Exception):
@@ -40,7 +45,8 @@ class Quarantined(Exception):
 class Watch(Protocol):
     """Told of every call: metrics, and the loop watchdog's knowledge of who runs."""
 
-    def entered(self, instance: str, op: str) -> None: ...
+    def stepping(self, who: tuple[str, str]) -> tuple[str, str]:
+        """`who` (instance, operation) has the loop from now on; who had it before."""
 
     def left(self, instance: str, op: str, outcome: str, seconds: float) -> None: ...
 
@@ -57,6 +63,34 @@ class Bounds:
 
     parallel: int
     deadline_s: float
+
+
+class _Stepped(Generic[T]):
+    """Awaits an adapter's work and says around each of its steps who runs: what blocks the loop is the step under way."""
+
+    def __init__(self, work: Awaitable[T], watch: Watch, who: tuple[str, str]) -> None:
+        self._work = work
+        self._watch = watch
+        self._who = who
+
+    def __await__(self) -> Generator[Any, Any, T]:
+        steps = self._work.__await__()
+        given: Any = None
+        error: BaseException | None = None
+        while True:
+            before = self._watch.stepping(self._who)
+            try:
+                waits = steps.send(given) if error is None else steps.throw(error)
+            except StopIteration as end:
+                result: T = end.value
+                return result
+            finally:
+                self._watch.stepping(before)
+            given = error = None
+            try:
+                given = yield waits
+            except BaseException as e:  # noqa: BLE001 - thrown into the work, whose business it is
+                error = e
 
 
 class Guard:
@@ -104,19 +138,18 @@ class Guard:
         if self.quarantined:
             raise Quarantined(f"{self.instance} is in quarantine: {self.quarantined}")
         if not self.breaker.closed(self._now_s()):
-            pause = self.breaker.until - self._now_s()
-            raise Retry(f"{self.instance} did not answer {self.breaker.failures} times in a row", after=pause)
+            # Nothing was asked, so that no job loses a try by it.
+            raise NotReady(f"{self.instance} did not answer {self.breaker.failures} times in a row; it is asked again soon")
 
     async def _timed(
         self, op: str, make: Callable[[], Awaitable[T]], effect: bool, returns: type | UnionType | None
     ) -> T:
         started = self._reactor.seconds()
-        self._watch.entered(self.instance, op)
         outcome = "ok"
         try:
-            value = await self._bounded(make)
+            value = await self._bounded(op, make)
             if returns is not None and not isinstance(value, returns):
-                raise TypeError(f"it returned {type(value).__name__}, not {getattr(returns, '__name__', returns)}")
+                raise _Garbage(f"it returned {type(value).__name__}, not {getattr(returns, '__name__', returns)}")
         except DeadlineError:
             outcome = "deadline"
             self._failed()
@@ -135,18 +168,24 @@ class Guard:
             raise
         except Exception as e:
             outcome = "bug"
-            log.failure("plugin bug in {instance}.{op}", Failure(), instance=self.instance, op=op)
+            what = str(e) if isinstance(e, _Garbage) else place_of(e)
+            log.error("plugin bug in {instance}.{op}: {what}", instance=self.instance, op=op, what=what)
             self._bug(op, e)
-            raise PluginBug(f"{self.instance}.{op} raised {type(e).__name__}: {e}") from e
+            raise PluginBug(f"{self.instance}.{op} failed: {what}") from e
         else:
             self._succeeded()
             return value
         finally:
             self._watch.left(self.instance, op, outcome, self._reactor.seconds() - started)
 
-    async def _bounded(self, make: Callable[[], Awaitable[T]]) -> T:
+    async def _bounded(self, op: str, make: Callable[[], Awaitable[T]]) -> T:
         async def body() -> T:
-            return await make()
+            before = self._watch.stepping((self.instance, op))
+            try:
+                work = make()
+            finally:
+                self._watch.stepping(before)
+            return await _Stepped(work, self._watch, (self.instance, op))
 
         # Not `running` itself is awaited: an adapter that swallows its cancellation would keep its caller for ever.
         running: Deferred[T] = Deferred.fromCoroutine(body())

@@ -5,7 +5,7 @@ Nothing here decides by the clock what evidence should decide: time only says wh
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import TypeVar
 
@@ -14,6 +14,7 @@ from twisted.logger import Logger
 
 from waybilld.core.attempts import AttemptState
 from waybilld.core.policy import Policies
+from waybilld.core.redact import place_of
 from waybilld.host.context import Lender
 from waybilld.host.drawing import encode_page
 from waybilld.host.guard import PluginBug, Quarantined
@@ -184,7 +185,7 @@ class Lane(Loop):
                 self._in_vain += 1
                 return lambda tx: attempts.refuted(tx, task, why)
             except Exception as e:  # noqa: BLE001 - a language plugin's bug is this label's alone
-                log.error("printer {printer}: {error!r}", printer=self.printer.instance.name, error=e)
+                log.error("printer {printer}: {what}", printer=self.printer.instance.name, what=place_of(e))
                 text = f"{type(e).__name__}: {e}"
                 return lambda tx: attempts.unprintable(tx, task, text)
         ref = AttemptRef(task.ref, f"{task.serial} copy {task.copy}")
@@ -194,13 +195,17 @@ class Lane(Loop):
             gate_said.append(await self._gate(task, before))
             return gate_said[0]
 
-        port = self.printer.instance.port
+        port, called = self.printer.instance.port, False
+
+        def submit() -> Awaitable[SubmitResult]:
+            nonlocal called
+            called = True
+            return port.submit(document, ref, gate)
+
         try:
-            sent = await self.printer.instance.guard.call(
-                "submit", lambda: port.submit(document, ref, gate), effect=True, returns=SubmitResult
-            )
+            sent = await self.printer.instance.guard.call("submit", submit, effect=True, returns=SubmitResult)
         except (AdapterError, PluginBug, Quarantined) as e:
-            if isinstance(e, NotReady) and not gate_said:
+            if not called or (isinstance(e, NotReady) and not gate_said):
                 await self._not_ready(task, str(e))
                 return None
             # Nobody knows how far it got: the row says the most that may have happened.

@@ -65,9 +65,6 @@ class Meters:
         for state in State:
             self.shipments.labels(state.value)
 
-    def entered(self, instance: str, op: str) -> None:
-        """A call to an adapter begins; see `waybilld.host.guard.Watch`."""
-
     def left(self, instance: str, op: str, outcome: str, seconds: float) -> None:
         """A call to an adapter ended."""
         self.calls.labels(instance, op, outcome).observe(seconds)

@@ -60,9 +60,10 @@ class Poller(Loop):
         while not self.stopping:
             page = await self._page(token)
             await self._take(page)
-            token = page.next_token
-            if token is None:
+            if page.next_token is None or page.next_token == token:
+                # A feed that leads back to the page that it just gave has no more either.
                 return
+            token = page.next_token
 
     async def _page(self, token: str | None) -> OrderPage:
         return await self._shop.guard.call(

@@ -23,7 +23,7 @@ _REST_S = 0.1
 
 _COUNTS = Prepared(select(schema.shipment.c.state, func.count()).group_by(schema.shipment.c.state))
 _BLOCKED = Prepared(
-    select(func.count(func.distinct(schema.case.c.shipment)))
+    select(schema.case.c.id, schema.case.c.shipment)
     .where(schema.case.c.state == "open")
     .where(schema.case.c.blocking == 1)
 )
@@ -73,22 +73,25 @@ class StateMeters:
     def __init__(self, meters: Meters) -> None:
         self._meters = meters
         self._since: dict[int, int] = {}
+        self._blocks: dict[int, int] = {}
+        """Shipment by open blocking case."""
 
     def load(self, run: Runner) -> None:
         """Count what stands in the database."""
         for state, count in run.rows(_COUNTS):
             self._meters.shipments.labels(state).set(count)
-        self.load_blocked(run)
+        self._blocks = dict(run.rows(_BLOCKED))
+        self._show_blocked()
         self._meters.journal_seq.set(journal.last_seq(run))
 
-    def load_blocked(self, run: Runner) -> None:
-        """Count shipments with an open blocking case."""
-        row = run.row(_BLOCKED)
-        self._meters.blocked.set(row[0] if row else 0)
+    def _show_blocked(self) -> None:
+        self._meters.blocked.set(len(set(self._blocks.values())))
 
     def __call__(self, lines: Sequence[Line]) -> None:
         """Take a batch of entries."""
         for line in lines:
+            if line.touches(schema.case):
+                self._cases(line)
             if not line.kind.startswith(_MOVES):
                 continue
             for table, row_id, columns in line.rows:
@@ -96,6 +99,16 @@ class StateMeters:
                     self._moved(row_id, line.facts.get("from"), columns["state"], line.at_us)
         if lines:
             self._meters.journal_seq.set(lines[-1].seq)
+
+    def _cases(self, line: Line) -> None:
+        for table, case, columns in line.rows:
+            if table != schema.case.name:
+                continue
+            if columns.get("blocking") and columns.get("state") == "open":
+                self._blocks[case] = columns["shipment"]
+            elif columns.get("state", "open") != "open":
+                self._blocks.pop(case, None)
+        self._show_blocked()
 
     def _moved(self, shipment: int, old: str | None, new: str, at_us: int) -> None:
         self._meters.shipments.labels(new).inc()

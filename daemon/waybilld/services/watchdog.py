@@ -29,26 +29,24 @@ MARKER = "blocked.json"
 
 
 class Running:
-    """Who runs now: the last call that entered an adapter and did not leave it, on top of the stack."""
+    """Who has the loop now: the adapter whose step is under way."""
 
     def __init__(self, meters: Meters) -> None:
         self._meters = meters
-        self._stack: list[tuple[str, str]] = []
+        self._now = ("", "")
 
-    def entered(self, instance: str, op: str) -> None:
-        """A call to an adapter begins."""
-        self._stack.append((instance, op))
-        del self._stack[:-64]
+    def stepping(self, who: tuple[str, str]) -> tuple[str, str]:
+        """See `waybilld.host.guard.Watch`."""
+        before, self._now = self._now, who
+        return before
 
     def left(self, instance: str, op: str, outcome: str, seconds: float) -> None:
         """A call to an adapter ended."""
-        if (instance, op) in self._stack:
-            self._stack.remove((instance, op))
         self._meters.left(instance, op, outcome, seconds)
 
-    def last(self) -> tuple[str, str]:
-        """(instance, operation) that entered last, empty when none is open."""
-        return self._stack[-1] if self._stack else ("", "")
+    def now(self) -> tuple[str, str]:
+        """(instance, operation) that has the loop, empty when no adapter has it."""
+        return self._now
 
 
 class LoopWatchdog:
@@ -90,7 +88,7 @@ class LoopWatchdog:
                 return
 
     def _blocked(self) -> None:
-        instance, op = self._running.last()
+        instance, op = self._running.now()
         frame = sys._current_frames().get(self._reactor_thread)
         stack = traceback.format_stack(frame) if frame else []
         record = {"instance": instance, "op": op, "stack": stack}

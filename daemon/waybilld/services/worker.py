@@ -16,6 +16,7 @@ from twisted.python.failure import Failure
 from waybilld.core import backoff
 from waybilld.core.jobs import JobState
 from waybilld.core.lifecycle import Work
+from waybilld.core.redact import place_of
 from waybilld.host.guard import PluginBug, Quarantined
 from waybilld.services.base import Loop
 from waybilld.services.clock import Clock
@@ -208,8 +209,8 @@ class Worker(Loop, Generic[I]):
             case PluginBug() | AdapterError():
                 return lambda tx: jobs.again(tx, job, text, backoff.DEFAULT, chance)
             case _:
-                log.error("{name}: job {job} failed: {error!r}", name=self.name, job=job.id, error=error)
-                bug = f"{type(error).__name__}: {text}"
+                bug = place_of(error)
+                log.error("{name}: job {job} failed: {what}", name=self.name, job=job.id, what=bug)
                 return lambda tx: jobs.again(tx, job, bug, backoff.DEFAULT, chance)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Table, bindparam, func, select
 
 from waybilld.store import schema
 from waybilld.store.sql import Prepared, Runner
@@ -42,6 +42,10 @@ class Line:
     def rows(self) -> tuple[tuple[str, int, dict[str, Any]], ...]:
         """Which rows changed: (table, id, columns)."""
         return tuple((table, row_id, columns) for table, row_id, columns in self._open()["rows"])
+
+    def touches(self, table: Table) -> bool:
+        """Whether a row of this table may have changed. Without parsing: never a wrong no, rarely a wrong yes."""
+        return f'["{table.name}",' in self._body
 
     def _open(self) -> dict[str, Any]:
         if self._parsed is None:

@@ -1,4 +1,4 @@
-"""Retention: what is deleted once its time is over, in small batches, so that nothing grows with history and nobody waits."""
+"""Retention: what is deleted once its time is over, in small batches: nothing grows with history, nobody waits."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """Personal data at rest: AES-256-GCM with one data key per order version, wrapped by the node's master key.
 
-Deleting a data key shreds the row and every blob sealed with it, also in the write-ahead log and in backups. Keyed digests
-let the journal name data without holding it.
+Deleting a data key shreds the row and every blob sealed with it. A backup made before still holds the wrapped key: with the
+master key it can be read, so that backups must not be kept longer than personal data may be. Keyed digests let the journal
+name data without holding it.
 """
 
 from __future__ import annotations

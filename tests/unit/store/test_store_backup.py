@@ -87,6 +87,7 @@ def test_marker_tells_of_the_newest_backup(lived: House, tmp_path: Path) -> None
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can write for another account")
 def test_backup_by_root_leaves_the_state_folder_to_its_owner(lived: House, tmp_path: Path) -> None:
     """Root's cron job must not hide the marker from the daemon, nor bar the backup that the service's upgrade makes."""
+    (tmp_path / "master.key").write_bytes(bytes(32))
     os.chown(tmp_path, 65534, 65534)
     inside = backup(StateFolder(tmp_path), tmp_path / "backups", NOW, with_key=True).path
     outside = backup(StateFolder(tmp_path), tmp_path.with_name(f"{tmp_path.name}-away"), NOW).path

@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from unit.store.store_house import CANARIES, House, order
-from waybilld.services.keeper import expire
 from waybilld.store import pages
 from waybilld.store.orderdata import open_order, open_text, seal_text, shred
+from waybilld.store.retention import expire_pages
 from waybilld.store.seal import KEY_BYTES, Seal, Shredded
 from waybilld.store.verify import verify
 from waybilld_sdk.orders import RejectedRecord
@@ -72,14 +72,14 @@ def test_retention_deletes_pixels_and_nothing_else(house: House) -> None:
     """When its days are over a label's picture goes; that it was printed stays in the books."""
     house.until_printed(order("A-1"))
     house.until_rendered(order("A-2"))
-    assert house.do(expire) == 0
+    assert house.do(expire_pages) == 0
     house.now_us += 3700 * 1_000_000
-    assert house.do(expire) == 3
+    assert house.do(expire_pages) == 3
     assert house.rows("SELECT blob FROM page") == [(None,), (None,)]
     assert house.one("SELECT count(*) FROM blob") == house.one("SELECT count(*) FROM document") == 0
     with pytest.raises(Shredded):
         pages.open_blob(house.run, house.seal, None)
-    assert house.do(expire) == 0
+    assert house.do(expire_pages) == 0
     assert verify(house.run, house.seal, full=True) == []
 
 

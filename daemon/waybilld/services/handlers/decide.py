@@ -11,6 +11,7 @@ from twisted.logger import Logger
 from waybilld.core import stages
 from waybilld.core.lifecycle import Work
 from waybilld.core.policy import Policies, ShopPolicy
+from waybilld.core.redact import place_of
 from waybilld.core.stages import Decision
 from waybilld.host.guard import PluginBug, Quarantined
 from waybilld.services.clock import Clock
@@ -44,7 +45,7 @@ def answers(hooks: Decisions, hook: str, **given: Any) -> Iterator[Any]:
     """The plugins' answers; a plugin that raised is logged and skipped."""
     for plugin, answer in hooks.each(hook, **given):
         if isinstance(answer, Exception):
-            log.error("plugin {plugin} failed in {hook}: {error!r}", plugin=plugin, hook=hook, error=answer)
+            log.error("plugin {plugin} failed in {hook}: {what}", plugin=plugin, hook=hook, what=place_of(answer))
         else:
             yield answer
 
@@ -122,7 +123,7 @@ class Check(Deciding):
             view = CheckView(policy.name, item.order, now)
             for plugin, answer in self._hooks.each("waybilld_check_order", view=view):
                 if isinstance(answer, Exception):
-                    log.error("check of {plugin} failed: {error!r}", plugin=plugin, error=answer)
+                    log.error("check of {plugin} failed: {what}", plugin=plugin, what=place_of(answer))
                     text = f"the check of plugin {plugin} failed ({type(answer).__name__}): the order waits until it works"
                     problems.append(Problem("check-failed", text))
                 else:
