@@ -157,7 +157,7 @@ class Daemon:
         app.ready = True
         self._notifier.send("READY=1\nSTATUS=running")
         log.info(
-            "ready: epoch {epoch}, {printers} printers, {shops} shops",
+            "ready: epoch {epoch}, printers {printers}, shops {shops}",
             epoch=epoch,
             printers=len(fleet.printers),
             shops=len(fleet.shops),

@@ -62,6 +62,8 @@ class LazyGroup(click.Group):
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         self._table = table
         self._summaries = summaries or {}
+        # Not to find commands, which `get_command` does: click looks here for the name that was meant.
+        self.commands = dict.fromkeys(table)  # type: ignore[assignment]
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names in the order of the table."""

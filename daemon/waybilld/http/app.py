@@ -37,3 +37,5 @@ class App:
     """Where the TCP listener really is, `host:port`; empty before it listens."""
     started_s: float = 0.0
     """The clock's monotonic second at which the daemon began to listen."""
+    readiness: tuple[float, str] | None = None
+    """When the database was last asked (monotonic seconds), and why it was not ready then; empty when it was."""

@@ -22,6 +22,10 @@ DATABASE_S = 2.0
 """How long the database may take to answer before the daemon counts as not ready."""
 
 
+FRESH_S = 1.0
+"""How long an answer of the database stands for others who ask."""
+
+
 async def metrics(app: App, request: Request) -> Response:  # noqa: ARG001 - a handler's form
     """The exposition that Prometheus scrapes. The number of blocked shipments is counted for it; NaN while it cannot be."""
     asked = app.store.read(overview.blocked)
@@ -46,9 +50,17 @@ async def readyz(app: App, request: Request) -> Response:  # noqa: ARG001 - a ha
 
 
 async def why_not_ready(app: App) -> str:
-    """Why the daemon cannot work now; empty when it can. Has the writer commit a mark: an empty commit needs no space."""
+    """Why the daemon cannot work now; empty when it can. The answer of the last second stands: asking costs an fsync."""
     if not app.ready:
         return "starting or stopping"
+    now = app.clock.monotonic()
+    if app.readiness is None or now - app.readiness[0] >= FRESH_S:
+        app.readiness = (now, await _ask_database(app))
+    return app.readiness[1]
+
+
+async def _ask_database(app: App) -> str:
+    """Have the writer commit a mark: an empty commit would need no space."""
     asked = app.store.write(_mark)
     asked.addTimeout(DATABASE_S, app.clock.reactor)
     try:

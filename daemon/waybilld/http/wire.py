@@ -28,6 +28,13 @@ _TOO_LARGE = HttpError(
 )
 
 
+MOST_CONNECTIONS = 64
+"""Connections that one listener holds at a time: the others' descriptors are needed for printers and the database."""
+
+LIFETIME_S = 60.0
+"""Seconds that one connection may last."""
+
+
 class Answer(Protocol):
     """What a site does with a request. Raises `HttpError`."""
 
@@ -126,12 +133,30 @@ class Site(http.HTTPFactory):
 
     def __init__(self, reactor: IReactorTime, app: App, answer: Answer) -> None:
         super().__init__(reactor=reactor)
+        self._clock = reactor
+        self._open = 0
         self._exchange = type("BoundExchange", (Exchange,), {"app": app, "answer": staticmethod(answer)})
 
     def buildProtocol(self, addr: Any) -> Any:
-        """A channel for one connection."""
-        channel = super().buildProtocol(addr)
-        channel.requestFactory = self._exchange  # type: ignore[union-attr]
+        """A channel for one connection; None, which closes it at once, while too many are open.
+
+        A connection ends after its lifetime, whatever trickles in: twisted.web's own time-out starts anew with each byte.
+        """
+        if self._open >= MOST_CONNECTIONS:
+            return None
+        channel: Any = super().buildProtocol(addr)
+        channel.requestFactory = self._exchange
+        ended = self._clock.callLater(LIFETIME_S, lambda: channel.transport.loseConnection())
+        lost = channel.connectionLost
+        self._open += 1
+
+        def gone(reason: Any) -> None:
+            self._open -= 1
+            if ended.active():
+                ended.cancel()
+            lost(reason)
+
+        channel.connectionLost = gone
         return channel
 
     def startFactory(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 
 
@@ -12,12 +13,13 @@ class Notifier:
         self._address = address
 
     def send(self, message: str) -> None:
-        """Send newline-separated assignments such as `READY=1`. A manager that is gone is no error of ours."""
+        """Send newline-separated assignments such as `READY=1`. A word that does not arrive is no error of ours.
+
+        The next one is sent all the same: after a long silence the manager would end a healthy daemon.
+        """
         if not self._address:
             return
         target = "\0" + self._address[1:] if self._address.startswith("@") else self._address
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as s:
-            try:
-                s.sendto(message.encode(), target)
-            except OSError:
-                self._address = None
+        kind = socket.SOCK_DGRAM | socket.SOCK_CLOEXEC
+        with socket.socket(socket.AF_UNIX, kind) as s, contextlib.suppress(OSError):
+            s.sendto(message.encode(), target)

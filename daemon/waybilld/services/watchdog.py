@@ -92,10 +92,13 @@ class LoopWatchdog:
         frame = sys._current_frames().get(self._reactor_thread)
         stack = traceback.format_stack(frame) if frame else []
         record = {"instance": instance, "op": op, "stack": stack}
-        self._marker.write_text(json.dumps(record, indent=1), "utf-8")
-        sys.stderr.write(
-            f"the loop was blocked for {BLOCKED_S:g} s in {instance or 'no adapter'} {op}; see {self._marker}\n"
-        )
+        advice = f"see {self._marker}"
+        try:
+            self._marker.write_text(json.dumps(record, indent=1), "utf-8")
+        except OSError as e:
+            # Without the marker the next start quarantines nobody; hanging on would be worse.
+            advice = f"{self._marker} could not be written ({e.strerror}):\n{''.join(stack)}"
+        sys.stderr.write(f"the loop was blocked for {BLOCKED_S:g} s in {instance or 'no adapter'} {op}; {advice}\n")
         self._end(70)
 
 
@@ -162,9 +165,9 @@ def take_marker(path: Path) -> list[tuple[str, str]]:
     except FileNotFoundError:
         return []
     except ValueError:
-        record = {}
+        record = None
     path.replace(path.with_suffix(".last.json"))
-    instance = record.get("instance")
-    if not instance:
+    instance = record.get("instance") if isinstance(record, dict) else None
+    if not isinstance(instance, str) or not instance:
         return []
     return [(instance, f"it blocked the loop for {BLOCKED_S:g} s in {record.get('op')}; see {path.stem}.last.json")]

@@ -25,6 +25,7 @@ from waybilld.services.clock import Clock
 from waybilld.services.fleet import Encoding, Fleet, Instance, PoolPrinter, settings_of
 from waybilld.services.lane import Lane
 from waybilld.services.meters import Meters
+from waybilld.services.watchdog import Running
 from waybilld.store.attempts import Device
 from waybilld.store.commit import Result
 from waybilld.store.sql import Runner
@@ -144,7 +145,7 @@ class Daemon:
         self.router = Router(ROUTES)
 
     def _guard(self, name: str) -> Guard:
-        return Guard(name, Bounds(2, 5.0), self.reactor, self.clock.now_s, self.meters, Memory())
+        return Guard(name, Bounds(2, 5.0), self.reactor, self.clock.now_s, Running(self.meters), Memory())
 
     def _printer(self, name: str) -> PoolPrinter:
         settings = settings_of(CAPABILITIES)
