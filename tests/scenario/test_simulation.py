@@ -24,7 +24,7 @@ from waybilld.core import jobs as job_rules
 from waybilld.core.jobs import JobState
 from waybilld.services import poller
 from waybilld.services.lane import Lane
-from waybilld.store import attempts, jobs, shipments, tx, waybills
+from waybilld.store import attempts, ingest, jobs, shipments, tx, waybills
 from waybilld_printers.probes.zebra import decide
 from waybilld_sdk.printing import Outcome
 
@@ -130,7 +130,7 @@ def _page_is_acknowledged_before_its_commit(patch: pytest.MonkeyPatch) -> None:
     async def hasty(self: Any, page: Any) -> None:
         await self._shop.guard.call("acknowledge", lambda: self._shop.port.acknowledge(page.token))
         policy = self._policies.shops[self._shop.name]
-        await self._store.write(lambda unit: poller.ingest(unit, policy, self._policies, page, None))
+        await self._store.write(lambda unit: ingest.ingest(unit, policy, self._policies, page, None))
 
     patch.setattr(poller.Poller, "_take", hasty)
 

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from urllib.parse import parse_qsl
 
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IReactorTime
+from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.logger import Logger
 from twisted.web import http
 
@@ -146,18 +146,26 @@ class Site(http.HTTPFactory):
             return None
         channel: Any = super().buildProtocol(addr)
         channel.requestFactory = self._exchange
-        ended = self._clock.callLater(LIFETIME_S, lambda: channel.transport.loseConnection())
-        lost = channel.connectionLost
         self._open += 1
+        self._bound(channel)
+        return channel
+
+    def _bound(self, channel: Any) -> None:
+        """End the channel's connection after its lifetime, and count it out when it is gone."""
+        made, lost = channel.makeConnection, channel.connectionLost
+        timer: list[IDelayedCall] = []
+
+        def connected(transport: Any) -> None:
+            timer.append(self._clock.callLater(LIFETIME_S, transport.loseConnection))
+            made(transport)
 
         def gone(reason: Any) -> None:
             self._open -= 1
-            if ended.active():
-                ended.cancel()
+            if timer and timer[0].active():
+                timer[0].cancel()
             lost(reason)
 
-        channel.connectionLost = gone
-        return channel
+        channel.makeConnection, channel.connectionLost = connected, gone
 
     def startFactory(self) -> None:
         """No access log, no timer."""
