@@ -151,7 +151,7 @@ class Daemon:
             await self._tree.start()
         except CannotListenError as e:
             raise StartFailure(Exit.TRY_LATER, f"cannot listen on {e.interface}:{e.port}: {e.socketError}") from e
-        app.troubles.update(await check_all(fleet))
+        app.troubles.update({**fleet.left_out, **await check_all(fleet)})
         for name, why in app.troubles.items():
             log.warn("{name} cannot work yet: {why}", name=name, why=why)
         app.ready = True
@@ -234,7 +234,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     reactor.seconds = time.monotonic
     # The writer's thread gives Python's lock up at every statement and must get it back before a label's commit is late;
     # the default of 5 ms would stand on the way of every label twice.
-    sys.setswitchinterval(0.0005)
+    sys.setswitchinterval(0.0001)
     catalogue = Catalogue.of_installed()
     loaded = load(given.config, catalogue.resolve)
     if isinstance(loaded, ConfigErrors):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from random import Random
 from typing import Any, TypeVar
 
@@ -13,7 +14,7 @@ from support.sim import checks
 from support.sim.base import Ether, LifeReactor, SimReactor, Trace
 from support.sim.market import sample_order
 from support.sim.store import Disk, InlineStore
-from waybilld.core.lifecycle import State, Work
+from waybilld.core.lifecycle import Event, State, Work
 from waybilld.core.policy import Policies, ShopPolicy
 from waybilld.host.guard import Bounds, Guard
 from waybilld.services.clock import Clock
@@ -120,9 +121,9 @@ class House:
                 self._step(job, event)
         for job in self.claim(Work.BUY):
             number = f"NR{job.shipment:04d}"
-            self.write(lambda tx, j=job, n=number: self._buy(tx, j, n))
+            self.write(partial(self._buy, job=job, number=number))
         for job in self.claim(Work.RENDER):
-            self.write(lambda tx, j=job: self._render(tx, j, what, variant, settings_key))
+            self.write(partial(self._render, job=job, what=what, variant=variant, settings_key=settings_key))
 
     def claim(self, kind: Work) -> list[Job]:
         """Take every job of a kind."""
@@ -131,8 +132,8 @@ class House:
     def _step(self, job: Job, event: str) -> None:
         def unit(tx: Tx) -> None:
             seen = shipments.load(tx.run, job.shipment)
-            columns = {"carrier_account": "own", "service": "standard"} if event == "routed" else {}
-            shipments.step(tx, seen, shipments.Event(event), self.policies, job=job.id, **columns)
+            columns: dict[str, Any] = {"carrier_account": "own", "service": "standard"} if event == "routed" else {}
+            shipments.step(tx, seen, Event(event), self.policies, job=job.id, **columns)
 
         self.write(unit)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,6 +17,7 @@ from waybilld.config.model import Instance as Configured
 from waybilld.core.breaker import Breaker
 from waybilld.core.lifecycle import State
 from waybilld.core.policy import Policies, ShopPolicy
+from waybilld.core.redact import place_of
 from waybilld.host.context import InstanceContext, InstanceLog, Lender
 from waybilld.host.discover import Plugins
 from waybilld.host.guard import Bounds, Guard, PluginBug, Quarantined, Watch
@@ -25,9 +28,9 @@ from waybilld.store.attempts import Device
 from waybilld.store.database import Store
 from waybilld.store.engine import StoreUnavailable
 from waybilld.store.sql import Runner
-from waybilld_sdk.errors import AdapterError, NotReady
+from waybilld_sdk.errors import AdapterError, NotReady, StopQueue
 from waybilld_sdk.plugin import AdapterSpec
-from waybilld_sdk.ports import Port, Printer
+from waybilld_sdk.ports import Marketplace, Port, Printer
 from waybilld_sdk.shipping import Sender
 
 log = Logger()
@@ -39,6 +42,10 @@ _CONFIRM = {
     ConfirmAt.NEVER: None,
 }
 _MEMORY = "host"
+
+
+class Unencodable(LookupError):
+    """A configured printer speaks a language that no enabled plugin encodes: the configuration must be mended."""
 
 
 class StoreKv:
@@ -131,16 +138,42 @@ class Assembler:
         self._base = base
 
     def fleet(self, config: Config, plugins: Plugins) -> Fleet:
-        """Every instance of the configuration."""
+        """Every instance of the configuration; one whose adapter fails here is left out alone.
+
+        Raises `LookupError` for a printer whose language no plugin encodes.
+        """
         pool_of = {name: pool.name for pool in config.pools for name in pool.printers}
-        shops = {s.name: self._instance("shop", s, plugins.marketplaces[s.adapter]) for s in config.shops}
-        carriers = {c.name: self._instance("carrier", c, plugins.carriers[c.adapter]) for c in config.carriers}
-        printers = {
-            p.name: self._printer(self._instance("printer", p, plugins.printers[p.adapter]), pool_of[p.name], plugins)
-            for p in config.printers
-            if p.name in pool_of
-        }
-        return Fleet(shops, carriers, printers)
+        fleet = Fleet()
+        for shop in config.shops:
+            with self._alone(fleet, f"shop.{shop.name}"):
+                fleet.shops[shop.name] = self._shop(shop, plugins)
+        for carrier in config.carriers:
+            with self._alone(fleet, f"carrier.{carrier.name}"):
+                fleet.carriers[carrier.name] = self._instance("carrier", carrier, plugins.carriers[carrier.adapter])
+        for printer in config.printers:
+            if printer.name in pool_of:
+                with self._alone(fleet, f"printer.{printer.name}"):
+                    instance = self._instance("printer", printer, plugins.printers[printer.adapter])
+                    fleet.printers[printer.name] = self._printer(instance, pool_of[printer.name], plugins)
+        return fleet
+
+    @contextmanager
+    def _alone(self, fleet: Fleet, full: str) -> Iterator[None]:
+        """A plugin that fails here keeps its own instance from working, and no other."""
+        try:
+            yield
+        except (Unencodable, KeyboardInterrupt, SystemExit):
+            raise
+        except StopQueue as e:
+            fleet.left_out[full] = str(e)
+        except Exception as e:  # noqa: BLE001 - other people's code
+            fleet.left_out[full] = f"its adapter could not be built: {place_of(e)}"
+
+    def _shop(self, configured: Configured, plugins: Plugins) -> Instance[Marketplace]:
+        instance = self._instance("shop", configured, plugins.marketplaces[configured.adapter])
+        if instance.port.capabilities().feed != "queue":
+            raise StopQueue("its adapter gives orders by windows of time, and only queue feeds can be read so far")
+        return instance
 
     def _instance(self, kind: str, configured: Configured, spec: AdapterSpec[P]) -> Instance[P]:
         full = f"{kind}.{configured.name}"
@@ -162,7 +195,7 @@ class Assembler:
         language = plugins.languages.get(capabilities.language)
         if language is None:
             known = ", ".join(sorted(plugins.languages)) or "none"
-            raise LookupError(
+            raise Unencodable(
                 f"printer {instance.name} speaks {capabilities.language}, and no enabled plugin encodes it: "
                 f"name one in labels.plugins (languages known: {known})"
             )

@@ -63,6 +63,8 @@ class Fleet:
     shops: dict[str, Instance[Marketplace]] = field(default_factory=dict)
     carriers: dict[str, Instance[Carrier]] = field(default_factory=dict)
     printers: dict[str, PoolPrinter] = field(default_factory=dict)
+    left_out: dict[str, str] = field(default_factory=dict)
+    """Why an instance of the configuration is not among them: its adapter could not be built, or cannot be used."""
 
     def instances(self) -> tuple[Instance[Any], ...]:
         """Every instance, whatever its kind."""

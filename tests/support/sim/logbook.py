@@ -11,7 +11,7 @@ from zope.interface import implementer
 
 from support.sim.base import Trace
 
-_EXPECTED = ("the platform sent a surprise", "the renderer fails on this label")
+_EXPECTED = ("plugin bug in shop.shop.list_orders: ValueError", "RendererBug")
 """Errors that faults put into plugins: to be logged as such."""
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterator
-from typing import Any
+from typing import cast
 
 import pytest
-from twisted.logger import LogLevel, formatEvent, globalLogPublisher
+from twisted.logger import ILogObserver, LogEvent, LogLevel, formatEvent, globalLogPublisher
 
 
 @pytest.fixture
@@ -24,18 +24,18 @@ def no_silent_errors(request: pytest.FixtureRequest) -> Iterator[None]:
         expected = request.getfixturevalue("log_failures")
     found: list[str] = []
 
-    def observe(event: Any) -> None:
+    def observe(event: LogEvent) -> None:
         if event["log_level"] >= LogLevel.error:
             failure = event.get("log_failure")
             found.append(f"{formatEvent(event)} {failure.getErrorMessage() if failure else ''}")
             if expected is not None:
                 expected.append(found[-1])
 
-    globalLogPublisher.addObserver(observe)
+    globalLogPublisher.addObserver(cast(ILogObserver, observe))
     try:
         yield
         gc.collect()
     finally:
-        globalLogPublisher.removeObserver(observe)
+        globalLogPublisher.removeObserver(cast(ILogObserver, observe))
     if expected is None:
         assert found == []

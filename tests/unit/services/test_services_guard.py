@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from twisted.internet.defer import Deferred
+from twisted.python.failure import Failure
 
 from support.services_house import Forgetful, House, raising
 from waybilld.host.guard import BUGS_TO_QUARANTINE, Bounds, Guard, PluginBug, Quarantined
@@ -136,9 +137,13 @@ def test_an_abandoned_call_is_neither_an_answer_nor_a_bug(house: House) -> None:
         await Deferred()
 
     kinds: list[str] = []
+
+    def noted(failure: Failure) -> None:
+        kinds.append(failure.type.__name__ if failure.type else "")
+
     calls = [Deferred.fromCoroutine(guard.call("op", never)) for _ in range(6)]
     for call in calls:
-        call.addErrback(lambda failure: kinds.append(failure.type.__name__))
+        call.addErrback(noted)
         call.cancel()
     assert kinds == ["CancelledError"] * 6
     assert guard.quarantined == ""

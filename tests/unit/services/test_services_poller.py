@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
-from twisted.logger import LogLevel, formatEvent, globalLogPublisher
+from twisted.logger import ILogObserver, LogEvent, LogLevel, formatEvent, globalLogPublisher
 
 from support.services_house import House
 from support.sim.base import START_S
@@ -32,13 +32,13 @@ def warnings() -> Iterator[list[str]]:
     """Every warning that is logged."""
     found: list[str] = []
 
-    def observe(event: Any) -> None:
+    def observe(event: LogEvent) -> None:
         if event["log_level"] is LogLevel.warn:
             found.append(formatEvent(event))
 
-    globalLogPublisher.addObserver(observe)
+    globalLogPublisher.addObserver(cast(ILogObserver, observe))
     yield found
-    globalLogPublisher.removeObserver(observe)
+    globalLogPublisher.removeObserver(cast(ILogObserver, observe))
 
 
 class Feed:

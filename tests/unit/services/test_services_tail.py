@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from support.services_house import House
+from waybilld.core.lifecycle import Event
 from waybilld.services.meters import Meters
 from waybilld.services.tail import StateMeters, Tail
 from waybilld.store import schema, shipments
@@ -72,7 +73,7 @@ def test_states_are_counted_at_start_and_followed(house: House) -> None:
 
     def accept(tx: Tx) -> None:
         seen = shipments.load(tx.run, 1)
-        shipments.step(tx, seen, shipments.Event.CHECKED, house.policies)
+        shipments.step(tx, seen, Event.CHECKED, house.policies)
 
     house.write(accept)
     house.turn(1)

@@ -12,6 +12,7 @@ import pytest
 from support.services_house import House
 from support.sim.base import START_S
 from waybilld.core import backoff
+from waybilld.core.jobs import JobState
 from waybilld.core.lifecycle import Work
 from waybilld.host.guard import PluginBug, Quarantined
 from waybilld.services.worker import Outcome, Worker
@@ -50,7 +51,7 @@ class Scripted:
         end = self._ends.pop(0) if self._ends else None
         if end is not None:
             raise end
-        return lambda tx: jobs.move(tx, given, jobs.JobState.DONE, "done")
+        return lambda tx: jobs.move(tx, given, JobState.DONE, "done")
 
 
 def work(house: House, handler: Any, seconds: float = 1.0) -> Worker[Any]:

@@ -59,5 +59,6 @@ def _troubles(app: App) -> list[Trouble]:
             found.append(Trouble(name, instance.guard.quarantined, quarantined=True))
         elif name in app.troubles and instance.name not in app.fleet.printers:
             found.append(Trouble(name, app.troubles[name]))
+    found += [Trouble(name, why) for name, why in app.fleet.left_out.items()]
     found += [Trouble(failure.plugin, failure.reason) for failure in app.plugins.failures]
     return [Trouble(t.name, printable(t.why), t.quarantined) for t in found]
