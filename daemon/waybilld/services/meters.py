@@ -22,6 +22,7 @@ class Meters:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        self._calls: dict[tuple[str, str, str], Histogram] = {}
         ProcessCollector(registry=self.registry)
         r = self.registry
         self.reactor_lag = Histogram(
@@ -67,7 +68,11 @@ class Meters:
 
     def left(self, instance: str, op: str, outcome: str, seconds: float) -> None:
         """A call to an adapter ended."""
-        self.calls.labels(instance, op, outcome).observe(seconds)
+        key = (instance, op, outcome)
+        if key not in self._calls:
+            # Looking a child up by its labels costs more than counting with it.
+            self._calls[key] = self.calls.labels(*key)
+        self._calls[key].observe(seconds)
 
     def printer(self, name: str, reasons: Iterable[str]) -> None:
         """Show a printer's reasons, and no older ones."""

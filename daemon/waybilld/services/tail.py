@@ -29,9 +29,6 @@ _BLOCKED = Prepared(
 )
 _ORDER = {state.value: place for place, state in enumerate(State)}
 
-_MOVES = ("shipment.", "order.")
-"""Kinds of entries that give birth to shipments or move them."""
-
 Listener = Callable[[Sequence[Line]], None]
 
 
@@ -92,11 +89,15 @@ class StateMeters:
         for line in lines:
             if line.touches(schema.case):
                 self._cases(line)
-            if not line.kind.startswith(_MOVES):
+            if line.shipment is None:
                 continue
-            for table, row_id, columns in line.rows:
-                if table == "shipment" and "state" in columns:
-                    self._moved(row_id, line.facts.get("from"), columns["state"], line.at_us)
+            if line.kind.startswith("shipment."):
+                facts = line.facts
+                if "to" in facts:
+                    self._moved(line.shipment, facts["from"], facts["to"], line.at_us)
+            elif line.kind.startswith("order."):
+                # An order's entry names a shipment where it gave birth to one.
+                self._moved(line.shipment, None, State.RECEIVED.value, line.at_us)
         if lines:
             self._meters.journal_seq.set(lines[-1].seq)
 

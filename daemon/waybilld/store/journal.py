@@ -16,6 +16,9 @@ _AFTER = Prepared(select(*_COLUMNS).where(_t.c.seq > bindparam("after")).order_b
 _OF = Prepared(select(*_COLUMNS).where(_t.c.shipment == bindparam("shipment")).order_by(_t.c.seq))
 _LAST = Prepared(select(func.max(_t.c.seq)))
 
+_FACTS = '{"facts":'
+_DECODER = json.JSONDecoder()
+
 
 class Line:
     """One journal entry as read. Its body is parsed when somebody asks: most listeners pass over most entries."""
@@ -34,7 +37,10 @@ class Line:
 
     @property
     def facts(self) -> dict[str, Any]:
-        """What happened."""
+        """What happened. Read alone: in canonical JSON it comes first, and is short beside the rows."""
+        if self._parsed is None and self._body.startswith(_FACTS):
+            alone: dict[str, Any] = _DECODER.raw_decode(self._body, len(_FACTS))[0]
+            return alone
         facts: dict[str, Any] = self._open()["facts"]
         return facts
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from hypothesis import strategies as st
 
 import waybilld
 from unit.http.http_house import Daemon
+from waybilld.core.canonical import canonical
 from waybilld.store import journal
 from waybilld.store.journal import Line
 from waybilld.store.story import KINDS, story
@@ -46,7 +46,7 @@ def test_sentences_of_a_lived_in_journal(daemon: Daemon) -> None:
 
 def line(kind: str, facts: dict[str, object], *rows: tuple[str, int, dict[str, object]]) -> Line:
     """One entry."""
-    return Line((1, 0, 1, None, kind, 2, json.dumps({"facts": facts, "rows": rows})))
+    return Line((1, 0, 1, None, kind, 2, canonical({"facts": facts, "rows": rows})))
 
 
 @pytest.mark.parametrize(
