@@ -66,13 +66,13 @@ class Case:
 
     @property
     def restarted(self) -> bool:
-        """The device lost power since `before`: its clock went back, or runs for less time than the token is gone."""
-        uptime = self.after.uptime_s
+        """The device lost power since `before`: its clock went back, or lacks some of the time since the token left."""
+        uptime, before = self.after.uptime_s, self.before.uptime_s or 0
         if uptime is None:
             return False
-        if self.before.uptime_s is not None and uptime < self.before.uptime_s:
+        if uptime < before:
             return True
-        return self.elapsed_s is not None and uptime + UPTIME_SLACK_S < self.elapsed_s
+        return self.elapsed_s is not None and uptime + UPTIME_SLACK_S < before + self.elapsed_s
 
     @property
     def steady(self) -> bool:

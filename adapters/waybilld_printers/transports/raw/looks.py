@@ -47,14 +47,15 @@ class Looks:
         """Look now. Never raises for what the device does.
 
         `within_format`: a format is open on the print line. There the line alone answers only with its flags, so that
-        serial and counter are those of the look before; one connection at a time prints, so they cannot have moved.
+        serial, counter and uptime are those of the look before; one connection at a time prints, so they cannot have moved.
         """
         if self._channel is not None:
             look = await self._channel.look()
         else:
             look = await self._on_line(WITHIN_FORMAT if within_format else PRINT_PORT)
             if within_format and look.flags is not None:
-                look = replace(look, serial=self.newest.serial, odometer=self.newest.odometer)
+                last = self.newest
+                look = replace(look, serial=last.serial, odometer=last.odometer, uptime_s=last.uptime_s)
         self.newest = look
         self._taken_at = None if within_format else self._ctx.monotonic()
         return look
