@@ -18,6 +18,7 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 T = TypeVar("T")
+_DEFERREDS = "twisted.internet.defer"
 
 
 class Started(Generic[T]):
@@ -52,14 +53,19 @@ class Started(Generic[T]):
 
 @implementer(ILogObserver)
 class _Noticing:
-    """Keeps every logged failure: Twisted logs those that nobody handled."""
+    """Keeps the failures that are this reactor's: those logged on its thread, and those of Deferreds that nobody handled.
 
-    def __init__(self, lost: list[LogEvent]) -> None:
-        self._lost = lost
+    What other tests of the session log on purpose, on their own thread, is theirs.
+    """
+
+    def __init__(self, owner: ReactorThread) -> None:
+        self._owner = owner
 
     def __call__(self, event: LogEvent) -> None:
-        if event.get("log_failure") is not None:
-            self._lost.append(event)
+        if event.get("log_failure") is None:
+            return
+        if event.get("log_namespace") == _DEFERREDS or self._owner.is_current():
+            self._owner.lost_failures.append(event)
 
 
 class ReactorThread:
@@ -70,9 +76,13 @@ class ReactorThread:
         # Real time must not depend on the wall clock; the method is replaced as the daemon does it.
         self.reactor.seconds = time.monotonic
         self.lost_failures: list[LogEvent] = []
-        globalLogPublisher.addObserver(_Noticing(self.lost_failures))
         self._thread = threading.Thread(target=self._run, name="session-reactor", daemon=True)
+        globalLogPublisher.addObserver(_Noticing(self))
         self._thread.start()
+
+    def is_current(self) -> bool:
+        """Whether the caller runs on the reactor's thread."""
+        return threading.current_thread() is self._thread
 
     def _run(self) -> None:
         self.reactor.run(installSignalHandlers=False)

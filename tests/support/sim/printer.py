@@ -59,7 +59,8 @@ class SimPrinter:
     def __init__(self, ether: Ether, name: str, config: DeviceConfig, latency_s: float) -> None:
         self.name = name
         self.network = Network(ether, latency_s)
-        self.device = Device(config, now=ether.reactor.seconds())
+        # It was switched on long before the world began, as printers are in the middle of a day.
+        self.device = Device(config, now=-ether.dice.uniform(3_600.0, 1_000_000.0))
         self.tray: list[Piece] = []
         self.cut_in: int | None = None
         """After so many further bytes of print data the connection is reset; the last of them does not arrive."""
