@@ -1,7 +1,7 @@
 """Group commit: many units of work, one transaction, one fsync.
 
-Each unit runs in a savepoint, so a unit that raises takes back only itself. An error of the database itself takes back the
-whole group: nobody is told "done" before the commit returned.
+A unit that raises takes back only itself: the group is then run again with a savepoint for each. An error of the database
+itself takes back the whole group: nobody is told "done" before the commit returned.
 """
 
 from __future__ import annotations
@@ -23,6 +23,10 @@ from waybilld.store.tx import Head, Tx
 Unit = Callable[[Tx], Any]
 
 _LAST = Prepared(select(schema.journal.c.seq, schema.journal.c.hash).order_by(schema.journal.c.seq.desc()).limit(1))
+
+
+_UNIT_AT_FAULT = (sqlite3.IntegrityError, sqlite3.DataError, sqlite3.ProgrammingError, sqlite3.InterfaceError)
+"""What the unit gave is at fault, not the database: a second live row, or a value that SQLite cannot hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +67,9 @@ class Committer:
     def commit(self, units: Sequence[Unit]) -> Group:
         """Run all units and commit them together. Raises `StoreBroken`; then the process must end."""
         saved = Head(self._head.seq, self._head.hash)
-        wakes: set[str] = set()
         changes = self._connection.total_changes
         try:
-            self._connection.execute("BEGIN IMMEDIATE")
-            results = [self._one(unit, wakes) for unit in units]
-            self._connection.execute("COMMIT")
+            results, wakes = self._together(units) or self._apart(units, saved)
         except sqlite3.Error as e:
             self._take_back(saved)
             cause = classify(e)
@@ -79,19 +80,46 @@ class Committer:
         changed = self._connection.total_changes != changes
         return Group(tuple(results), frozenset(wakes), self._head.seq, self._now_us(), changed)
 
+    def _together(self, units: Sequence[Unit]) -> tuple[list[Result], set[str]] | None:
+        """All units without savepoints, which would copy every page that a unit touches first; None when one raised.
+
+        A unit has no effect but on its transaction, so that it may be run again.
+        """
+        wakes: set[str] = set()
+        results = []
+        self._connection.execute("BEGIN IMMEDIATE")
+        for unit in units:
+            tx = self._tx()
+            try:
+                results.append(Result(unit(tx)))
+            except sqlite3.Error as e:
+                if not isinstance(e, _UNIT_AT_FAULT):
+                    raise
+                return None
+            except Exception:  # noqa: BLE001 - whose it is shows when they are run apart
+                return None
+            self._head = tx.head
+            wakes |= tx.wakes
+        self._connection.execute("COMMIT")
+        return results, wakes
+
+    def _apart(self, units: Sequence[Unit], saved: Head) -> tuple[list[Result], set[str]]:
+        """All units again, each in a savepoint: those that raise take back only themselves."""
+        self._take_back(saved)
+        wakes: set[str] = set()
+        self._connection.execute("BEGIN IMMEDIATE")
+        results = [self._one(unit, wakes) for unit in units]
+        self._connection.execute("COMMIT")
+        return results, wakes
+
     def _one(self, unit: Unit, wakes: set[str]) -> Result:
-        tx = Tx(self._runner, Head(self._head.seq, self._head.hash), self._node, self._now_us(), self._seal)
+        tx = self._tx()
         self._connection.execute("SAVEPOINT unit")
         try:
             value = unit(tx)
-        except (sqlite3.IntegrityError, sqlite3.DataError, sqlite3.ProgrammingError, sqlite3.InterfaceError) as e:
-            # What the unit gave is at fault, not the database: a value of a type or size that SQLite cannot hold.
-            self._connection.execute("ROLLBACK TO unit")
-            self._connection.execute("RELEASE unit")
-            return Result(error=e)
-        except sqlite3.Error:
-            raise
-        except Exception as e:  # noqa: BLE001 - handed to whoever submitted the unit
+        except Exception as e:
+            if isinstance(e, sqlite3.Error) and not isinstance(e, _UNIT_AT_FAULT):
+                raise
             self._connection.execute("ROLLBACK TO unit")
             self._connection.execute("RELEASE unit")
             return Result(error=e)
@@ -99,6 +127,9 @@ class Committer:
         self._head = tx.head
         wakes |= tx.wakes
         return Result(value=value)
+
+    def _tx(self) -> Tx:
+        return Tx(self._runner, Head(self._head.seq, self._head.hash), self._node, self._now_us(), self._seal)
 
     def _take_back(self, saved: Head) -> None:
         self._head = saved

@@ -16,20 +16,13 @@ from waybilld_sdk.orders import Order
 
 _o, _l, _sl, _p, _w = schema.order, schema.order_line, schema.shipment_line, schema.parcel, schema.waybill
 _ORDERS = Prepared(
-    select(_o.c.id, _o.c.external_id, _o.c.private, _o.c.version, _o.c.status)
+    select(_o.c.id, _o.c.version, _o.c.private, _l.c.id, _l.c.ref, _sl.c.qty)
     .join(_l, _l.c.order == _o.c.id)
     .join(_sl, _sl.c.order_line == _l.c.id)
     .where(_sl.c.shipment == bindparam("shipment"))
-    .distinct()
-    .order_by(_o.c.id)
 )
-_LINES = Prepared(
-    select(_l.c.ref, _sl.c.qty)
-    .join(_sl, _sl.c.order_line == _l.c.id)
-    .where(_sl.c.shipment == bindparam("shipment"))
-    .where(_sl.c.qty > 0)
-    .order_by(_l.c.id)
-)
+"""A shipment's lines with their orders; sorted here, because SQLite would build a table to sort two rows."""
+
 _PARCELS = Prepared(
     select(_p.c.id, _p.c.ref, _p.c.weight_g, _p.c.size_mm).where(_p.c.shipment == bindparam("shipment")).order_by(_p.c.id)
 )
@@ -92,17 +85,14 @@ class WaybillRow:
 
 def load_input(tx: Tx, job: Job) -> StageInput:
     """Everything a stage needs. Raises `Shredded` when the personal data is gone."""
+    rows = sorted(tx.run.rows(_ORDERS, shipment=job.shipment))
+    seen = {row[0]: row for row in rows}
     orders = tuple(
-        OrderInput(row[0], row[3], row[2], open_order(tx.run, tx.seal, row[2]))
-        for row in tx.run.rows(_ORDERS, shipment=job.shipment)
+        OrderInput(order, version, private, open_order(tx.run, tx.seal, private))
+        for order, version, private, *_ in seen.values()
     )
-    lines = tuple((r[0], r[1]) for r in tx.run.rows(_LINES, shipment=job.shipment))
+    lines = tuple((ref, qty) for *_, ref, qty in sorted(rows, key=lambda row: row[3]) if qty > 0)
     return StageInput(job, load(tx.run, job.shipment), orders, lines)
-
-
-def order_versions(run: Runner, shipment: int) -> tuple[tuple[int, int, str], ...]:
-    """(order id, version, status) of a shipment's orders: the cheap re-reading at the print moment."""
-    return tuple((r[0], r[3], r[4]) for r in run.rows(_ORDERS, shipment=shipment))
 
 
 def parcels(run: Runner, shipment: int) -> tuple[Parcel, ...]:

@@ -7,6 +7,7 @@ dialect.
 from __future__ import annotations
 
 import functools
+import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -18,20 +19,37 @@ from sqlalchemy.sql.compiler import SQLCompiler
 
 _DIALECT = sqlite.dialect(paramstyle="named")
 
+_PLACE = re.compile(r":(\w+)")
+
 Params = Mapping[str, Any]
 
 
 class Prepared:
-    """A statement's text and the values of its literals; bind parameters are given at each run."""
+    """A statement's text, with its constants written out; bind parameters are given at each run.
 
-    __slots__ = ("literals", "text")
+    A constant that is bound instead would cost dearly: to see that a partial index will do, SQLite must know the value, so
+    it would prepare the statement anew each time that the value is bound (sqlite.org/c3ref/prepare.html, on `?` in WHERE).
+    """
+
+    __slots__ = ("text",)
 
     def __init__(self, statement: ClauseElement) -> None:
         compiled = statement.compile(dialect=_DIALECT)
         assert isinstance(compiled, SQLCompiler)
-        self.text = str(compiled)
-        # A literal None is a value too; what a run must give is marked as required.
-        self.literals = {name: bind.effective_value for bind, name in compiled.bind_names.items() if not bind.required}
+        # What a run must give is marked as required; everything else is a constant of the statement, a None too.
+        constants = {name: bind.effective_value for bind, name in compiled.bind_names.items() if not bind.required}
+        self.text = _PLACE.sub(lambda m: _written(constants[m[1]]) if m[1] in constants else m[0], str(compiled))
+
+
+def _written(value: object) -> str:
+    """A constant as SQL text. Only the program's own constants come here, never a value from outside."""
+    if value is None:
+        return "NULL"
+    if isinstance(value, str):
+        return "'" + str(value).replace("'", "''") + "'"
+    if isinstance(value, int):
+        return str(int(value))
+    raise TypeError(f"a statement cannot hold a constant of type {type(value).__name__}")
 
 
 def one_of(column: Column[str], values: Iterable[str]) -> ColumnElement[bool]:
@@ -61,33 +79,33 @@ class Runner:
 
     def run(self, prepared: Prepared, **params: Any) -> int:
         """Execute for its effect; the number of rows changed."""
-        return self._connection.execute(prepared.text, {**prepared.literals, **params}).rowcount
+        return self._connection.execute(prepared.text, params).rowcount
 
     def insert(self, prepared: Prepared, **params: Any) -> int:
         """Insert one row; its id. Twice as quick as RETURNING, which a driver without `lastrowid` would need."""
-        found = self._connection.execute(prepared.text, {**prepared.literals, **params}).lastrowid
+        found = self._connection.execute(prepared.text, params).lastrowid
         assert found is not None
         return found
 
     def many(self, prepared: Prepared, rows: Iterable[Params]) -> None:
         """Execute once per row."""
-        self._connection.executemany(prepared.text, [{**prepared.literals, **row} for row in rows])
+        self._connection.executemany(prepared.text, rows)
 
     def rows(self, prepared: Prepared, **params: Any) -> list[tuple[Any, ...]]:
         """All rows as tuples."""
-        return self._connection.execute(prepared.text, {**prepared.literals, **params}).fetchall()
+        return self._connection.execute(prepared.text, params).fetchall()
 
     def each(self, prepared: Prepared, **params: Any) -> Iterator[tuple[Any, ...]]:
         """Row after row, for results that are too large to hold."""
-        yield from self._connection.execute(prepared.text, {**prepared.literals, **params})
+        yield from self._connection.execute(prepared.text, params)
 
     def row(self, prepared: Prepared, **params: Any) -> tuple[Any, ...] | None:
         """The first row, or None."""
-        found: tuple[Any, ...] | None = self._connection.execute(prepared.text, {**prepared.literals, **params}).fetchone()
+        found: tuple[Any, ...] | None = self._connection.execute(prepared.text, params).fetchone()
         return found
 
     def dicts(self, prepared: Prepared, **params: Any) -> list[dict[str, Any]]:
         """All rows as dictionaries by column name: for readers, not for hot verbs."""
-        cursor = self._connection.execute(prepared.text, {**prepared.literals, **params})
+        cursor = self._connection.execute(prepared.text, params)
         names = [d[0] for d in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor]

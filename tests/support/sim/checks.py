@@ -18,6 +18,7 @@ from support.sim.store import Disk
 from waybilld.store import schema
 from waybilld.store.seal import Seal
 from waybilld.store.sql import Runner
+from waybilld.store.verify import verify
 from waybilld_sdk.orders import Confirmation, OrderStatus
 
 __all__ = ["Named", "Piece", "confirmed_before_printed", "everything", "orders_in", "unsettled"]
@@ -112,7 +113,13 @@ def everything(disk: Disk, seal: Seal, platform: Platform, depot: Depot, pieces:
         *_platform(run, platform),
         *_gate(run),
         *_journal(run, node),
+        *_verified(run, seal),
     ]
+
+
+def _verified(run: Runner, seal: Seal) -> list[str]:
+    """The daemon's own `db verify` on the same database: it must agree with all the others."""
+    return [f"db verify: {finding}" for finding in verify(run, seal, full=True)]
 
 
 def _labels(run: Runner, seal: Seal, pieces: Sequence[Piece]) -> list[str]:

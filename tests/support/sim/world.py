@@ -6,12 +6,10 @@ every order, and an orderly stop. Whatever the daemon says, the checkers look at
 
 from __future__ import annotations
 
-import functools
 import gc
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
@@ -19,41 +17,26 @@ from random import Random
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
-from support.sim import checks
+from support.sim import checks, plant
 from support.sim.base import Ether, SimReactor, Trace
-from support.sim.courier import Depot, carrier_spec
+from support.sim.courier import Depot
 from support.sim.faults import FAULTS
-from support.sim.labels import Drawing, encode
+from support.sim.labels import Drawing
 from support.sim.life import DRAIN_S, Life
 from support.sim.logbook import Logbook
-from support.sim.market import Platform, marketplace_spec, sample_order
+from support.sim.market import Platform, sample_order
 from support.sim.printer import SimPrinter
 from support.sim.store import Disk
-from waybilld.config.model import Carrier, Config, ConfirmAt, Labels, Pool, Printer, Sender, Shop, Warehouse
-from waybilld.host.discover import Catalogue, Plugins
 from waybilld.store.engine import StoreUnavailable
 from waybilld.store.seal import KEY_BYTES, Seal
-from waybilld_carriers.numbered.settings import NumberedSettings, NumberRange
-from waybilld_printers.transports.raw.settings import RawSettings
 from waybilld_printers.virtual.device import DeviceConfig
-from waybilld_sdk.labels import LanguageSpec, RendererSpec
 from waybilld_sdk.orders import Confirmation
-from waybilld_sdk.settings import Settings
 from waybilld_sdk.shipping import Idempotency
 
 STORM_S = 40.0
 CALM_STEP_S = 20.0
 CALM_LIMIT_S = 3 * 3600.0
 """After so long with everything in order, an order that is neither done nor visibly blocked was forgotten."""
-
-
-@functools.cache
-def _installed() -> Plugins:
-    catalogue = Catalogue.of_installed()
-    catalogue.resolve("carrier", "numbered")
-    catalogue.resolve("printer", "raw")
-    catalogue.resolve("plugin", "labels")
-    return catalogue.plugins(("rules",), ())
 
 
 @contextmanager
@@ -113,10 +96,9 @@ class World:
         self._storm = storm
         self.races = 0.0
         """Probability that an order changes while the bytes of its label arrive at a printer."""
-        self._real_labels = real_labels
         self._mines: dict[str, int] = {}
-        self._config = self._configure()
-        self._plugins = self._plug()
+        self._config = plant.configuration(dice, self.printers, media_mm=(100.0, 150.0 if real_labels else 50.0))
+        self._plugins = plant.plugins(self.platform, self.depot, None if real_labels else self.drawing)
 
     def _printer(self, name: str) -> SimPrinter:
         dice = self.ether.dice
@@ -130,60 +112,6 @@ class World:
         printer.took = self._took
         return printer
 
-    def _configure(self) -> Config:
-        dice = self.ether.dice
-        accounts = ["own", "courier"]
-        dice.shuffle(accounts)
-        numbers = NumberedSettings(
-            scheme="s10", ranges=[NumberRange(first=1, last=99_999)], service_indicator="RR", country="CN"
-        )
-        return Config(
-            node="sim",
-            shops=(
-                Shop(
-                    name="shop",
-                    adapter="sim",
-                    settings=Settings(),
-                    sender="main",
-                    pool="pack",
-                    warehouses=("north",),
-                    carriers=tuple(accounts),
-                    confirm=ConfirmAt.PRINTED,
-                    poll_seconds=dice.choice((0.3, 2.0)),
-                ),
-            ),
-            carriers=(Carrier(name="own", adapter="numbered", settings=numbers), Carrier(name="courier", adapter="courier")),
-            printers=tuple(Printer(name=n, adapter="raw", settings=self._raw(n)) for n in self.printers),
-            pools=(Pool(name="pack", printers=tuple(self.printers)),),
-            warehouses=(Warehouse(name="north", country="CN"),),
-            senders=(Sender(name="main", display_name="示例商店", phone="010-5550100", address="示例路 1 号"),),
-            labels=Labels(plugins=(), renderer="sim"),
-        )
-
-    def _raw(self, host: str) -> RawSettings:
-        dice = self.ether.dice
-        return RawSettings(
-            host=host,
-            status_port=dice.choice((9200, 9200, None)),
-            media_mm=(100.0, 150.0 if self._real_labels else 50.0),
-            speed_ips=14,
-            keep_open_s=dice.choice((0.0, 5.0, 30.0)),
-        )
-
-    def _plug(self) -> Plugins:
-        found = _installed()
-        languages, renderers = dict(found.languages), dict(found.renderers)
-        if not self._real_labels:
-            languages["zpl"] = LanguageSpec("zpl", encode)
-        renderers["sim"] = renderers["standard"] if self._real_labels else RendererSpec("sim", self.drawing.render)
-        return replace(
-            found,
-            marketplaces={"sim": marketplace_spec(self.platform)},
-            carriers={**found.carriers, "courier": carrier_spec(self.depot)},
-            languages=languages,
-            renderers=renderers,
-        )
-
     # ---- the daemon's lives -----------------------------------------------------------------------------------------
 
     @property
@@ -193,10 +121,7 @@ class World:
 
     def edit_printer(self) -> None:
         """Somebody changes how dark a printer prints: from the next start on, what was encoded ahead does not fit it."""
-        edited, *others = self._config.printers
-        settings = edited.settings.model_copy(update={"darkness": self.ether.dice.randint(1, 30)})
-        edited = edited.model_copy(update={"settings": settings})
-        self._config = self._config.model_copy(update={"printers": (*others, edited)})
+        self._config = plant.darker(self._config, self.ether.dice.randint(1, 30))
 
     def _give_birth(self) -> None:
         life = Life(
