@@ -2,31 +2,10 @@
 
 from __future__ import annotations
 
-from twisted.internet.defer import Deferred
-
 from support.reactor_thread import ReactorThread
 from waybilld.host.stream import TcpStream, dial
+from waybilld.host.wakeups import Signal
 from waybilld_sdk.testing.context import FakeContext
-
-
-class RealSignal:
-    """The SDK's Signal on Twisted."""
-
-    def __init__(self) -> None:
-        self._fired = False
-        self._waiting: list[Deferred[None]] = []
-
-    def fire(self) -> None:
-        self._fired = True
-        waiting, self._waiting = self._waiting, []
-        for one in waiting:
-            one.callback(None)
-
-    async def wait(self) -> None:
-        if not self._fired:
-            mine: Deferred[None] = Deferred()
-            self._waiting.append(mine)
-            await mine
 
 
 class RealContext(FakeContext):
@@ -53,8 +32,8 @@ class RealContext(FakeContext):
     async def sleep(self, seconds: float) -> None:
         await self._thread.sleep(seconds)
 
-    def signal(self) -> RealSignal:  # type: ignore[override]
-        return RealSignal()
+    def signal(self) -> Signal:  # type: ignore[override]
+        return Signal()
 
     def monotonic(self) -> float:
         return self._thread.reactor.seconds()
