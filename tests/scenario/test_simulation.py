@@ -130,7 +130,7 @@ def _page_is_acknowledged_before_its_commit(patch: pytest.MonkeyPatch) -> None:
     async def hasty(self: Any, page: Any) -> None:
         await self._shop.guard.call("acknowledge", lambda: self._shop.port.acknowledge(page.token))
         policy = self._policies.shops[self._shop.name]
-        await self._store.write(lambda unit: ingest.ingest(unit, policy, self._policies, page, None))
+        await self._store.write(lambda unit: ingest.ingest(unit, policy, self._policies, page))
 
     patch.setattr(poller.Poller, "_take", hasty)
 

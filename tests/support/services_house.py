@@ -111,7 +111,7 @@ class House:
             paid = datetime(2026, 3, 2, 7, 0, tzinfo=UTC)
             orders = [sample_order(i + 1, 2, paid) for i in range(orders)]
         page = OrderPage("1", tuple(orders))
-        self.write(lambda tx: ingest.ingest(tx, POLICY, self.policies, page, None))
+        self.write(lambda tx: ingest.ingest(tx, POLICY, self.policies, page))
 
     def rendered(self, what: PrinterCapabilities, variant: str, settings_key: str | None, orders: int = 1) -> None:
         """Ingest so many orders and bring each to `rendered`, with a document where `settings_key` names one."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import enum
 
-from waybilld_sdk.printing import Evidence, Outcome
+from waybilld_sdk.printing import Outcome
 
 
 class AttemptState(enum.StrEnum):
@@ -57,10 +57,3 @@ def settled(outcome: Outcome) -> AttemptState | None:
         Outcome.UNCONFIRMED: A.UNCONFIRMED,
         Outcome.PENDING: None,
     }[outcome]
-
-
-def may_resend(state: AttemptState, reached: Evidence, *, partial_discardable: bool) -> bool:
-    """Whether the same copy may be sent again without a person: refuted, or no byte, or a body proven discarded."""
-    if state is A.REFUTED:
-        return True
-    return reached is Evidence.NOTHING or (reached is Evidence.BODY and partial_discardable)

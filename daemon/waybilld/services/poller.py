@@ -1,4 +1,4 @@
-"""One poller per shop: asks the marketplace, commits page, cursor and jobs together, and only then acknowledges."""
+"""One poller per shop: asks the marketplace, commits page and jobs together, and only then acknowledges."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class Poller(Loop):
     async def _take(self, page: OrderPage) -> None:
         policy = self._policies.shops[self._shop.name]
         if page.orders or page.rejected:
-            taken = await self._store.write(lambda tx: ingest(tx, policy, self._policies, page, None))
+            taken = await self._store.write(lambda tx: ingest(tx, policy, self._policies, page))
             self._count(taken)
         # Only now may the feed let go of the page: it stands in our database.
         await self._shop.guard.call("acknowledge", lambda: self._shop.port.acknowledge(page.token))

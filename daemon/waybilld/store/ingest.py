@@ -1,4 +1,4 @@
-"""Orders enter: one page, its rejected records, its cursor and its first jobs in one transaction.
+"""Orders enter: one page, its rejected records and its first jobs in one transaction.
 
 The same order again changes nothing; a changed one is a new version. What a change means depends on how far the shipment
 is: before release it begins anew, afterwards a person must look, because a label may be on paper.
@@ -12,7 +12,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, insert, select
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from waybilld.core import keys, lifecycle
 from waybilld.core.canonical import canonical
@@ -35,12 +34,6 @@ _SHIPMENTS = Prepared(
     select(_sl.c.shipment).join(_l, _l.c.id == _sl.c.order_line).where(_l.c.order == bindparam("order")).distinct()
 )
 _SHIPMENT_LINES = Prepared(select(_sl.c.order_line, _sl.c.id, _sl.c.qty).where(_sl.c.shipment == bindparam("shipment")))
-_CURSOR = Prepared(
-    upsert(schema.cursor)
-    .values(name=bindparam("name"), value=bindparam("value"))
-    .on_conflict_do_update(index_elements=["name"], set_={"value": bindparam("value")})
-)
-_READ_CURSOR = Prepared(select(schema.cursor.c.value).where(schema.cursor.c.name == bindparam("name")))
 _SEEN_BAD = Prepared(
     select(_q.c.id).where(_q.c.shop == bindparam("shop")).where(_q.c.fingerprint == bindparam("fingerprint"))
 )
@@ -59,8 +52,8 @@ class Ingested:
     quarantined: int = 0
 
 
-def ingest(tx: Tx, policy: ShopPolicy, policies: Policies, page: OrderPage, cursor: tuple[str, str] | None) -> Ingested:
-    """Take one page in. `cursor` is (name, value) to keep with it."""
+def ingest(tx: Tx, policy: ShopPolicy, policies: Policies, page: OrderPage) -> Ingested:
+    """Take one page in."""
     counts = {"new": 0, "changed": 0, "unchanged": 0}
     quarantined = sum(_quarantine(tx, policy.name, record) for record in page.rejected)
     for given in page.orders:
@@ -73,15 +66,7 @@ def ingest(tx: Tx, policy: ShopPolicy, policies: Policies, page: OrderPage, curs
             quarantined += _quarantine(tx, policy.name, RejectedRecord(where, reason, repr(given)))
         else:
             counts[_take(tx, policy, policies, order, text)] += 1
-    if cursor is not None:
-        tx.run.run(_CURSOR, name=cursor[0], value=cursor[1])
     return Ingested(**counts, quarantined=quarantined)
-
-
-def read_cursor(tx: Tx, name: str) -> str | None:
-    """The stored cursor of a feed."""
-    row = tx.run.row(_READ_CURSOR, name=name)
-    return str(row[0]) if row else None
 
 
 def _take(tx: Tx, policy: ShopPolicy, policies: Policies, order: Order, text: str) -> str:

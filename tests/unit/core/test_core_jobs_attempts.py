@@ -10,7 +10,7 @@ from waybilld.core import attempts, jobs
 from waybilld.core.attempts import ATTEMPT_RULES, LIVE, AttemptState
 from waybilld.core.jobs import FOREIGN, JOB_RULES, JobState
 from waybilld.core.lifecycle import STAFFED, Work
-from waybilld_sdk.printing import Evidence, Outcome
+from waybilld_sdk.printing import Outcome
 
 A, J = AttemptState, JobState
 FINAL = {A.PROVEN, A.REFUTED}
@@ -78,13 +78,3 @@ def test_each_verdict_settles_or_waits(outcome: Outcome) -> None:
     state = attempts.settled(outcome)
     assert (state is None) == (outcome is Outcome.PENDING)
     assert state is None or attempts.allowed(A.SENT, state)
-
-
-@pytest.mark.parametrize(("state", "reached", "discards"), list(itertools.product(A, Evidence, (True, False))))
-def test_resend_only_without_a_doubt(state: AttemptState, reached: Evidence, discards: bool) -> None:
-    """A second copy on paper is the one thing that cannot be taken back."""
-    may = attempts.may_resend(state, reached, partial_discardable=discards)
-    sure = state is A.REFUTED or reached is Evidence.NOTHING or (reached is Evidence.BODY and discards)
-    assert may == sure
-    if reached >= Evidence.TOKEN and state is not A.REFUTED:
-        assert not may

@@ -198,7 +198,10 @@ def test_a_manager_that_was_away_for_a_moment_hears_us_again(tmp_path: Path) -> 
         assert manager.recv(100) == b"WATCHDOG=1"
 
 
-def test_without_a_manager_nothing_is_sent() -> None:
-    """Started by hand there is nobody to tell."""
+def test_without_a_manager_nothing_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Started by hand there is nobody to tell, and no socket is opened for it."""
+    opened: list[Any] = []
+    monkeypatch.setattr(socket, "socket", lambda *args: opened.append(args))
     Notifier(None).send("READY=1")
     Notifier("").send("READY=1")
+    assert opened == []

@@ -130,7 +130,7 @@ class House:
     def ingest(self, *orders: Any, rejected: tuple[RejectedRecord, ...] = ()) -> Ingested:
         """One page of the shop's feed."""
         page = OrderPage("p", tuple(orders), rejected)
-        return self.do(lambda tx: ingest.ingest(tx, self.policies.shops[SHOP], self.policies, page, None))
+        return self.do(lambda tx: ingest.ingest(tx, self.policies.shops[SHOP], self.policies, page))
 
     @property
     def owner(self) -> Owner:

@@ -224,15 +224,15 @@ def test_whatever_an_adapter_returns_is_taken_or_quarantined(house: House, odd: 
         assert validated(odd).external_id == odd.external_id
 
 
-def test_orders_of_a_page_stand_or_fall_together_with_their_cursor(house: House) -> None:
-    """A cursor that went on without its orders has skipped them for ever: a cut page leaves nothing, and comes again."""
+def test_orders_of_a_page_stand_or_fall_together(house: House) -> None:
+    """Half a page that was kept would be acknowledged as a whole: a cut page leaves nothing, and comes again."""
 
     class Cut(Exception):
         pass
 
     def unit(tx: Tx) -> None:
         page = OrderPage("p", (order("A-1"), order("A-2")))
-        ingest.ingest(tx, house.policies.shops[SHOP], house.policies, page, ("feed", "7"))
+        ingest.ingest(tx, house.policies.shops[SHOP], house.policies, page)
         raise Cut
 
     before = tables(house)

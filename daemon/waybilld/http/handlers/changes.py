@@ -1,4 +1,4 @@
-"""What people may change: for now, only to let an instance out of quarantine."""
+"""What people may change: they let an instance out of quarantine."""
 
 from __future__ import annotations
 
