@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, fields
 
-from waybilld_labels import masking
-from waybilld_labels.glyphs import missing
-from waybilld_labels.text import clean
+from waybilld_labels.fonts.glyphs import missing
+from waybilld_labels.text import masking
+from waybilld_labels.text.clean import clean
 from waybilld_sdk.labels import Finding, LabelLine, LabelRequest
 from waybilld_sdk.orders import Consignee
 

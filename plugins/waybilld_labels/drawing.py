@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from waybilld_labels.canvas import PAPER, Canvas
-from waybilld_labels.fonts import Weight
-from waybilld_labels.geometry import LINE_MM, Box, Frame, frame
-from waybilld_labels.glyphs import font
+from waybilld_labels.fonts.faces import Weight
+from waybilld_labels.fonts.glyphs import font
+from waybilld_labels.geometry import LINE_MM, Frame, frame
+from waybilld_labels.page.box import Box
+from waybilld_labels.page.canvas import PAPER, Canvas
 from waybilld_labels.typeset import shortened
 
 GOODS_CAPTION_MM = 2.6

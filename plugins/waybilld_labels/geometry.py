@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 
+from waybilld_labels.page.box import Box
 from waybilld_sdk.errors import Hold
 
 SMALLEST_MM = (74.0, 100.0)
@@ -26,31 +27,6 @@ _LOWEST_MM = 23.0
 
 _DESIGN_MM = (100.0, 135.0)
 """The size at which lengths are as written: at 135 mm of height the goods still have room for their lines."""
-
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """A rectangle in dots: left and top inside, right and bottom outside."""
-
-    left: int
-    top: int
-    right: int
-    bottom: int
-
-    @property
-    def width(self) -> int:
-        """Dots from left to right."""
-        return self.right - self.left
-
-    @property
-    def height(self) -> int:
-        """Dots from top to bottom."""
-        return self.bottom - self.top
-
-    def inset(self, across: int, down: int | None = None) -> Box:
-        """The box made smaller on all sides; `down` where top and bottom differ from left and right."""
-        down = across if down is None else down
-        return Box(self.left + across, self.top + down, self.right - across, self.bottom - down)
 
 
 @dataclass(frozen=True, slots=True)

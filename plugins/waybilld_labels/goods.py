@@ -5,9 +5,9 @@ from __future__ import annotations
 from waybilld_labels import typeset
 from waybilld_labels.content import Content
 from waybilld_labels.drawing import GOODS_CAPTION_MM, Drawing
-from waybilld_labels.fonts import Weight
-from waybilld_labels.geometry import Box
-from waybilld_labels.glyphs import font
+from waybilld_labels.fonts.faces import Weight
+from waybilld_labels.fonts.glyphs import font
+from waybilld_labels.page.box import Box
 from waybilld_labels.sections import paragraph
 
 _ROW_MM = 4.3

@@ -6,7 +6,7 @@ import hashlib
 import json
 from dataclasses import astuple
 
-from waybilld_labels.fonts import digests
+from waybilld_labels.fonts.faces import digests
 from waybilld_sdk.labels import LabelRequest
 
 TEMPLATE_VERSION = "standard-2"

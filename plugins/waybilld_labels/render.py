@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from waybilld_labels import goods, raster, sections
+from waybilld_labels import goods, sections
 from waybilld_labels.content import content, missing_glyphs
 from waybilld_labels.drawing import Drawing, begin
+from waybilld_labels.page import png as raster
 from waybilld_labels.pagekey import page_key
 from waybilld_sdk.errors import Hold
 from waybilld_sdk.labels import Finding, LabelRequest, Page

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from PIL import Image
 
-from waybilld_labels import symbols, typeset
-from waybilld_labels.canvas import PAPER
+from waybilld_labels import typeset
 from waybilld_labels.content import Content
 from waybilld_labels.drawing import Drawing
-from waybilld_labels.fonts import Weight
-from waybilld_labels.geometry import BAR_HEIGHT_MM, LINE_MM, Box
-from waybilld_labels.glyphs import font
+from waybilld_labels.fonts.faces import Weight
+from waybilld_labels.fonts.glyphs import font
+from waybilld_labels.geometry import BAR_HEIGHT_MM, LINE_MM
+from waybilld_labels.page.box import Box
+from waybilld_labels.page.canvas import PAPER
+from waybilld_labels.symbols import codes as symbols
 from waybilld_sdk.errors import Hold
 
 NARROWEST_MODULE_MM = 0.25

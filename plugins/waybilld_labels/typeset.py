@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from waybilld_labels.breaking import ELLIPSIS, Measure, elide, wrap
 from waybilld_labels.content import Content
-from waybilld_labels.fonts import Weight
-from waybilld_labels.geometry import Box, Scale
-from waybilld_labels.glyphs import ASCENT, font
+from waybilld_labels.fonts.faces import Weight
+from waybilld_labels.fonts.glyphs import ASCENT, font
+from waybilld_labels.geometry import Scale
+from waybilld_labels.page.box import Box
+from waybilld_labels.text.breaking import ELLIPSIS, Measure, elide, wrap
 from waybilld_sdk.errors import Hold
 
 _NAME_MM, _PHONE_MM, _ADDRESS_MM = 6.4, 5.6, 5.0

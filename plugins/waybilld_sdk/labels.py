@@ -8,46 +8,75 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
 
-from waybilld_sdk.orders import Consignee
+from waybilld_sdk.orders import Consignee, Money
 from waybilld_sdk.printing import Document
-from waybilld_sdk.shipping import Sender
+from waybilld_sdk.settings import Settings
+from waybilld_sdk.shipping import CommandArtwork, DocumentArtwork, Sender
+
+NOBODY = Consignee(name="")
+"""The consignee of what is not sent to anybody: pick lists, separators, test labels."""
+
+NO_SENDER = Sender("", "", "")
 
 
 @dataclass(frozen=True, slots=True)
 class LabelLine:
-    """One line of goods as the label may show it."""
+    """One line of goods as the label may show it.
+
+    `short_name` is what the shop calls the goods on labels, empty where it has no such name. `bin` is where the goods lie.
+    A `hidden` line is not named on anything that goes on the outside of a parcel.
+    """
 
     sku: str
     title: str
     quantity: int
+    short_name: str = ""
+    bin: str = ""
+    unit_price: Money | None = None
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class LabelRequest:
-    """Everything that stands on one waybill label, and the paper it stands on.
+    """Everything that stands on one label or sheet, and the paper that it stands on.
 
-    `dots_per_mm` and `media_mm` (width, height) come from the printer. `mask` asks for the masking of name, phone and
-    room that GB/T 41833-2022 wants. `serial` is the machine-readable print serial of this copy; `copy` counts from 1 and
-    a copy above 1 carries a visible mark. `sequence` is this label's place in its batch, or empty.
+    `kind` says what it is: `waybill`, `slip`, `pick`, `form`, `card`, `separator`, `test`, `run`. `dots_per_mm` and
+    `media_mm` (width, height) come from the printer. `carrier` is the carrier's name as people read it, `account` the
+    name of the carrier account in the config. `mask` asks for the masking of name, phone and room that GB/T 41833-2022
+    wants. `serial` is the machine-readable print serial of this copy; `copy` counts from 1 and a copy above 1 carries a
+    visible mark. `batch` is the wave or batch, `sequence` this label's place in it; both may be empty. `texts` are the
+    shop's own sentences by name, such as (`return-policy`, ...). With `artwork`, the carrier has drawn the label already
+    and it is laid out as it is.
     """
 
     kind: str
     dots_per_mm: float
     media_mm: tuple[float, float]
-    carrier: str
-    service: str
-    waybill_number: str
-    sort_codes: tuple[str, ...]
-    consignee: Consignee
-    sender: Sender
-    lines: tuple[LabelLine, ...]
-    order_refs: tuple[str, ...]
-    serial: str
-    copy: int
-    mask: bool
+    carrier: str = ""
+    service: str = ""
+    waybill_number: str = ""
+    sort_codes: tuple[str, ...] = ()
+    consignee: Consignee = NOBODY
+    sender: Sender = NO_SENDER
+    lines: tuple[LabelLine, ...] = ()
+    order_refs: tuple[str, ...] = ()
+    serial: str = ""
+    copy: int = 1
+    mask: bool = True
     sequence: str = ""
     buyer_message: str = ""
+    shop: str = ""
+    account: str = ""
+    mode: str = ""
+    batch: str = ""
+    paid_at: datetime | None = None
+    total: Money | None = None
+    texts: tuple[tuple[str, str], ...] = ()
+    artwork: DocumentArtwork | CommandArtwork | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +98,24 @@ class Page:
     findings: tuple[Finding, ...] = field(default=())
 
 
-Render = Callable[[LabelRequest], Page]
-"""A pure, picklable top-level function. Raises `Hold` when the label must not be printed as it is."""
+Render = Callable[[LabelRequest], tuple[Page, ...]]
+"""A pure, picklable callable: one page for a label, one or more for a sheet with a table that runs on. Raises `Hold` when
+the label must not be printed as it is."""
 
 
 @dataclass(frozen=True, slots=True)
 class RendererSpec:
-    """A way to draw labels, named in the config's `labels.renderer`."""
+    """A way to draw labels, named in the config's `labels.renderer`.
+
+    `settings` is the model of `labels.settings`. `configure(settings, folder)`, called once at start and by
+    `waybilld config check`, reads what the settings name (relative paths start at `folder`) and gives the callable that
+    draws; it raises `Misconfigured` with everything that a person must mend. Without it, `render` draws.
+    """
 
     name: str
     render: Render
+    settings: type[Settings] = Settings
+    configure: Callable[[Any, Path], Render] | None = None
 
 
 @dataclass(frozen=True, slots=True)

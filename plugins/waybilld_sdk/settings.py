@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from pydantic import BaseModel, ConfigDict, model_validator
 
 
@@ -24,3 +26,27 @@ class SecretRef(Settings):
         if len(given) != 1:
             raise ValueError("name exactly one of file, env, credential")
         return self
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """One thing to mend in a file: where it stands, the path of the value (`elements.3.text`), and one sentence that says
+    what is wrong and what to do. Lines and columns count from 1; None where the whole file is meant."""
+
+    file: str
+    line: int | None
+    column: int | None
+    path: str
+    message: str
+
+    def __str__(self) -> str:
+        place = ":".join(str(part) for part in (self.file, self.line, self.column) if part is not None)
+        return ": ".join(part for part in (place, self.path, self.message) if part)
+
+
+class Misconfigured(Exception):
+    """What the settings name cannot be used; `mistakes` says all of it at once."""
+
+    def __init__(self, mistakes: tuple[Mistake, ...]) -> None:
+        super().__init__("\n".join(map(str, mistakes)))
+        self.mistakes = mistakes

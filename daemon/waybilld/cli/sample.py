@@ -37,7 +37,7 @@ def draw_sample(config: Path, dots_per_mm: float, media_mm: tuple[float, float])
     plugins = catalogue.plugins(values.rules.plugins, values.labels.plugins)
     render = plugins.renderers[values.labels.renderer].render
     try:
-        return render(_request(values, dots_per_mm, media_mm)).png
+        return render(_request(values, dots_per_mm, media_mm))[0].png
     except AdapterError as e:
         raise Failure(Exit.BAD_DATA, printable(f"the renderer {values.labels.renderer} refused the sample: {e}")) from e
 

@@ -37,7 +37,7 @@ def draw_all(render: Render, orders: tuple[Order, ...]) -> tuple[Drawn | Excepti
 
 def _draw(render: Render, order: Order) -> Drawn | Exception:
     try:
-        page = render(order.request)
+        (page,) = render(order.request)
         documents = tuple((language, key, encode(page, given)) for language, key, given, encode in order.encodings)
     except AdapterError as e:
         return e

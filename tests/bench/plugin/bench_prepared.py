@@ -34,7 +34,7 @@ SAMPLE = LabelRequest(
 
 @functools.cache
 def _page() -> Page:
-    return next(s for s in labels.waybilld_register_renderers() if s.name == "standard").render(SAMPLE)
+    return next(s for s in labels.waybilld_register_renderers() if s.name == "standard").render(SAMPLE)[0]
 
 
 @functools.cache
@@ -50,9 +50,9 @@ _PIXEL = bytes.fromhex(
 )
 
 
-def render(request: LabelRequest) -> Page:
+def render(request: LabelRequest) -> tuple[Page, ...]:
     """One white dot: nothing is drawn."""
-    return Page(1, 1, _PIXEL, hashlib.sha256(request.serial.encode()).hexdigest())
+    return (Page(1, 1, _PIXEL, hashlib.sha256(request.serial.encode()).hexdigest()),)
 
 
 def encode(_page: Page, _settings: PrinterSettings) -> Document:

@@ -17,7 +17,7 @@ class Drawing:
     holds: str = ""
     breaks: str = ""
 
-    def render(self, request: LabelRequest) -> Page:
+    def render(self, request: LabelRequest) -> tuple[Page, ...]:
         """The page's pixels are its text; nothing decodes them."""
         if self.holds in request.order_refs:
             raise Hold("a name on this label has no glyphs: print it by hand", code="glyph-missing")
@@ -26,7 +26,7 @@ class Drawing:
         dots = [round(mm * request.dots_per_mm) for mm in request.media_mm]
         text = f"{request.serial} {request.copy} {request.waybill_number} {request.service}"
         key = hashlib.sha256(text.encode("ascii", "replace")).hexdigest()
-        return Page(dots[0], dots[1], text.encode("ascii", "replace"), key)
+        return (Page(dots[0], dots[1], text.encode("ascii", "replace"), key),)
 
 
 def encode(page: Page, settings: PrinterSettings) -> Document:

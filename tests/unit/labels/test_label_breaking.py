@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from waybilld_labels.breaking import elide, wrap
+from waybilld_labels.text.breaking import elide, wrap
 
 
 def dots(text: str) -> int:

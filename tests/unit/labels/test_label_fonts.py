@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from waybilld_labels import fonts, glyphs
-from waybilld_labels.cmap import FontFileError, read_coverage
-from waybilld_labels.fonts import Weight
+from waybilld_labels.fonts import faces as fonts
+from waybilld_labels.fonts import glyphs
+from waybilld_labels.fonts.cmap import FontFileError, read_coverage
+from waybilld_labels.fonts.faces import Weight
 from waybilld_sdk.errors import StopQueue
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from unit.labels import zpl_reader
 from unit.labels.label_samples import CHINESE
-from waybilld_labels import zpl
+from waybilld_labels.languages import zpl
 from waybilld_labels.render import render
 from waybilld_sdk.errors import Hold
 from waybilld_sdk.labels import LabelLine, LabelRequest, PrinterSettings

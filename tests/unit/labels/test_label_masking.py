@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from unit.labels.label_samples import CHINESE
-from waybilld_labels.masking import mask, mask_name, mask_phone, mask_phones, mask_room
-from waybilld_labels.text import clean
+from waybilld_labels.text.clean import clean
+from waybilld_labels.text.masking import mask, mask_name, mask_phone, mask_phones, mask_room
 
 NAMES = {
     "张三": "张*",

@@ -12,8 +12,9 @@ import pytest
 from PIL import Image, ImageChops
 
 from unit.labels.label_samples import CHINESE, LATIN, RESOLUTIONS, picture
-from waybilld_labels import raster
-from waybilld_labels.geometry import Box, frame
+from waybilld_labels.geometry import frame
+from waybilld_labels.page import png as raster
+from waybilld_labels.page.box import Box
 from waybilld_labels.pagekey import page_key
 from waybilld_labels.render import render
 from waybilld_sdk.errors import Hold

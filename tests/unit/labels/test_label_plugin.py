@@ -37,7 +37,7 @@ def test_functions_and_values_travel_to_a_worker() -> None:
     """The host runs both in worker processes: everything must survive pickling."""
     (renderer,) = plugin.waybilld_register_renderers()
     request, render = pickle.loads(pickle.dumps((CHINESE, renderer.render)))
-    page = pickle.loads(pickle.dumps(render(request)))
+    page = pickle.loads(pickle.dumps(render(request)[0]))
     for language in plugin.waybilld_register_languages():
         encode = pickle.loads(pickle.dumps(language.encode))
         document = encode(page, PrinterSettings(8.0, (100.0, 150.0)))

@@ -11,7 +11,7 @@ from PIL import Image
 from unit.labels.label_samples import CHINESE, LATIN, RESOLUTIONS, picture, symbols
 from waybilld_labels.geometry import frame
 from waybilld_labels.render import render
-from waybilld_labels.symbols import code_128, grouped, qr
+from waybilld_labels.symbols.codes import code_128, grouped, qr
 from waybilld_sdk.errors import Hold
 from waybilld_sdk.labels import LabelRequest
 

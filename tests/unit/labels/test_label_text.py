@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from waybilld_labels.text import FIELD_LIMIT, clean
+from waybilld_labels.text.clean import FIELD_LIMIT, clean
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from PIL import Image
 
-from waybilld_labels.fonts import Weight
-from waybilld_labels.geometry import Box
-from waybilld_labels.glyphs import ASCENT, font, glyph
+from waybilld_labels.fonts.faces import Weight
+from waybilld_labels.fonts.glyphs import ASCENT, font, glyph
+from waybilld_labels.page.box import Box
 
 INK = 0
 PAPER = 255

@@ -12,7 +12,7 @@ from typing import Any
 
 from PIL import Image, ImageDraw, ImageFont
 
-from waybilld_labels.fonts import Weight, coverage, face, open_font
+from waybilld_labels.fonts.faces import Weight, coverage, face, open_font
 
 ASCENT = 0.88
 """Distance of the baseline from the top of the em box, in em: the CJK em box of Noto Sans CJK (OS/2 sTypoAscender 880)."""

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from PIL import ImageFont
 
-from waybilld_labels.cmap import Coverage, read_coverage
+from waybilld_labels.fonts.cmap import Coverage, read_coverage
 from waybilld_sdk.errors import StopQueue
 
 FACE_SC = 2

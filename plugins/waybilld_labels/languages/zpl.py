@@ -17,7 +17,7 @@ import binascii
 
 from isal import isal_zlib
 
-from waybilld_labels.raster import packed
+from waybilld_labels.page.png import packed
 from waybilld_sdk.errors import StopQueue
 from waybilld_sdk.labels import Page, PrinterSettings
 from waybilld_sdk.printing import Document

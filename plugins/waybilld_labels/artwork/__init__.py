@@ -1,0 +1,1 @@
+"""Labels that carriers drew: PDF, pictures and printer commands, taken as data."""

@@ -1,0 +1,1 @@
+"""The label fonts: which files, which characters, 1-bit glyphs."""

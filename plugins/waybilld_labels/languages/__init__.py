@@ -1,0 +1,1 @@
+"""Printer languages: a page in, a document out."""

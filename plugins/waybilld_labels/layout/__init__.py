@@ -1,0 +1,1 @@
+"""A template and the fields of a label laid out in dots."""

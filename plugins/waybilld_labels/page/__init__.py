@@ -1,0 +1,1 @@
+"""Pixels of one page: boxes, pen, PNG."""

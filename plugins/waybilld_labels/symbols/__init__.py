@@ -1,0 +1,1 @@
+"""Bar codes as modules, with what scanners need around them."""

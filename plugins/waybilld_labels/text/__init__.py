@@ -1,0 +1,1 @@
+"""Words from outside, before anything is measured: cleaned, masked, broken into lines."""
