@@ -8,8 +8,8 @@ from functools import lru_cache
 from waybilld_labels.fonts.faces import Weight
 from waybilld_labels.fonts.glyphs import font
 from waybilld_labels.geometry import LINE_MM, Frame, frame
+from waybilld_labels.old_canvas import PAPER, Canvas
 from waybilld_labels.page.box import Box
-from waybilld_labels.page.canvas import PAPER, Canvas
 from waybilld_labels.typeset import shortened
 
 GOODS_CAPTION_MM = 2.6

@@ -10,8 +10,8 @@ from waybilld_labels.drawing import Drawing
 from waybilld_labels.fonts.faces import Weight
 from waybilld_labels.fonts.glyphs import font
 from waybilld_labels.geometry import BAR_HEIGHT_MM, LINE_MM
+from waybilld_labels.old_canvas import PAPER
 from waybilld_labels.page.box import Box
-from waybilld_labels.page.canvas import PAPER
 from waybilld_labels.symbols import codes as symbols
 from waybilld_sdk.errors import Hold
 

@@ -1,6 +1,12 @@
-"""A 1-bit page under the pen: boxes, lines, pictures and text at whole dots."""
+"""A 1-bit page under the pen: boxes, pictures and text at whole dots, and its packed rows.
+
+Packing a whole page costs more than drawing a label on it. So a canvas begins as the copy of a `Layer` whose rows are packed
+already, notes which boxes were drawn into, and packs those alone.
+"""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 from PIL import Image
 
@@ -12,48 +18,93 @@ INK = 0
 PAPER = 255
 
 
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A drawn picture, rows padded to whole bytes with paper, and the same packed: 1 is ink. `width` is the page's, in dots,
+    without the padding. Never drawn into."""
+
+    image: Image.Image
+    packed: bytes
+    width: int
+
+
 class Canvas:
     """Draws into `image`, whose mode is "1" and whose width may exceed the page's by the padding to whole bytes."""
 
-    __slots__ = ("image",)
+    __slots__ = ("_below", "_drawn", "image")
 
-    def __init__(self, image: Image.Image) -> None:
-        self.image = image
+    def __init__(self, below: Layer) -> None:
+        self._below = below
+        self._drawn: list[Box] = []
+        self.image = below.image.copy()
 
     @classmethod
     def blank(cls, width: int, height: int) -> Canvas:
         """White paper of `width` x `height` dots, rows padded to whole bytes."""
-        return cls(Image.new("1", (-(-width // 8) * 8, height), PAPER))
+        stride = -(-width // 8)
+        return cls(Layer(Image.new("1", (stride * 8, height), PAPER), bytes(stride * height), width))
+
+    def layer(self) -> Layer:
+        """What has been drawn, to begin other canvases with."""
+        return Layer(self.image.copy(), self.packed(), self._below.width)
+
+    def packed(self) -> bytes:
+        """The rows in whole bytes, the leftmost dot in the highest bit, 1 is ink, padding is 0."""
+        stride = self.image.width // 8
+        rows = bytearray(self._below.packed)
+        if self._below.width < self.image.width:
+            # A glyph may overhang its place; the padding of a row must stay white all the same.
+            self.image.paste(PAPER, (self._below.width, 0, self.image.width, self.image.height))
+        for box in self._drawn:
+            left, top = max(0, box.left) // 8, max(0, box.top)
+            right, bottom = min(stride, -(-box.right // 8)), min(self.image.height, box.bottom)
+            wide = right - left
+            if wide <= 0 or bottom <= top:
+                continue
+            part = self.image.crop((left * 8, top, right * 8, bottom)).tobytes("raw", "1;I")
+            if wide == stride:
+                rows[top * stride : bottom * stride] = part
+                continue
+            at = top * stride + left
+            for start in range(0, len(part), wide):
+                rows[at : at + wide] = part[start : start + wide]
+                at += stride
+        return bytes(rows)
 
     def fill(self, box: Box, ink: int = INK) -> None:
         """Fill a box."""
         self.image.paste(ink, (box.left, box.top, box.right, box.bottom))
+        self._drawn.append(box)
 
-    def across(self, y: int, left: int, right: int, thick: int) -> None:
-        """A horizontal rule whose upper edge is at `y`."""
-        self.fill(Box(left, y, right, y + thick))
+    def outline(self, box: Box, thick: Box, ink: int = INK) -> None:
+        """The edges of a box, drawn inwards, each as thick as `thick` says for its side."""
+        for edge in (
+            Box(box.left, box.top, box.right, box.top + thick.top),
+            Box(box.left, box.bottom - thick.bottom, box.right, box.bottom),
+            Box(box.left, box.top, box.left + thick.left, box.bottom),
+            Box(box.right - thick.right, box.top, box.right, box.bottom),
+        ):
+            if edge.width > 0 and edge.height > 0:
+                self.fill(edge, ink)
 
-    def down(self, x: int, top: int, bottom: int, thick: int) -> None:
-        """A vertical rule whose left edge is at `x`."""
-        self.fill(Box(x, top, x + thick, bottom))
+    def stamp(self, picture: Image.Image, left: int, top: int, ink: int = INK) -> None:
+        """Put a picture whose ones are ink; its zeros leave what is there."""
+        self.image.paste(ink, (left, top), picture)
+        self._drawn.append(Box(left, top, left + picture.width, top + picture.height))
 
-    def outline(self, box: Box, thick: int, ink: int = INK) -> None:
-        """The edge of a box, drawn inwards."""
-        self.fill(Box(box.left, box.top, box.right, box.top + thick), ink)
-        self.fill(Box(box.left, box.bottom - thick, box.right, box.bottom), ink)
-        self.fill(Box(box.left, box.top, box.left + thick, box.bottom), ink)
-        self.fill(Box(box.right - thick, box.top, box.right, box.bottom), ink)
+    def copy(self, picture: Image.Image, left: int, top: int) -> None:
+        """Put a mode "1" picture, ink and paper, over what is there."""
+        self.image.paste(picture, (left, top))
+        self._drawn.append(Box(left, top, left + picture.width, top + picture.height))
 
-    def stamp(self, picture: Image.Image, left: int, top: int) -> None:
-        """Put a picture whose ones are ink."""
-        self.image.paste(INK, (left, top), picture)
-
-    def text(self, text: str, left: int, top: int, weight: Weight, size: int, ink: int = INK) -> int:
-        """One line whose em box begins at (`left`, `top`); returns the pen position after it."""
+    def text(self, text: str, left: int, top: int, weight: Weight, size: int, ink: int = INK) -> None:
+        """One line whose em box begins at (`left`, `top`)."""
         of, baseline, pen = font(weight, size), top + round(ASCENT * size), left
         # A label has hundreds of glyphs, and Image.paste spends more time on checking than on pasting.
         paste = self.image.im.paste
         before = 0
+        high, low = top, top + size
+        near, far = left, left
         for char in text:
             shape = glyph(char, of)
             if shape.mask is not None:
@@ -61,7 +112,16 @@ class Canvas:
                 if not shape.advance:
                     # A combining mark goes over the middle of what it belongs to.
                     x = pen - (before + shape.width) // 2
-                paste(ink, (x, y, x + shape.width, y + shape.height), shape.mask)
+                right, bottom = x + shape.width, y + shape.height
+                paste(ink, (x, y, right, bottom), shape.mask)
+                if y < high:
+                    high = y
+                if bottom > low:
+                    low = bottom
+                if x < near:
+                    near = x
+                if right > far:
+                    far = right
             pen += shape.advance
             before = shape.advance or before
-        return pen
+        self._drawn.append(Box(near, high, far, low))

@@ -19,6 +19,9 @@ from waybilld_sdk.errors import Hold
 from waybilld_sdk.labels import Page
 
 _INVERT = bytes(255 - byte for byte in range(256))
+_last: tuple[bytes, bytes] = (b"", b"")
+"""The newest PNG and its rows: a page is mostly encoded right after it was drawn, in the same process."""
+
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _FASTEST = 1
 _INFLATE_ERROR = cast(type[Exception], isal_zlib.IsalError)
@@ -27,15 +30,26 @@ _INFLATE_ERROR = cast(type[Exception], isal_zlib.IsalError)
 
 def to_png(image: Image.Image, width: int) -> bytes:
     """A mode "1" picture, rows padded to whole bytes with white, as a PNG of its first `width` columns."""
-    stride, height = image.width // 8, image.height
+    return from_rows(image.tobytes("raw", "1;I"), width, image.height)
+
+
+def from_rows(rows: bytes, width: int, height: int) -> bytes:
+    """Packed rows as a PNG of `width` x `height` dots."""
+    global _last
+    stride = -(-width // 8)
     # Packing inverted and turning the bytes round takes Pillow less time than packing as it is.
-    light = image.tobytes("raw", "1;I").translate(_INVERT)
-    rows = b"\0" + b"\0".join([light[at : at + stride] for at in range(0, stride * height, stride)])
-    return _prologue(width, height) + _chunk(b"IDAT", isal_zlib.compress(rows, _FASTEST)) + _EPILOGUE
+    light = rows.translate(_INVERT)
+    scanlines = b"\0" + b"\0".join([light[at : at + stride] for at in range(0, stride * height, stride)])
+    png = _prologue(width, height) + _chunk(b"IDAT", isal_zlib.compress(scanlines, _FASTEST)) + _EPILOGUE
+    _last = (png, rows)
+    return png
 
 
 def packed(page: Page) -> bytes:
     """The packed rows of a page, from any source. Raises `Hold` when its PNG is not a 1-bit picture of the page's size."""
+    png, rows = _last
+    if png is page.png:
+        return rows
     light = _own(page)
     return (_any(page) if light is None else light).translate(_INVERT)
 

@@ -1,0 +1,59 @@
+"""What a person should know of a drawn page: collected while drawing, said once for the whole page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from waybilld_labels.fonts.glyphs import missing
+from waybilld_sdk.labels import Finding
+
+
+@dataclass(slots=True)
+class Report:
+    """Names of cells whose words were shortened, and of cells with characters that the font lacks, with their number.
+
+    Names, never the words: they may be part of a person's name or address.
+    """
+
+    shortened: dict[str, None] = field(default_factory=dict)
+    lacking: dict[str, int] = field(default_factory=dict)
+    others: dict[Finding, None] = field(default_factory=dict)
+
+    def drawn(self, name: str, text: str) -> None:
+        """Note the characters of a drawn text that the font has no glyph for."""
+        count = missing(text)
+        if count:
+            self.lacking[name] = self.lacking.get(name, 0) + count
+
+    def add(self, other: Report) -> None:
+        """Take in what was noted while a layer below was drawn."""
+        self.shortened.update(other.shortened)
+        for name, count in other.lacking.items():
+            self.lacking[name] = self.lacking.get(name, 0) + count
+        self.others.update(other.others)
+
+    def findings(self) -> tuple[Finding, ...]:
+        """One finding of each kind."""
+        found = list(self.others)
+        if self.lacking:
+            count = sum(self.lacking.values())
+            found.append(
+                Finding(
+                    "missing-glyph",
+                    f"{count} character{'s' if count > 1 else ''} of {_places(self.lacking)} "
+                    f"{'are' if count > 1 else 'is'} not in the label font and drawn as a crossed box: "
+                    "compare the label with the order before the parcel leaves",
+                )
+            )
+        if self.shortened:
+            found.append(
+                Finding(
+                    "text-shortened",
+                    f"the label has no room for all of: {_places(self.shortened)}; the order shows the whole text",
+                )
+            )
+        return tuple(found)
+
+
+def _places(names: dict[str, int] | dict[str, None]) -> str:
+    return ", ".join(sorted(names))
