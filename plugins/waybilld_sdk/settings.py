@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
+from waybilld_sdk.files.words import printable
+
 
 class Settings(BaseModel):
     """Strict, frozen, unknown keys refused. A plugin's settings model derives from it; field descriptions become docs."""
@@ -40,8 +42,10 @@ class Mistake:
     message: str
 
     def __str__(self) -> str:
-        place = ":".join(str(part) for part in (self.file, self.line, self.column) if part is not None)
-        return ": ".join(part for part in (place, self.path, self.message) if part)
+        """The line that people read: `file:line:col: path: what`, without the parts that do not apply."""
+        position = "" if self.line is None else f":{self.line}:{self.column}"
+        path = f"{self.path}: " if self.path else ""
+        return f"{printable(self.file)}{position}: {path}{self.message}"
 
 
 class Misconfigured(Exception):

@@ -15,7 +15,7 @@ import click
 
 from waybilld.cli.exits import Exit, Failure
 from waybilld.cli.place import Place
-from waybilld.config.errors import printable
+from waybilld_sdk.files.words import printable
 
 if TYPE_CHECKING:
     from waybilld.store.seal import Seal

@@ -10,11 +10,12 @@ import click
 
 from waybilld.cli import config_option
 from waybilld.cli.exits import Exit, Failure
-from waybilld.config.errors import ConfigErrors, printable
+from waybilld.config.errors import ConfigErrors
 from waybilld.config.load import ADAPTER_KINDS, Loaded, load
 from waybilld.config.schema import config_schema
 from waybilld.config.show import as_yaml, effective
 from waybilld.host.discover import Catalogue
+from waybilld_sdk.files.words import printable
 
 _COUNTED = (
     ("shops", "shop"),

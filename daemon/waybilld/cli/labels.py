@@ -14,7 +14,7 @@ from waybilld.cli.client import reading
 from waybilld.cli.exits import Exit, Failure
 from waybilld.cli.place import place
 from waybilld.cli.text import JSON_OPTION, say, say_json, table
-from waybilld.config.errors import printable
+from waybilld_sdk.files.words import printable
 
 if TYPE_CHECKING:
     from waybilld.http.shapes import UnconfirmedReply

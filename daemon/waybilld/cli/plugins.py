@@ -14,9 +14,10 @@ from waybilld.cli.client import changing
 from waybilld.cli.exits import Exit
 from waybilld.cli.place import place
 from waybilld.cli.text import say
-from waybilld.config.errors import ConfigErrors, printable
+from waybilld.config.errors import ConfigErrors
 from waybilld.config.load import load
 from waybilld.host.discover import Catalogue, Listed, LoadFailure
+from waybilld_sdk.files.words import printable
 
 _HEADINGS = ("plugin", "version", "distribution", "api", "enabled", "registers")
 

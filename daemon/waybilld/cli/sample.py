@@ -6,11 +6,11 @@ from pathlib import Path
 
 from waybilld.cli.config import loaded
 from waybilld.cli.exits import Exit, Failure
-from waybilld.config.errors import printable
 from waybilld.config.model import Config
 from waybilld.core.serials import label_serial
 from waybilld.host.discover import Catalogue
 from waybilld_sdk.errors import AdapterError
+from waybilld_sdk.files.words import printable
 from waybilld_sdk.labels import LabelLine, LabelRequest
 from waybilld_sdk.orders import Consignee
 from waybilld_sdk.shipping import Sender

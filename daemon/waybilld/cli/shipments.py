@@ -15,7 +15,7 @@ from waybilld.cli.orders import listed
 from waybilld.cli.orders import orders as orders_command
 from waybilld.cli.place import place
 from waybilld.cli.text import JSON_OPTION, say, say_json, when
-from waybilld.config.errors import quoted
+from waybilld_sdk.files.words import quoted
 
 if TYPE_CHECKING:
     from waybilld.store.queries.shapes import LabelRow, OrderWhole, ParcelRow, ShipmentStory

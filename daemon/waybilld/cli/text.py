@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from waybilld.config.errors import printable
+from waybilld_sdk.files.words import printable
 
 JSON_OPTION = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 _GAP = "  "

@@ -10,12 +10,13 @@ from typing import Literal, Protocol
 
 from pydantic import BaseModel, ValidationError
 
-from waybilld.config.errors import ConfigError, ConfigErrors, KeyPath, dotted, in_order, printable, quoted
-from waybilld.config.explain import Finding, explain, value_at
-from waybilld.config.marks import Document, Mark, Value, read_yaml
+from waybilld.config.errors import ConfigErrors, in_order
 from waybilld.config.model import Config, Instance, socket_path
 from waybilld.config.refs import check_names
-from waybilld_sdk.settings import Settings
+from waybilld_sdk.files.explain import Finding, explain, value_at
+from waybilld_sdk.files.marks import Document, Mark, Value, read_yaml
+from waybilld_sdk.files.words import KeyPath, dotted, printable, quoted
+from waybilld_sdk.settings import Mistake, Settings
 
 MAX_BYTES = 1 << 20
 """A larger file is not a configuration."""
@@ -71,7 +72,7 @@ def parse(text: str, path: Path, resolve: Resolve) -> Loaded | ConfigErrors:
     document, faults = read_yaml(text)
     if document is None and not faults:
         return _whole(path, "empty: write a configuration, or start from the commented example etc/waybilld.yaml")
-    errors = [ConfigError(str(path), f.mark.line, f.mark.column, dotted(f.path), f.message) for f in faults]
+    errors = [Mistake(str(path), f.mark.line, f.mark.column, dotted(f.path), f.message) for f in faults]
     if document is None:
         return in_order(errors)
     config, findings = check(document.value, path.absolute().parent, resolve)
@@ -112,16 +113,16 @@ def _unreadable(problem: OSError | ValueError) -> str:
 
 
 def _whole(path: Path, message: str) -> ConfigErrors:
-    return ConfigErrors((ConfigError(str(path), None, None, "", message),))
+    return ConfigErrors((Mistake(str(path), None, None, "", message),))
 
 
-def _placed(path: Path, document: Document, finding: Finding) -> ConfigError:
+def _placed(path: Path, document: Document, finding: Finding) -> Mistake:
     mark = document.keys.get(finding.path) if finding.at_key else None
     at = finding.path
     while mark is None:
         # What is missing has no place of its own: its nearest parent's stands for it.
         mark, at = document.values.get(at, Mark(1, 1) if not at else None), at[:-1]
-    return ConfigError(str(path), mark.line, mark.column, dotted(finding.path), finding.message)
+    return Mistake(str(path), mark.line, mark.column, dotted(finding.path), finding.message)
 
 
 def _is_broken(document: Document, path: KeyPath) -> bool:

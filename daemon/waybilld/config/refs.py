@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from waybilld.config.errors import KeyPath, did_you_mean, quoted
-from waybilld.config.explain import Finding
-from waybilld.config.marks import Value
+from waybilld_sdk.files.explain import Finding
+from waybilld_sdk.files.marks import Value
+from waybilld_sdk.files.words import KeyPath, did_you_mean, quoted
 
 NAMED = ("shops", "carriers", "printers", "pools", "warehouses", "senders")
 """The lists whose entries have a name."""

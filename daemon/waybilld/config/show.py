@@ -8,7 +8,7 @@ import yaml
 from pydantic import BaseModel
 from pydantic_core import to_jsonable_python
 
-from waybilld.config.marks import CORE_TYPES, Value
+from waybilld_sdk.files.marks import CORE_TYPES, Value
 from waybilld_sdk.settings import SecretRef
 
 

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from waybilld.config.errors import ConfigErrors
 from waybilld.config.load import Kind, Loaded, Resolve, load, parse
-from waybilld.config.marks import Value
 from waybilld.config.model import Config, ConfirmAt, Release, Unconfirmed, listen_address
 from waybilld.config.show import as_yaml, effective
+from waybilld_sdk.files.marks import Value
 from waybilld_sdk.settings import Settings
 
 Accepted = Callable[[str], Loaded]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from waybilld.config.marks import MAX_DEPTH, Mark, Value, read_yaml
+from waybilld_sdk.files.marks import MAX_DEPTH, Mark, Value, read_yaml
 
 
 def values(text: str) -> Value:

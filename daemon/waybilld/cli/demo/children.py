@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from waybilld.cli.exits import Exit, Failure
-from waybilld.config.errors import printable
+from waybilld_sdk.files.words import printable
 
 _PR_SET_PDEATHSIG = 1
 """From linux/prctl.h: the signal that this process gets when its parent dies (prctl(2))."""

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from waybilld.cli.client import Api
 from waybilld.cli.demo.place import Place
-from waybilld.config.errors import printable
 from waybilld.http.shapes import PrinterRow, StatusReply
 from waybilld.http.table import PRINTERS, STATUS
+from waybilld_sdk.files.words import printable
 
 _SHOWN_STATES = ("printed", "rendered", "labelled", "released", "planned", "allocated", "accepted", "received")
 

@@ -13,9 +13,9 @@ from waybilld.cli.client import Api
 from waybilld.cli.demo.place import Place, shown
 from waybilld.cli.demo.plan import Plan
 from waybilld.cli.demo.progress import Progress, look
-from waybilld.config.errors import printable
 from waybilld.http.table import CASES, QUARANTINE, UNCONFIRMED
 from waybilld.store.queries.shapes import CaseRow, QuarantineRow, UnconfirmedRow
+from waybilld_sdk.files.words import printable
 
 _MOST = 20
 """Cases and rows that are listed one by one; more are counted."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from twisted.internet.defer import Deferred
 
-from waybilld.config.errors import printable
 from waybilld.host.guard import PluginBug, Quarantined
 from waybilld.http import opening
 from waybilld.http.app import App
@@ -15,6 +14,7 @@ from waybilld.http.values import Request, Response, json_response
 from waybilld.services.fleet import Instance
 from waybilld.store.sql import Runner
 from waybilld_sdk.errors import AdapterError
+from waybilld_sdk.files.words import printable
 from waybilld_sdk.ports import Carrier
 from waybilld_sdk.shipping import Balance
 

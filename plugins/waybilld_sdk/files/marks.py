@@ -19,7 +19,7 @@ from yaml.reader import Reader, ReaderError
 from yaml.resolver import BaseResolver
 from yaml.scanner import Scanner
 
-from waybilld.config.errors import KeyPath, printable, quoted
+from waybilld_sdk.files.words import KeyPath, printable, quoted
 
 Value = None | bool | int | float | str | list["Value"] | dict[str, "Value"]
 """What a configuration file can hold."""

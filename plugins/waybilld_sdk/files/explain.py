@@ -9,8 +9,8 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
-from waybilld.config.errors import KeyPath, did_you_mean, nearest, printable, quoted
-from waybilld.config.marks import Value
+from waybilld_sdk.files.marks import Value
+from waybilld_sdk.files.words import KeyPath, did_you_mean, nearest, printable, quoted
 
 WANTED: Mapping[str, str] = {
     "string_type": "text",
