@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from importlib.metadata import version
 
 from waybilld_labels.languages import zpl
-from waybilld_labels.render import render
+from waybilld_labels.renderer import configure, draw_shipped
+from waybilld_labels.template.settings import RendererSettings
 from waybilld_sdk import API_VERSION
 from waybilld_sdk.hooks import hookimpl
-from waybilld_sdk.labels import LabelRequest, LanguageSpec, Page, PrinterSettings, RendererSpec
+from waybilld_sdk.labels import LanguageSpec, Page, PrinterSettings, RendererSpec
 from waybilld_sdk.plugin import PluginInfo
 from waybilld_sdk.printing import Document
 
@@ -17,11 +18,6 @@ from waybilld_sdk.printing import Document
 def encode_png(page: Page, _settings: PrinterSettings) -> Document:
     """The page's own PNG, for previews and for devices that take pictures. There is no closing token to withhold."""
     return Document("png", page.png, b"")
-
-
-def draw(request: LabelRequest) -> tuple[Page, ...]:
-    """The one page of the standard label."""
-    return (render(request),)
 
 
 class LabelsPlugin:
@@ -35,7 +31,7 @@ class LabelsPlugin:
     @hookimpl
     def waybilld_register_renderers(self) -> Sequence[RendererSpec]:
         """The standard waybill label."""
-        return (RendererSpec("standard", draw),)
+        return (RendererSpec("standard", draw_shipped, RendererSettings, configure),)
 
     @hookimpl
     def waybilld_register_languages(self) -> Sequence[LanguageSpec]:

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
-from waybilld_labels.layout.scale import Scale
 from waybilld_labels.page.box import Box
+from waybilld_labels.page.scale import Scale
 from waybilld_labels.template.model import AnyCell, Border, Cell, ColumnOf, Line, Place, RowOf
 from waybilld_sdk.errors import Hold
 

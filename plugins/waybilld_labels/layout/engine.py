@@ -18,10 +18,10 @@ from waybilld_labels.layout.arrange import Placed, arrange
 from waybilld_labels.layout.compiled import Compiled, Leaf
 from waybilld_labels.layout.paint import Fields, Pen
 from waybilld_labels.layout.report import Report
-from waybilld_labels.layout.scale import Scale, factor
 from waybilld_labels.layout.table import Sheet
 from waybilld_labels.page.box import Box
 from waybilld_labels.page.canvas import Canvas, Layer
+from waybilld_labels.page.scale import Scale, factor
 from waybilld_labels.template.model import Artwork, Barcode, Cell, Image, Table, Text
 from waybilld_sdk.errors import Hold
 from waybilld_sdk.labels import Finding
@@ -80,6 +80,11 @@ class Engine:
             numbered = [({**fields, "page": {"number": at, "count": count}}, first) for at, first in enumerate(starts, 1)]
             return [self._page(paper, known, first, artwork) for known, first in numbered]
         return [self._page(paper, fields, 0, artwork)]
+
+    def places(self, paper: Paper, fields: Fields) -> tuple[tuple[str, Placed], ...]:
+        """Where each cell stands on the first page, with its name. Raises `Hold`."""
+        placed = self._cells(paper, self._scale(paper), fields)
+        return tuple((self.compiled.leaf(one.cell).name, one) for one in placed)
 
     def _starts(self, paper: Paper, fields: Fields) -> list[int]:
         """The first row of every page. What a page says of its number, and of how many there are, may change its room, so

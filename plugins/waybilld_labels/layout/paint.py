@@ -14,9 +14,9 @@ from waybilld_labels.layout.arrange import Placed, border
 from waybilld_labels.layout.compiled import Leaf, Paragraph
 from waybilld_labels.layout.fit import Limits, Run, Setting, fit
 from waybilld_labels.layout.report import Report
-from waybilld_labels.layout.scale import Scale
 from waybilld_labels.page.box import Box
 from waybilld_labels.page.canvas import INK, PAPER, Canvas
+from waybilld_labels.page.scale import Scale
 from waybilld_labels.symbols.grouping import grouped
 from waybilld_labels.symbols.make import Symbol, make, module_dots, picture
 from waybilld_labels.template.model import Align, Barcode, Line, Text, VerticalAlign
@@ -161,8 +161,8 @@ def barcode(pen: Pen, placed: Placed, cell: Barcode, leaf: Leaf, fields: Fields)
 def _symbol(pen: Pen, box: Box, cell: Barcode, name: str, symbol: Symbol) -> None:
     scale = pen.scale
     caption = scale.dots(cell.caption_size) if cell.caption != "none" else 0
-    bars = scale.exact(cell.bars) if cell.bars is not None else None
-    room = (box.width, box.height - round(caption * 1.2))
+    room = (box.width, max(0, box.height - round(caption * 1.2)))
+    bars = min(scale.exact(cell.bars), room[1]) if cell.bars is not None else room[1]
     dots = module_dots(symbol, room, scale.dots_per_mm, cell.module, bars)
     if dots is None:
         raise Hold(
@@ -171,8 +171,6 @@ def _symbol(pen: Pen, box: Box, cell: Barcode, name: str, symbol: Symbol) -> Non
             "scanner would read it: choose larger labels, or give the cell of the template more room",
             code="barcode-too-wide",
         )
-    if symbol.linear and bars is None:
-        bars = room[1]
     drawn = picture(symbol, dots, bars)
     left = box.left + symbol.quiet[0] * dots + along(box.width - 2 * symbol.quiet[0] * dots, drawn.width, cell.align)
     quiet = symbol.quiet[1] * dots

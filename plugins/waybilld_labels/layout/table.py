@@ -12,9 +12,9 @@ from waybilld_labels.layout.arrange import Placed
 from waybilld_labels.layout.compiled import Leaf
 from waybilld_labels.layout.fit import Limits, Run, Setting, fit
 from waybilld_labels.layout.paint import Fields, Pen, along
-from waybilld_labels.layout.scale import Scale
 from waybilld_labels.page.box import Box
 from waybilld_labels.page.canvas import INK, PAPER
+from waybilld_labels.page.scale import Scale
 from waybilld_labels.template.model import Column, Table
 from waybilld_sdk.errors import Hold
 

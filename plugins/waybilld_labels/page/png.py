@@ -19,8 +19,8 @@ from waybilld_sdk.errors import Hold
 from waybilld_sdk.labels import Page
 
 _INVERT = bytes(255 - byte for byte in range(256))
-_last: tuple[bytes, bytes] = (b"", b"")
-"""The newest PNG and its rows: a page is mostly encoded right after it was drawn, in the same process."""
+_last: tuple[bytes, int, int, bytes] = (b"", 0, 0, b"")
+"""The newest PNG with its size and rows: a page is mostly encoded right after it was drawn, in the same process."""
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _FASTEST = 1
@@ -41,14 +41,14 @@ def from_rows(rows: bytes, width: int, height: int) -> bytes:
     light = rows.translate(_INVERT)
     scanlines = b"\0" + b"\0".join([light[at : at + stride] for at in range(0, stride * height, stride)])
     png = _prologue(width, height) + _chunk(b"IDAT", isal_zlib.compress(scanlines, _FASTEST)) + _EPILOGUE
-    _last = (png, rows)
+    _last = (png, width, height, rows)
     return png
 
 
 def packed(page: Page) -> bytes:
     """The packed rows of a page, from any source. Raises `Hold` when its PNG is not a 1-bit picture of the page's size."""
-    png, rows = _last
-    if png is page.png:
+    png, width, height, rows = _last
+    if png is page.png and (width, height) == (page.width, page.height):
         return rows
     light = _own(page)
     return (_any(page) if light is None else light).translate(_INVERT)

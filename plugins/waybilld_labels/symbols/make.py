@@ -25,6 +25,9 @@ _ONE_DOT_PER_MODULE = 0.5
 _ROUNDING = 0.1
 """Dots by which a minimum may be missed: 3 dots of an 11.8 dots/mm head are 0.254 mm, of a 12 dots/mm head 0.25 mm."""
 
+_LOWEST_BARS_MM = 5.0
+"""ISO/IEC 15417 annex D: bars for manual scanning are 5 mm high at the least."""
+
 _ERROR_CORRECTION_M = 2
 _UTF_8 = 26
 """Extended channel interpretation of UTF-8 (AIM ITS/04-023, ECI 000026)."""
@@ -135,17 +138,17 @@ _INK_OF_GREY = [255 if level < 128 else 0 for level in range(256)]
 
 
 def module_dots(
-    symbol: Symbol, room: tuple[int, int], dots_per_mm: float, module_mm: tuple[float, float], bars: int | None
+    symbol: Symbol, room: tuple[int, int], dots_per_mm: float, module_mm: tuple[float, float], bars: int
 ) -> int | None:
     """The widest module, in dots, at which the symbol and its quiet zones fit into `room` (width, height in dots).
 
     Between the two lengths of `module_mm`, and never under what the symbology asks for. `bars` is the height of linear bars
-    in dots, None for as high as the room. None when it does not fit.
+    in dots. None when it does not fit, or when its bars would be lower than scanners need.
     """
     wide = symbol.modules.width + 2 * symbol.quiet[0]
     most = room[0] // wide
     if symbol.linear:
-        if (bars is not None and bars > room[1]) or room[1] <= 0:
+        if bars < _LOWEST_BARS_MM * dots_per_mm:
             return None
     else:
         most = min(most, room[1] // (symbol.modules.height + 2 * symbol.quiet[1]))
@@ -154,7 +157,7 @@ def module_dots(
     return most if most >= max(1, least) else None
 
 
-def picture(symbol: Symbol, dots: int, bars: int | None) -> Image.Image:
+def picture(symbol: Symbol, dots: int, bars: int) -> Image.Image:
     """The symbol with each module `dots` wide, without quiet zones; a linear one `bars` dots high. Ones are ink."""
-    height = bars if symbol.linear and bars is not None else symbol.modules.height * dots
+    height = bars if symbol.linear else symbol.modules.height * dots
     return symbol.modules.resize((symbol.modules.width * dots, height), Image.Resampling.NEAREST)

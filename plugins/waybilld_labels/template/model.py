@@ -95,7 +95,7 @@ class Barcode(Cell):
     module: Annotated[tuple[Mm, Mm], Field(strict=False)] = Field(
         default=(0.25, 0.51), description="Narrowest and widest module in mm; the widest that fits is taken."
     )
-    bars: Mm | None = Field(default=None, description="Height of the bars in true mm; without it they fill the cell.")
+    bars: Mm | None = Field(default=None, description="Most height of the bars in true mm; without it they fill the cell.")
     caption: Literal["none", "plain", "grouped"] = Field(
         default="none", description="The data below, as it is or in groups."
     )

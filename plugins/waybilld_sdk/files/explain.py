@@ -64,17 +64,33 @@ class Finding:
     at_key: bool = False
 
 
-def explain(problem: ValidationError, model: type[BaseModel], value: Value) -> tuple[Finding, ...]:
+@dataclass(frozen=True, slots=True)
+class Tagged:
+    """A union of mappings in which a key says which one is meant: `kinds` are these keys, and every mapping of the union
+    has just one of them."""
+
+    kinds: tuple[str, ...]
+
+    def kind_of(self, value: object) -> str | None:
+        """The kind of a mapping; None where it has none of the keys, or several."""
+        found = [kind for kind in self.kinds if kind in value] if isinstance(value, dict) else []
+        return found[0] if len(found) == 1 else None
+
+
+def explain(
+    problem: ValidationError, model: type[BaseModel], value: Value, tagged: Tagged | None = None
+) -> tuple[Finding, ...]:
     """Every finding of a validation of `value` against `model`; paths start at `value`.
 
     Values are shown only where one of a few words, a bound or a pattern was missed: elsewhere it might be a secret that
     was written in the wrong place.
     """
     details = problem.errors(include_url=False)
-    placed = [(_real_path(value, detail["loc"], detail["type"]), detail) for detail in details]
+    placed = [(_real_path(value, detail["loc"], detail["type"], tagged), detail) for detail in details]
     deeper = {path[:length] for path, _ in placed for length in range(len(path))}
     unknown = [path for path, detail in placed if detail["type"] == "extra_forbidden"]
-    meant = {path: nearest(str(path[-1]), _free_keys(path, model, value)) for path in unknown}
+    free = {path: _free_keys(path, model, value, tagged) for path in unknown}
+    meant = {path: nearest(str(path[-1]), free[path]) for path in unknown}
     misspelt = {(*path[:-1], key) for path, key in meant.items() if key}
     wanted: dict[KeyPath, list[str]] = {}
     findings: list[Finding] = []
@@ -85,7 +101,9 @@ def explain(problem: ValidationError, model: type[BaseModel], value: Value) -> t
             if path not in deeper:
                 wanted.setdefault(path, []).append(WANTED[kind])
         elif kind == "extra_forbidden":
-            findings.append(Finding(path, _unknown_key(meant[path], _free_keys(path, model, value)), at_key=True))
+            findings.append(Finding(path, _unknown_key(meant[path], free[path]), at_key=True))
+        elif kind == "union_tag_not_found" and tagged is not None:
+            findings.append(_no_kind(path, value_at(value, path), tagged))
         elif kind != "missing" or path not in misspelt:
             findings.append(_finding(path, kind, detail.get("ctx", {}), detail["msg"], value))
     for path, kinds in wanted.items():
@@ -103,22 +121,43 @@ def value_at(value: Value, path: KeyPath) -> Value:
     return value
 
 
-def allowed_keys(model: type[BaseModel], path: KeyPath) -> tuple[str, ...]:
-    """The keys that a mapping at `path` below `model` may hold, as far as the types tell."""
+def allowed_keys(model: type[BaseModel], path: KeyPath, kind: str | None = None) -> tuple[str, ...]:
+    """The keys that a mapping at `path` below `model` may hold, as far as the types tell; of a union's models only those
+    that have the key `kind`."""
     annotations: list[object] = [model]
     for part in path:
         annotations = [inner for outer in annotations for inner in _inside(outer, part)]
     models = [branch for outer in annotations for branch in _branches(outer) if _is_model(branch)]
-    return tuple(dict.fromkeys(key for found in models for key in _keys(found)))
+    keys = [tuple(_keys(found)) for found in models]
+    return tuple(dict.fromkeys(key for found in keys if kind is None or kind in found for key in found))
 
 
-def _real_path(value: Value, loc: tuple[str | int, ...], kind: str) -> KeyPath:
+def _no_kind(path: KeyPath, given: Value, tagged: Tagged) -> Finding:
+    if not isinstance(given, dict):
+        return Finding(path, f"must be a mapping (key: value), not {_kind(given)}")
+    found = [key for key in given if key in tagged.kinds]
+    if found:
+        return Finding(path, f"has {' and '.join(found)}, and one of them says already what it is: remove the others")
+    for key in given:
+        meant = nearest(key, tagged.kinds)
+        if meant:
+            return Finding((*path, key), _unknown_key(meant, ()), at_key=True)
+    return Finding(path, f"must have one of the keys {', '.join(tagged.kinds)}, which says what it is")
+
+
+def _real_path(value: Value, loc: tuple[str | int, ...], kind: str, tagged: Tagged | None) -> KeyPath:
     """`loc` without the names of union branches and validators, which pydantic mixes into it."""
     path: list[str | int] = []
+    tag = tagged.kind_of(value) if tagged else None
     for index, part in enumerate(loc):
+        if tag is not None and part == tag:
+            # The branch of the union; the key of the same name comes after it.
+            tag = None
+            continue
         below = _child(value, part)
         if below is not None:
             value = below[0]
+            tag = tagged.kind_of(value) if tagged else None
         elif kind != "missing" or index < len(loc) - 1:
             continue
         path.append(part)
@@ -151,11 +190,12 @@ def _finding(path: KeyPath, kind: str, ctx: Mapping[str, Any], message: str, val
     return Finding(path, printable(message.replace("Input should be", "must be", 1)))
 
 
-def _free_keys(path: KeyPath, model: type[BaseModel], value: Value) -> tuple[str, ...]:
+def _free_keys(path: KeyPath, model: type[BaseModel], value: Value, tagged: Tagged | None) -> tuple[str, ...]:
     """The keys that could still stand beside the key at `path`."""
     around = value_at(value, path[:-1])
     present = around if isinstance(around, dict) else {}
-    return tuple(key for key in allowed_keys(model, path[:-1]) if key not in present)
+    kind = tagged.kind_of(around) if tagged else None
+    return tuple(key for key in allowed_keys(model, path[:-1], kind) if key not in present)
 
 
 def _unknown_key(meant: str | None, free: Sequence[str]) -> str:

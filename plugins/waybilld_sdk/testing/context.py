@@ -168,9 +168,7 @@ class FakeContext:
         self._seconds = 1000.0
         self.folders: dict[str, FakeFolder] = {}
 
-    async def dial(
-        self, host: str, port: int, *, send_buffer: int, user_timeout: float, connect_timeout: float
-    ) -> Stream:
+    async def dial(self, host: str, port: int, *, send_buffer: int, user_timeout: float, connect_timeout: float) -> Stream:
         await Pause()
         if self._dial is None:
             asked = f"send_buffer={send_buffer}, user_timeout={user_timeout}, connect_timeout={connect_timeout}"

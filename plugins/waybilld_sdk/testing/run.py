@@ -45,9 +45,7 @@ def in_turn(ready: Sequence[int]) -> int:
     return ready[0]
 
 
-def run_together(
-    *works: Coroutine[Any, Any, T], pick: Callable[[Sequence[int]], int] = in_turn
-) -> list[T | BaseException]:
+def run_together(*works: Coroutine[Any, Any, T], pick: Callable[[Sequence[int]], int] = in_turn) -> list[T | BaseException]:
     """Run coroutines side by side; one result or exception for each, in the order given.
 
     At every pause `pick` gets the positions of those that may go on, longest waiting first, and says who does.

@@ -8,6 +8,11 @@ from dataclasses import replace
 import zxingcpp
 from PIL import Image
 
+from waybilld_labels.layout.engine import Paper
+from waybilld_labels.page.box import Box
+from waybilld_labels.renderer import draw_shipped, engine_of, shipped
+from waybilld_labels.template.choose import choose
+from waybilld_labels.template.fields import fields_of
 from waybilld_sdk.labels import LabelLine, LabelRequest, Page
 from waybilld_sdk.orders import Consignee
 from waybilld_sdk.shipping import Sender
@@ -69,5 +74,19 @@ def picture(page: Page) -> Image.Image:
 def symbols(page: Page) -> dict[str, str]:
     """What a bar code reader finds on the page: format name to text."""
     found = zxingcpp.read_barcodes(picture(page).convert("L"))
-    assert len({code.format.name for code in found}) == len(found)
-    return {code.format.name: code.text for code in found}
+    read = {(code.format.name, code.text) for code in found}
+    assert len(dict(read)) == len(read)
+    return dict(read)
+
+
+def render(request: LabelRequest) -> Page:
+    """The one page of a label by the shipped templates."""
+    (page,) = draw_shipped(request)
+    return page
+
+
+def places(request: LabelRequest) -> dict[str, Box]:
+    """Where the named cells of a label stand."""
+    engine = engine_of(choose(request, shipped().library, ()))
+    found = engine.places(Paper(request.media_mm, request.dots_per_mm), fields_of(request, engine.compiled.names))
+    return {name: placed.box for name, placed in found}

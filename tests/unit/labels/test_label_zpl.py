@@ -10,10 +10,9 @@ import zplkit
 from PIL import Image
 
 from unit.labels import zpl_reader
-from unit.labels.label_samples import CHINESE, LATIN, RESOLUTIONS, picture
+from unit.labels.label_samples import CHINESE, LATIN, RESOLUTIONS, picture, render
 from waybilld_labels.languages import zpl
 from waybilld_labels.page.png import to_png
-from waybilld_labels.render import render
 from waybilld_sdk.errors import StopQueue
 from waybilld_sdk.labels import LabelRequest, Page, PrinterSettings
 

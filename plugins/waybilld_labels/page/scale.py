@@ -27,7 +27,7 @@ def factor(design_mm: tuple[float, float], media_mm: tuple[float, float], limits
     Half a millimetre is forgiven: stock is cut no better, and 4 x 6 in is 101.6 x 152.4 mm to one and 102 x 152 to another.
     """
     fitting = min((have + _FORGIVEN_MM) / want for have, want in zip(media_mm, design_mm, strict=True))
-    if fitting < limits[0]:
+    if not fitting >= limits[0]:
         return None
     return min(limits[1], max(limits[0], min(have / want for have, want in zip(media_mm, design_mm, strict=True))))
 

@@ -1,0 +1,96 @@
+"""The renderer `standard`: a request in, its pages out, by the template that was chosen for it."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
+from pathlib import Path
+
+from waybilld_labels.fonts.faces import digests
+from waybilld_labels.layout.compiled import Compiled
+from waybilld_labels.layout.engine import Engine, Paper
+from waybilld_labels.page.png import from_rows
+from waybilld_labels.template.choose import choose
+from waybilld_labels.template.fields import fields_of
+from waybilld_labels.template.library import Library, Ready
+from waybilld_labels.template.load import load
+from waybilld_labels.template.settings import Choice, RendererSettings
+from waybilld_sdk.errors import Hold
+from waybilld_sdk.labels import LabelRequest, Page, Render
+from waybilld_sdk.settings import Misconfigured, Mistake
+
+ENGINE_VERSION = "engine-1"
+"""Raised with every change of the engine that moves a dot."""
+
+
+@dataclass(frozen=True, slots=True)
+class StandardRenderer:
+    """Draws requests with the templates of a library. Travels to worker processes, where each template is compiled once."""
+
+    library: Library
+    choices: tuple[Choice, ...] = ()
+
+    def __call__(self, request: LabelRequest) -> tuple[Page, ...]:
+        """The pages of a request.
+
+        Raises `Hold`, with a code of `docs/reference/label.md`, when it must not be printed as it is: an address or a sort
+        code does not fit, a bar code would not scan, no template is made for the paper. What was shortened or has no glyph
+        is a finding of the page. Raises `StopQueue` when the label font is not installed.
+        """
+        return draw(choose(request, self.library, self.choices), request)
+
+
+def draw(template: Ready, request: LabelRequest) -> tuple[Page, ...]:
+    """The pages of a request by one template. Raises as the renderer does."""
+    engine = engine_of(template)
+    if request.artwork is not None:
+        raise Hold("the carrier's own artwork cannot be laid out yet", code="artwork-unsupported")
+    drawn = engine.draw(Paper(request.media_mm, request.dots_per_mm), fields_of(request, engine.compiled.names))
+    key = key_of(template, request)
+    return tuple(
+        Page(page.width, page.height, from_rows(page.rows, page.width, page.height), f"{key}-{at}", page.report.findings())
+        for at, page in enumerate(drawn, 1)
+    )
+
+
+def configure(settings: RendererSettings, folder: Path) -> Render:
+    """The renderer with its templates read. Raises `Misconfigured` with every mistake in them."""
+    own = folder / settings.templates if settings.templates is not None else None
+    library = load(own)
+    unknown = [choice.template for choice in settings.choose if choice.template not in library.templates]
+    if unknown:
+        known = ", ".join(sorted(library.templates))
+        raise Misconfigured(
+            tuple(
+                Mistake("labels.settings", None, None, "choose", f"there is no template {name!r}: known are {known}")
+                for name in unknown
+            )
+        )
+    return StandardRenderer(library, settings.choose)
+
+
+def draw_shipped(request: LabelRequest) -> tuple[Page, ...]:
+    """The pages of a request by the shipped templates alone."""
+    return shipped()(request)
+
+
+@cache
+def shipped() -> StandardRenderer:
+    """The renderer with the shipped templates alone."""
+    return StandardRenderer(load(None))
+
+
+@lru_cache(maxsize=32)
+def engine_of(template: Ready) -> Engine:
+    """A template ready to draw, kept for the next label."""
+    return Engine(Compiled(template))
+
+
+def key_of(template: Ready, request: LabelRequest) -> str:
+    """SHA-256, in hex, over everything that decides the pixels: same key, same pixels."""
+    artwork = request.artwork
+    body = hashlib.sha256(artwork.body).hexdigest() if artwork is not None else ""
+    named = (ENGINE_VERSION, template.digest, digests(), body, replace(request, artwork=None))
+    # Escapes carry every text there is, a lone surrogate too.
+    return hashlib.sha256(repr(named).encode("ascii", "backslashreplace")).hexdigest()

@@ -1,0 +1,38 @@
+"""The settings of the standard renderer: `labels.settings` in the configuration."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field
+
+from waybilld_labels.template.model import Mm, TemplateName
+from waybilld_sdk.settings import Settings
+
+
+class Choice(Settings):
+    """Labels that a named template draws: all that match everything said here."""
+
+    template: TemplateName = Field(description="Name of the template.")
+    account: str | None = Field(default=None, description="Name of the carrier account.")
+    service: str | None = Field(default=None, description="The carrier's service.")
+    mode: str | None = Field(default=None, description="How the parcel travels, such as `express` or `own-delivery`.")
+    shop: str | None = Field(default=None, description="Name of the shop.")
+    media: Annotated[tuple[Mm, Mm], Field(strict=False)] | None = Field(
+        default=None, description="The printer's media in mm."
+    )
+
+
+Folder = Annotated[Path, BeforeValidator(lambda value: Path(value) if isinstance(value, str) else value)]
+
+
+class RendererSettings(Settings):
+    """What the standard renderer may be told."""
+
+    templates: Folder | None = Field(
+        default=None, description="Folder of own templates; one of a shipped template's name stands in its place."
+    )
+    choose: Annotated[tuple[Choice, ...], Field(strict=False)] = Field(
+        default=(), description="Which template draws what, the first that matches; else the one that fills the media best."
+    )
