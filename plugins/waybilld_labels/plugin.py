@@ -5,38 +5,42 @@ from __future__ import annotations
 from collections.abc import Sequence
 from importlib.metadata import version
 
-from waybilld_labels.languages import zpl
+from waybilld_labels.languages import cpcl, escpos, pdf, png, pwg, tspl, zpl
 from waybilld_labels.renderer import configure, draw_shipped
 from waybilld_labels.template.settings import RendererSettings
 from waybilld_sdk import API_VERSION
 from waybilld_sdk.hooks import hookimpl
-from waybilld_sdk.labels import LanguageSpec, Page, PrinterSettings, RendererSpec
+from waybilld_sdk.labels import LanguageSpec, RendererSpec
 from waybilld_sdk.plugin import PluginInfo
-from waybilld_sdk.printing import Document
-
-
-def encode_png(page: Page, _settings: PrinterSettings) -> Document:
-    """The page's own PNG, for previews and for devices that take pictures. There is no closing token to withhold."""
-    return Document("png", page.png, b"")
 
 
 class LabelsPlugin:
-    """The renderer `standard` and the languages `zpl` and `png`."""
+    """The renderer `standard` and the languages of label and receipt printers."""
 
     @hookimpl
     def waybilld_plugin_info(self) -> PluginInfo:
         """Name and version."""
-        return PluginInfo("labels", version("waybilld"), API_VERSION, "The standard waybill label, as ZPL or PNG")
+        return PluginInfo("labels", version("waybilld"), API_VERSION, "Labels from templates, in the languages of printers")
 
     @hookimpl
     def waybilld_register_renderers(self) -> Sequence[RendererSpec]:
-        """The standard waybill label."""
+        """Labels by templates."""
         return (RendererSpec("standard", draw_shipped, RendererSettings, configure),)
 
     @hookimpl
     def waybilld_register_languages(self) -> Sequence[LanguageSpec]:
-        """ZPL for label printers, PNG for previews."""
-        return (LanguageSpec("zpl", zpl.encode), LanguageSpec("png", encode_png))
+        """Everything that a page can be sent as."""
+        return (
+            LanguageSpec("zpl", zpl.encode),
+            LanguageSpec("zpl-acs", zpl.encode_ascii),
+            LanguageSpec("tspl", tspl.encode),
+            LanguageSpec("cpcl", cpcl.encode),
+            LanguageSpec("cpcl-hex", cpcl.encode_hex),
+            LanguageSpec("escpos", escpos.encode),
+            LanguageSpec("pwg", pwg.encode),
+            LanguageSpec("pdf", pdf.encode),
+            LanguageSpec("png", png.encode),
+        )
 
 
 plugin = LabelsPlugin()

@@ -182,5 +182,3 @@ def raising(error: Exception) -> Callable[[], Awaitable[Any]]:
         raise error
 
     return call
-
-

@@ -14,11 +14,13 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Callable
 
 from isal import isal_zlib
 
+from waybilld_labels.languages import zpl_ascii
+from waybilld_labels.languages.parts import Rows, check
 from waybilld_labels.page.png import packed
-from waybilld_sdk.errors import StopQueue
 from waybilld_sdk.labels import Page, PrinterSettings
 from waybilld_sdk.printing import Document
 
@@ -26,10 +28,8 @@ TOKEN = b"^XZ"
 BAND_BYTES = 24_000
 """Most uncompressed bytes of one `^GF`."""
 
-_DARKNESS = range(31)
-_SPEED_IPS = range(1, 15)
-_SHIFT_LIMIT = 9999
 _TOP_LIMIT = 120
+"""Dots that `^LT` moves down or up at the most; `^LS` moves further across, which no label needs."""
 
 
 def encode(page: Page, settings: PrinterSettings) -> Document:
@@ -37,8 +37,21 @@ def encode(page: Page, settings: PrinterSettings) -> Document:
 
     Raises `StopQueue` for settings that the language has no way to say, `Hold` for a page that cannot be read.
     """
-    _check(settings)
-    return Document("zpl", b"".join((_preamble(page, settings), *_graphics(page))), TOKEN)
+    return _encoded("zpl", page, settings, _z64)
+
+
+def encode_ascii(page: Page, settings: PrinterSettings) -> Document:
+    """The same with ASCII compression, three times the bytes: for printers and clones that cannot read Z64."""
+    return _encoded("zpl-acs", page, settings, zpl_ascii.compressed)
+
+
+def _encoded(language: str, page: Page, settings: PrinterSettings, compressed: Callable[[bytes, int], bytes]) -> Document:
+    check("ZPL", settings, darkness=range(31), speed_ips=range(1, 15), offset=_TOP_LIMIT)
+    rows = Rows(packed(page), page.width, page.height)
+    graphics = [_graphic(top, band, rows.stride, compressed) for top, band in rows.bands(BAND_BYTES) if band.strip(b"\0")]
+    # A format without any graphic would print nothing at all, so that even a white page keeps a row.
+    graphics = graphics or [_graphic(0, rows.data[: rows.stride], rows.stride, compressed)]
+    return Document(language, b"".join((_preamble(page, settings), *graphics)), TOKEN)
 
 
 def _preamble(page: Page, settings: PrinterSettings) -> bytes:
@@ -54,37 +67,10 @@ def _preamble(page: Page, settings: PrinterSettings) -> bytes:
     return commands.encode("ascii")
 
 
-def _graphics(page: Page) -> list[bytes]:
-    rows = packed(page)
-    stride = -(-page.width // 8)
-    step = max(1, BAND_BYTES // stride) * stride
-    bands = [_graphic(rows[at : at + step], stride, at // stride) for at in range(0, len(rows), step)]
-    # A format without any graphic would print nothing at all, so that even a white page keeps a band.
-    return [band for band in bands if band] or [_wrapped(rows[:stride], stride, 0)]
+def _graphic(top: int, band: bytes, stride: int, compressed: Callable[[bytes, int], bytes]) -> bytes:
+    return b"^FO0,%d,0^GFA,%d,%d,%d,%b^FS\n" % (top, len(band), len(band), stride, compressed(band, stride))
 
 
-def _graphic(band: bytes, stride: int, top: int) -> bytes:
-    return _wrapped(band, stride, top) if band.strip(b"\0") else b""
-
-
-def _wrapped(band: bytes, stride: int, top: int) -> bytes:
+def _z64(band: bytes, _stride: int) -> bytes:
     text = base64.b64encode(isal_zlib.compress(band, 1))
-    return b"^FO0,%d,0^GFA,%d,%d,%d,:Z64:%b:%04X^FS\n" % (
-        top, len(band), len(band), stride, text, binascii.crc_hqx(text, 0)
-    )  # fmt: skip
-
-
-def _check(settings: PrinterSettings) -> None:
-    right, down = settings.offset_dots
-    wrong = [
-        sentence
-        for bad, sentence in (
-            (settings.darkness is not None and settings.darkness not in _DARKNESS, "darkness must be 0 to 30"),
-            (settings.speed_ips is not None and settings.speed_ips not in _SPEED_IPS, "speed must be 1 to 14 inches/s"),
-            (abs(right) > _SHIFT_LIMIT, f"the offset across must be within {_SHIFT_LIMIT} dots"),
-            (abs(down) > _TOP_LIMIT, f"the offset down must be within {_TOP_LIMIT} dots"),
-        )
-        if bad
-    ]
-    if wrong:
-        raise StopQueue(f"ZPL cannot say these printer settings: {'; '.join(wrong)}: correct the printer in the config")
+    return b":Z64:%b:%04X" % (text, binascii.crc_hqx(text, 0))

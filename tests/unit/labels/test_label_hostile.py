@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from unit.labels import zpl_reader
+from support.readers import zpl as zpl_reader
 from unit.labels.label_samples import CHINESE, render
 from waybilld_labels.languages import zpl
 from waybilld_sdk.errors import Hold

@@ -9,7 +9,7 @@ import pytest
 import zplkit
 from PIL import Image
 
-from unit.labels import zpl_reader
+from support.readers import zpl as zpl_reader
 from unit.labels.label_samples import CHINESE, LATIN, RESOLUTIONS, picture, render
 from waybilld_labels.languages import zpl
 from waybilld_labels.page.png import to_png
@@ -85,8 +85,8 @@ def test_settings_are_said_each_time() -> None:
         ({"darkness": -1}, "darkness"),
         ({"speed_ips": 0}, "speed"),
         ({"speed_ips": 15}, "speed"),
-        ({"offset_dots": (0, 121)}, "offset down"),
-        ({"offset_dots": (-10_000, 0)}, "offset across"),
+        ({"offset_dots": (0, 121)}, "offset"),
+        ({"offset_dots": (-10_000, 0)}, "offset"),
     ],
 )
 def test_settings_that_zpl_cannot_say_stop_the_queue(change: dict[str, object], said: str) -> None:

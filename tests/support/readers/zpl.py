@@ -9,12 +9,14 @@ import base64
 import re
 import zlib
 
+from support.readers.pixels import Pixels, Refused
+
 ORDER = ("XA", "CI", "MU", "MN", "PO", "PM", "LR", "LH", "LS", "LT", "PW", "LL", "PR", "MD", "PQ", "FO", "GF", "FS", "XZ")
 OPTIONAL = {"PR", "MD"}
 _ARGUMENTS = {
     "XA": r"", "CI": r"28", "MU": r"d", "MN": r"Y", "PO": r"N", "PM": r"N", "LR": r"N", "LH": r"0,0", "LS": r"-?\d{1,4}",
     "LT": r"-?\d{1,3}", "PW": r"\d+", "LL": r"\d+", "PR": r"\d{1,2}", "MD": r"0", "PQ": r"1\n", "FO": r"0,\d+,0",
-    "GF": r"A,\d+,\d+,\d+,:Z64:[A-Za-z0-9+/]+={0,2}:[0-9A-F]{4}", "FS": r"\n", "XZ": r"",
+    "GF": r"A,\d+,\d+,\d+,(:Z64:[A-Za-z0-9+/]+={0,2}:[0-9A-F]{4}|[0-9A-Fg-zG-Y,!:]+)", "FS": r"\n", "XZ": r"",
 }  # fmt: skip
 
 
@@ -63,18 +65,59 @@ def read(body: bytes) -> tuple[dict[str, str], list[list[int]]]:
 
 
 def _paint(rows: list[list[int]], top: int, arguments: str) -> int:
-    _kind, sent, total, stride, data = arguments.split(",")
+    _kind, sent, total, stride, data = arguments.split(",", 4)
     assert sent == total
     assert int(total) <= 25_000
     assert int(stride) == (len(rows[0]) + 7) // 8
-    _, scheme, encoded, crc = data.split(":")
-    assert scheme == "Z64"
-    assert int(crc, 16) == crc16_xmodem(encoded.encode())
-    pixels = zlib.decompress(base64.b64decode(encoded, validate=True))
-    assert len(pixels) == int(total)
     width, step = len(rows[0]), int(stride)
+    pixels = _z64(data) if data.startswith(":Z64:") else _acs(data, step)
+    assert len(pixels) == int(total)
     for y in range(len(pixels) // step):
         bits = f"{int.from_bytes(pixels[y * step : (y + 1) * step]):0{step * 8}b}"
         assert "1" not in bits[width:], "ink in the padding"
         rows[top + y] = [int(bit) for bit in bits[:width]]
     return top + len(pixels) // step
+
+
+def _z64(data: str) -> bytes:
+    _, scheme, encoded, crc = data.split(":")
+    assert scheme == "Z64"
+    assert int(crc, 16) == crc16_xmodem(encoded.encode())
+    return zlib.decompress(base64.b64decode(encoded, validate=True))
+
+
+def _acs(data: str, stride: int) -> bytes:
+    """The programming guide's letters, one by one: a count may be made of several letters, a row ends when it is full."""
+    rows: list[str] = []
+    row, count = "", 0
+    for letter in data:
+        if letter in "0123456789ABCDEF":
+            row += letter * (count or 1)
+            count = 0
+        elif "G" <= letter <= "Y":
+            count += ord(letter) - ord("F")
+        elif "g" <= letter <= "z":
+            count += (ord(letter) - ord("f")) * 20
+        elif letter == ":":
+            assert row == ""
+            assert count == 0
+            row = rows[-1]
+        else:
+            assert count == 0
+            row = row.ljust(stride * 2, {",": "0", "!": "F"}[letter])
+        assert len(row) <= stride * 2, "a run goes over the end of its row"
+        if len(row) == stride * 2:
+            rows.append(row)
+            row = ""
+    assert row == ""
+    assert count == 0
+    return bytes.fromhex("".join(rows))
+
+
+def pixels(body: bytes) -> Pixels:
+    """The page of exactly one format."""
+    try:
+        _, rows = read(body)
+    except (AssertionError, ValueError, KeyError, IndexError, zlib.error) as error:
+        raise Refused(f"ZPL: {error}") from error
+    return Pixels(len(rows[0]), len(rows), tuple("".join(map(str, row)) for row in rows))

@@ -1,0 +1,33 @@
+"""A page as ESC/POS raster, for receipt printers and the label printers that speak their language.
+
+Source of every command: Epson ESC/POS Command Reference, the page of that command. `ESC @` clears what an earlier job left
+behind, and `GS ( D` turns the real-time commands off that pixels might look like. Raster lines go to paper as they arrive:
+the token only feeds and cuts, so that a label without its token may be on paper in part. A profile of such a printer must
+not take E1 for "nothing printed". The offset is put into the pixels.
+"""
+
+from __future__ import annotations
+
+from waybilld_labels.languages.parts import check, moved
+from waybilld_sdk.labels import Page, PrinterSettings
+from waybilld_sdk.printing import Document
+
+STRIP_ROWS = 200
+"""Rows of one `GS v 0`: printers with little memory take no more at once."""
+
+_INITIALIZE = b"\x1b@"
+_REAL_TIME_OFF = b"\x1d(D\x05\x00\x14\x01\x00\x02\x00"
+TOKEN = b"\x1dVB\x00"
+"""`GS V` function B: feed to the cutting position and cut; printers without a cutter only feed."""
+
+
+def encode(page: Page, settings: PrinterSettings) -> Document:
+    """`page` in strips of raster. Raises `StopQueue` for settings that the language has no way to say, `Hold` for a page
+    that cannot be read."""
+    check("ESC/POS", settings, darkness=None, speed_ips=None, offset=9999)
+    rows = moved(page, settings)
+    parts = [_INITIALIZE, _REAL_TIME_OFF]
+    for _, strip in rows.bands(STRIP_ROWS * rows.stride):
+        size = rows.stride.to_bytes(2, "little") + (len(strip) // rows.stride).to_bytes(2, "little")
+        parts.append(b"\x1dv0\x00" + size + strip)
+    return Document("escpos", b"".join(parts), TOKEN)

@@ -1,0 +1,82 @@
+"""What a reader gives back, and how it refuses."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+
+class Refused(AssertionError):
+    """Something in a document that must not be there; the message says what and at which byte."""
+
+
+@dataclass(frozen=True)
+class Pixels:
+    """A page as text: one row a string, `1` for ink."""
+
+    width: int
+    height: int
+    rows: tuple[str, ...]
+
+
+class Cursor:
+    """Walks over a document; whatever is not asked for is refused."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self.at = 0
+
+    def take(self, pattern: bytes) -> re.Match[bytes]:
+        """What matches here, byte for byte. Refuses anything else."""
+        found = re.compile(pattern, re.DOTALL).match(self.data, self.at)
+        if found is None:
+            raise Refused(f"byte {self.at}: {self.data[self.at : self.at + 24]!r} is not {pattern!r}")
+        self.at = found.end()
+        return found
+
+    def look(self, pattern: bytes) -> bool:
+        """Whether such a thing comes next."""
+        return re.compile(pattern, re.DOTALL).match(self.data, self.at) is not None
+
+    def bytes(self, count: int) -> bytes:
+        """So many bytes, whatever they are."""
+        part = self.data[self.at : self.at + count]
+        if len(part) != count:
+            raise Refused(f"byte {self.at}: {count} bytes were promised and {len(part)} are there")
+        self.at += count
+        return part
+
+    def end(self) -> None:
+        """Nothing more."""
+        if self.at != len(self.data):
+            raise Refused(f"byte {self.at}: {self.data[self.at : self.at + 24]!r} stands behind the end")
+
+
+class Sheet:
+    """White paper that bands are put on, from top to bottom."""
+
+    def __init__(self, width: int, height: int) -> None:
+        self.width, self.height = width, height
+        self._rows = ["0" * width] * height
+        self._next = 0
+
+    def band(self, top: int, data: bytes, stride: int, *, ink: str = "1") -> None:
+        """Rows of `stride` bytes from row `top`; `ink` is the bit that prints."""
+        if top < self._next:
+            raise Refused(f"a band at row {top} lies over an earlier one")
+        if stride != (self.width + 7) // 8 or len(data) % stride:
+            raise Refused(f"a band of {len(data)} bytes in rows of {stride} is not {self.width} dots wide")
+        for number in range(len(data) // stride):
+            bits = f"{int.from_bytes(data[number * stride : (number + 1) * stride], 'big'):0{stride * 8}b}"
+            if ink == "0":
+                bits = bits.translate({48: 49, 49: 48})
+            if "1" in bits[self.width :]:
+                raise Refused(f"ink in the padding of row {top + number}")
+            if top + number >= self.height:
+                raise Refused(f"row {top + number} lies below the page")
+            self._rows[top + number] = bits[: self.width]
+        self._next = top + len(data) // stride
+
+    def pixels(self) -> Pixels:
+        """The page."""
+        return Pixels(self.width, self.height, tuple(self._rows))

@@ -1,0 +1,151 @@
+"""Every printer language against a reader of its own: our pixels come back, and nothing else is in the bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from support import epl2_plugin
+from support.readers.every import READERS, png
+from support.readers.pixels import Refused
+from unit.labels.label_samples import CHINESE, LATIN, RESOLUTIONS, render
+from waybilld_labels.page.png import to_png
+from waybilld_labels.plugin import plugin
+from waybilld_sdk.errors import StopQueue
+from waybilld_sdk.labels import Encode, Page, PrinterSettings
+
+ENCODERS: dict[str, Encode] = {
+    spec.name: spec.encode for brought in (plugin, epl2_plugin.plugin) for spec in brought.waybilld_register_languages()
+}
+SAMPLES = [
+    *(replace(CHINESE, dots_per_mm=dots) for dots in RESOLUTIONS),
+    replace(LATIN, media_mm=(101.6, 152.4), copy=2),
+]
+
+
+def page_of(image: Image.Image, width: int) -> Page:
+    """A picture, padded with white, as a page."""
+    return Page(width, image.height, to_png(image, width), "key")
+
+
+def blank(width: int, height: int, level: int = 255) -> Image.Image:
+    """Paper with its padding white whatever the level of the rest."""
+    image = Image.new("1", (-(-width // 8) * 8, height), 255)
+    image.paste(level, (0, 0, width, height))
+    return image
+
+
+def printer(dots_per_mm: float = 8.0) -> PrinterSettings:
+    """A printer that says nothing but its resolution."""
+    return PrinterSettings(dots_per_mm, (100.0, 150.0))
+
+
+def test_every_language_has_a_reader() -> None:
+    """A language without one would be trusted on its word."""
+    assert set(ENCODERS) == set(READERS)
+
+
+@pytest.mark.parametrize("language", sorted(ENCODERS))
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: f"{sample.media_mm[0]:g}mm-{sample.dots_per_mm:g}")
+def test_a_label_comes_back_to_the_dot(language: str, sample: object) -> None:
+    """Promise: the label that is previewed is the label that is printed."""
+    page = render(sample)  # type: ignore[arg-type]
+    given_ = printer(sample.dots_per_mm)  # type: ignore[attr-defined]
+    document = ENCODERS[language](page, given_)
+    assert document.language == language
+    assert READERS[language](document.body + document.token, page, given_) == png(page.png)
+
+
+@pytest.mark.parametrize("language", sorted(ENCODERS))
+@settings(max_examples=25, deadline=None)
+@given(data=st.data())
+def test_any_page_comes_back_to_the_dot(language: str, data: st.DataObject) -> None:
+    """Odd widths, runs of any length, repeated rows: where compressions slip."""
+    width = data.draw(st.integers(1, 90) | st.sampled_from([400, 812, 1023]))
+    rows = data.draw(
+        st.lists(st.binary(min_size=1, max_size=8) | st.sampled_from([b"\0", b"\xff"]), min_size=1, max_size=12)
+    )
+    repeats = data.draw(st.integers(1, 40))
+    stride = -(-width // 8)
+    raw = b"".join((row * stride)[:stride] * repeats for row in rows)
+    image = Image.frombytes("1", (stride * 8, len(raw) // stride), raw)
+    image.paste(255, (width, 0, stride * 8, image.height))
+    page = page_of(image, width)
+    document = ENCODERS[language](page, printer())
+    assert READERS[language](document.body + document.token, page, printer()) == png(page.png)
+
+
+@pytest.mark.parametrize("language", sorted(ENCODERS))
+@pytest.mark.parametrize("size", [(1, 1), (8, 9), (609, 1300), (812, 1218)], ids=str)
+@pytest.mark.parametrize("level", [0, 255], ids=["black", "white"])
+def test_plain_pages(language: str, size: tuple[int, int], level: int) -> None:
+    """White bands may be left out, yet a white page must feed a label; a black one has no ink beyond its edge."""
+    page = page_of(blank(*size, level), size[0])
+    document = ENCODERS[language](page, printer())
+    assert READERS[language](document.body + document.token, page, printer()) == png(page.png)
+
+
+@pytest.mark.parametrize("language", sorted(set(ENCODERS) - {"png", "escpos", "pdf", "pwg"}))
+def test_nothing_prints_before_the_token(language: str) -> None:
+    """The command that prints is in the token alone: that is what makes a retry from E1 safe."""
+    document = ENCODERS[language](render(CHINESE), printer())
+    assert document.token
+    assert document.token.strip() not in document.body
+    with pytest.raises(Refused):
+        READERS[language](document.body, render(CHINESE), printer())
+
+
+@pytest.mark.parametrize("language", ["tspl", "cpcl", "cpcl-hex", "escpos", "pwg", "pdf", "epl2"])
+@pytest.mark.parametrize("offset", [(3, 5), (-3, -5), (9, 0), (0, -9), (-1, 2), (500, 500)], ids=str)
+def test_an_offset_moves_the_pixels(language: str, offset: tuple[int, int]) -> None:
+    """What is moved in must be white and what is moved out must be gone, at any bit position."""
+    image = blank(45, 30)
+    for spot in ((7, 9), (20, 3), (44, 29), (0, 0)):
+        image.paste(0, (*spot, spot[0] + 1, spot[1] + 1))
+    page, moved = page_of(image, 45), blank(45, 30)
+    moved.paste(image.crop((0, 0, 45, 30)), offset)
+    moved.paste(255, (45, 0, 48, 30))
+    given_ = replace(printer(), offset_dots=offset)
+    document = ENCODERS[language](page, given_)
+    assert READERS[language](document.body + document.token, page, given_) == png(page_of(moved, 45).png)
+
+
+@pytest.mark.parametrize("language", sorted(set(ENCODERS) - {"png"}))
+def test_settings_that_a_language_cannot_say_stop_the_queue(language: str) -> None:
+    """A printer ignores a value out of range without a word, and every label comes out wrong."""
+    wrong = replace(printer(), darkness=99, speed_ips=99, offset_dots=(10**6, 0))
+    with pytest.raises(StopQueue, match=r"darkness.*speed.*offset"):
+        ENCODERS[language](render(CHINESE), wrong)
+
+
+@pytest.mark.parametrize(("language", "said"), [("tspl", b"SPEED 4\r\nDENSITY 10\r\n"), ("cpcl", b"TONE 67\r\n")])
+def test_settings_are_said_each_time(language: str, said: bytes) -> None:
+    """What another job left in the printer must not show on this label."""
+    given_ = replace(printer(), darkness=20, speed_ips=4 if language == "tspl" else None)
+    document = ENCODERS[language](render(CHINESE), given_)
+    assert said in document.body
+    assert READERS[language](document.body + document.token, render(CHINESE), given_) == png(render(CHINESE).png)
+
+
+Damage = Callable[[bytes], bytes]
+DAMAGES: dict[str, Damage] = {
+    "cut": lambda data: data[:-1],
+    "doubled": lambda data: data + data,
+    "behind": lambda data: data + b"~JA",
+    "before": lambda data: b"\x1b@" + data,
+}
+
+
+@pytest.mark.parametrize("language", sorted(set(ENCODERS) - {"png"}))
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_the_readers_are_strict(language: str, damage: str) -> None:
+    """A reader that forgives would prove nothing."""
+    page = render(CHINESE)
+    document = ENCODERS[language](page, printer())
+    with pytest.raises(Refused):
+        READERS[language](DAMAGES[damage](document.body + document.token), page, printer())
