@@ -2,8 +2,8 @@
 
 Source of every command: TSC TSPL/TSPL2 Programming Manual, the section of that command. In `BITMAP` mode 0 a 0 bit is ink.
 Two settings are the installer's and stay the device's own: the gap between labels (`GAP`), which is measured at calibration,
-and what happens after printing (`SET PEEL`, `SET CUTTER`, `OFFSET`). The offset is put into the pixels, because `SHIFT` differs
-between firmwares. Nothing is printed before `PRINT`, so that it is the token.
+and what happens after printing (`SET PEEL`, `SET CUTTER`, `OFFSET`). The offset is put into the pixels, because `SHIFT`
+differs between firmwares. Nothing is printed before `PRINT`, so that it is the token.
 """
 
 from __future__ import annotations

@@ -24,7 +24,8 @@ def test_the_host_finds_renderer_and_languages() -> None:
     (languages,) = manager.hook.waybilld_register_languages()
     assert info.name == "labels"
     assert [renderer.name for renderer in renderers] == ["standard"]
-    assert [language.name for language in languages] == ["zpl", "png"]
+    named = [language.name for language in languages]
+    assert named == ["zpl", "zpl-acs", "tspl", "cpcl", "cpcl-hex", "escpos", "pwg", "pdf", "png"]
 
 
 def test_the_entry_point_is_this_object() -> None:
