@@ -27,6 +27,7 @@ from waybilld.config.load import Loaded, load
 from waybilld.exits import Exit
 from waybilld.host.discover import Catalogue, Plugins
 from waybilld.host.processes import WorkerProcesses
+from waybilld.host.rendering import configured
 from waybilld.http.app import App
 from waybilld.http.server import ApiServer
 from waybilld.services.assemble import Assembler, GuardMemory, check_all, close_all, instance_names
@@ -45,6 +46,8 @@ from waybilld.store.migrate import SchemaMismatch, check_version, is_blank, upgr
 from waybilld.store.seal import Seal
 from waybilld.store.state import KeyMissing, StateFolder, StateTaken
 from waybilld.store.tx import Tx
+from waybilld_sdk.labels import Render
+from waybilld_sdk.settings import Misconfigured
 
 log = Logger()
 reactor: Any = _reactor
@@ -97,10 +100,11 @@ def _unusable(database: Path, error: Exception) -> StartFailure:
 class Daemon:
     """One run of the daemon, from start to stop."""
 
-    def __init__(self, loaded: Loaded, plugins: Plugins) -> None:
+    def __init__(self, loaded: Loaded, plugins: Plugins, render: Render) -> None:
         self.exit_code: int = Exit.DONE
         self._loaded = loaded
         self._plugins = plugins
+        self._render = render
         self._clock = Clock(reactor)
         self._meters = Meters()
         self._notifier = Notifier(os.environ.get("NOTIFY_SOCKET"))
@@ -142,7 +146,7 @@ class Daemon:
             for instance in fleet.instances():
                 if instance.guard.instance == name:
                     instance.guard.quarantine(reason)
-        ground = Ground(config, self._plugins, fleet, self._store, lender, self._clock, self._meters, epoch)
+        ground = Ground(config, self._plugins, fleet, self._store, lender, self._clock, self._meters, epoch, self._render)
         app = self._app = self._build_app(ground)
         state_meters = StateMeters(self._meters)
         await self._store.read(state_meters.load)
@@ -243,7 +247,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     globalLogBeginner.beginLoggingTo([textFileLogObserver(sys.stderr)], redirectStandardIO=False)
     plugins = catalogue.plugins(loaded.config.rules.plugins, loaded.config.labels.plugins)
     try:
-        daemon = Daemon(loaded, plugins)
+        render = configured(plugins, loaded.config.labels, loaded.path)
+    except Misconfigured as e:
+        sys.stderr.write(f"{e}\n")
+        return Exit.CONFIG
+    try:
+        daemon = Daemon(loaded, plugins, render)
     except StartFailure as e:
         sys.stderr.write(f"{e}\n")
         return e.code

@@ -9,7 +9,9 @@ from pathlib import Path
 
 from waybilld_labels.fonts.faces import digests
 from waybilld_labels.layout.compiled import Compiled
-from waybilld_labels.layout.engine import Engine, Paper
+from waybilld_labels.layout.engine import Drawn, Engine, Paper
+from waybilld_labels.lint.check import look
+from waybilld_labels.lint.readback import installed, unread
 from waybilld_labels.page.png import from_rows
 from waybilld_labels.template.choose import choose
 from waybilld_labels.template.fields import fields_of
@@ -17,7 +19,7 @@ from waybilld_labels.template.library import Library, Ready
 from waybilld_labels.template.load import load
 from waybilld_labels.template.settings import Choice, RendererSettings
 from waybilld_sdk.errors import Hold
-from waybilld_sdk.labels import LabelRequest, Page, Render
+from waybilld_sdk.labels import Finding, LabelRequest, Page, Render, TemplateInfo
 from waybilld_sdk.settings import Misconfigured, Mistake
 
 ENGINE_VERSION = "engine-1"
@@ -30,6 +32,7 @@ class StandardRenderer:
 
     library: Library
     choices: tuple[Choice, ...] = ()
+    read_back: bool = False
 
     def __call__(self, request: LabelRequest) -> tuple[Page, ...]:
         """The pages of a request.
@@ -38,20 +41,57 @@ class StandardRenderer:
         code does not fit, a bar code would not scan, no template is made for the paper. What was shortened or has no glyph
         is a finding of the page. Raises `StopQueue` when the label font is not installed.
         """
-        return draw(choose(request, self.library, self.choices), request)
+        template = choose(request, self.library, self.choices)
+        drawn = _drawn(template, request)
+        if self.read_back:
+            _read_back(drawn)
+        return _pages(template, request, drawn)
+
+    def templates(self) -> tuple[TemplateInfo, ...]:
+        """Every template, by name."""
+        found = sorted(self.library.templates.items())
+        return tuple(TemplateInfo(name, one.about, one.kind, one.media_mm, one.for_artwork) for name, one in found)
+
+    def lint(self, request: LabelRequest) -> tuple[Finding, ...]:
+        """What is wrong with the template that draws `request`, page by page. Raises as drawing does."""
+        template = choose(request, self.library, self.choices)
+        engine = engine_of(template)
+        fields = fields_of(request, engine.compiled.names)
+        places = engine.places(Paper(request.media_mm, request.dots_per_mm), fields)
+        found = [finding for page in _drawn(template, request) for finding in look(page, places, request.dots_per_mm)]
+        return tuple(dict.fromkeys(found))
 
 
 def draw(template: Ready, request: LabelRequest) -> tuple[Page, ...]:
     """The pages of a request by one template. Raises as the renderer does."""
+    return _pages(template, request, _drawn(template, request))
+
+
+def _drawn(template: Ready, request: LabelRequest) -> list[Drawn]:
     engine = engine_of(template)
     if request.artwork is not None:
         raise Hold("the carrier's own artwork cannot be laid out yet", code="artwork-unsupported")
-    drawn = engine.draw(Paper(request.media_mm, request.dots_per_mm), fields_of(request, engine.compiled.names))
+    fields = fields_of(request, engine.compiled.names)
+    return engine.draw(Paper(request.media_mm, request.dots_per_mm), fields)
+
+
+def _pages(template: Ready, request: LabelRequest, drawn: list[Drawn]) -> tuple[Page, ...]:
     key = key_of(template, request)
     return tuple(
         Page(page.width, page.height, from_rows(page.rows, page.width, page.height), f"{key}-{at}", page.report.findings())
         for at, page in enumerate(drawn, 1)
     )
+
+
+def _read_back(drawn: list[Drawn]) -> None:
+    for page in drawn:
+        names = unread(page.rows, page.width, page.height, page.report.symbols)
+        if names:
+            raise Hold(
+                f"the bar code of {', '.join(names)} does not read back from the drawn label: choose larger labels or "
+                "another template",
+                code="barcode-unreadable",
+            )
 
 
 def configure(settings: RendererSettings, folder: Path) -> Render:
@@ -67,7 +107,10 @@ def configure(settings: RendererSettings, folder: Path) -> Render:
                 for name in unknown
             )
         )
-    return StandardRenderer(library, settings.choose)
+    if settings.read_back and not installed():
+        why = "the reader of bar codes is not installed: install waybilld[readback], or set it to false"
+        raise Misconfigured((Mistake("labels.settings", None, None, "read_back", why),))
+    return StandardRenderer(library, settings.choose, settings.read_back)
 
 
 def draw_shipped(request: LabelRequest) -> tuple[Page, ...]:

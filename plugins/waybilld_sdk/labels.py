@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from waybilld_sdk.orders import Consignee, Money
 from waybilld_sdk.printing import Document
@@ -50,7 +50,7 @@ class LabelRequest:
     wants. `serial` is the machine-readable print serial of this copy; `copy` counts from 1 and a copy above 1 carries a
     visible mark. `batch` is the wave or batch, `sequence` this label's place in it; both may be empty. `texts` are the
     shop's own sentences by name, such as (`return-policy`, ...). With `artwork`, the carrier has drawn the label already
-    and it is laid out as it is.
+    and it is laid out as it is. `template` names one template to draw with; empty: the renderer chooses.
     """
 
     kind: str
@@ -77,6 +77,7 @@ class LabelRequest:
     total: Money | None = None
     texts: tuple[tuple[str, str], ...] = ()
     artwork: DocumentArtwork | CommandArtwork | None = None
+    template: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,31 @@ class Page:
 Render = Callable[[LabelRequest], tuple[Page, ...]]
 """A pure, picklable callable: one page for a label, one or more for a sheet with a table that runs on. Raises `Hold` when
 the label must not be printed as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateInfo:
+    """One template of a renderer, for lists and previews: what it is for and the media (mm) it is made for."""
+
+    name: str
+    about: str
+    kind: str
+    media_mm: tuple[float, float]
+    for_artwork: bool = False
+
+
+@runtime_checkable
+class TemplateRenderer(Protocol):
+    """A renderer that draws by templates, and can say what is wrong with one before it meets paper."""
+
+    def __call__(self, request: LabelRequest) -> tuple[Page, ...]:
+        """The pages of a request, as `Render`."""
+
+    def templates(self) -> tuple[TemplateInfo, ...]:
+        """Every template, by name."""
+
+    def lint(self, request: LabelRequest) -> tuple[Finding, ...]:
+        """What is wrong with the template that draws `request`: overflow, overlap, symbols that would not scan."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,9 @@ from waybilld.config.load import ADAPTER_KINDS, Loaded, load
 from waybilld.config.schema import config_schema
 from waybilld.config.show import as_yaml, effective
 from waybilld.host.discover import Catalogue
+from waybilld.host.rendering import configured
 from waybilld_sdk.files.words import printable
+from waybilld_sdk.settings import Misconfigured
 
 _COUNTED = (
     ("shops", "shop"),
@@ -47,7 +49,14 @@ def check(config: Path, as_json: bool) -> None:
 
     Adapters and plugins that the file names are imported, but nothing is contacted.
     """
-    outcome = load(config, Catalogue.of_installed().resolve)
+    catalogue = Catalogue.of_installed()
+    outcome = load(config, catalogue.resolve)
+    if not isinstance(outcome, ConfigErrors):
+        labels = outcome.config.labels
+        try:
+            configured(catalogue.plugins(outcome.config.rules.plugins, labels.plugins), labels, outcome.path)
+        except Misconfigured as e:
+            outcome = ConfigErrors(e.mistakes)
     if isinstance(outcome, ConfigErrors):
         if as_json:
             errors = [dataclasses.asdict(error) for error in outcome.errors]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,9 +10,13 @@ import click
 
 from waybilld.cli import config_option
 from waybilld.cli.client import reading
+from waybilld.cli.drawing import Drawing, drawing
 from waybilld.cli.exits import Exit, Failure
+from waybilld.cli.output import OUTPUT, write
 from waybilld.cli.place import place
-from waybilld.cli.text import JSON_OPTION, say, say_json, table
+from waybilld.cli.templates import DPMM, FOLDER, encode, lint, templates
+from waybilld.cli.text import JSON_OPTION, say_json, table
+from waybilld_sdk.errors import AdapterError
 from waybilld_sdk.files.words import printable
 
 if TYPE_CHECKING:
@@ -76,31 +79,64 @@ def _unconfirmed(config: Path, *, as_json: bool) -> None:
 @labels.command("preview")
 @config_option
 @click.argument("shipment", type=click.IntRange(1, 2**63 - 1), required=False)
-@click.option(
-    "-o", "output", type=click.Path(path_type=Path, allow_dash=True), required=True, help="PNG file; - for stdout."
-)
+@OUTPUT
 @click.option("--variant", metavar="NAME", help="Dots per mm and media, such as 8/100x150; else the first that was drawn.")
 @click.option("--sample", is_flag=True, help="Draw a sample label; needs neither a daemon nor a shipment.")
-@click.option("--dpmm", type=click.FloatRange(5, 24), default=8.0, show_default=True, help="Dots per mm of the sample.")
-@click.option("--media", metavar="WxH", default="100x150", show_default=True, help="Size of the sample in mm.")
+@click.option("--template", "name", help="Draw a sample of this template.")
+@click.option("--all", "every", is_flag=True, help="Draw every template side by side.")
+@FOLDER
+@DPMM
+@click.option("--media", metavar="WxH", help="Size of the sample in mm.  [default: the template's, or 100x150]")
 def preview(
-    config: Path, shipment: int | None, output: Path, variant: str | None, sample: bool, dpmm: float, media: str
+    config: Path,
+    shipment: int | None,
+    output: Path,
+    variant: str | None,
+    sample: bool,
+    name: str | None,
+    every: bool,
+    folder: Path | None,
+    dpmm: float,
+    media: str | None,
 ) -> None:
-    """Write a label as PNG: the very pixels that are printed for that shipment.
+    """Write a label as a picture: the very pixels that are printed for that shipment, or a sample.
+
+    A file name that ends in .pdf gives samples as PDF at their exact size.
 
     \b
     Examples:
       waybilld labels preview 17 -o label.png
       waybilld labels preview --sample --dpmm 12 --media 76x130 -o sample.png
+      waybilld labels preview --template my-waybill --templates ./my-templates -o sample.png
+      waybilld labels preview --all -o templates.png
     """
-    if sample == (shipment is not None):
-        raise click.UsageError("name a shipment's number, or --sample")
-    if sample:
-        from waybilld.cli.sample import draw_sample
-
-        _write(output, draw_sample(config, dpmm, _size(media)))
+    if sum((sample, name is not None, every, shipment is not None)) != 1:
+        raise click.UsageError("name a shipment's number, or --template, --all or --sample")
+    if shipment is not None:
+        write(output, _stored(config, shipment, variant))
         return
-    _write(output, _stored(config, shipment or 0, variant))
+    _preview_sample(output, drawing(config, folder), name, every=every, dpmm=dpmm, media=media)
+
+
+def _preview_sample(output: Path, draws: Drawing, name: str | None, *, every: bool, dpmm: float, media: str | None) -> None:
+    from waybilld.cli import templates
+    from waybilld.cli.sample import sample
+
+    if every:
+        write(output, templates.contact_sheet(draws, dpmm))
+        return
+    if name is not None:
+        info = templates.template_named(draws, name)
+        pages = templates.pages_of(draws, info, dpmm, _size(media) if media else None)
+        templates.as_file(draws, pages, info, dpmm, output)
+        return
+    try:
+        pages = draws.render(sample(draws.config, dpmm, _size(media or "100x150")))
+    except AdapterError as e:
+        raise Failure(
+            Exit.BAD_DATA, printable(f"the renderer {draws.config.labels.renderer} refused the sample: {e}")
+        ) from e
+    write(output, pages[0].png)
 
 
 def _size(media: str) -> tuple[float, float]:
@@ -132,12 +168,6 @@ def _stored(config: Path, shipment: int, variant: str | None) -> bytes:
     return png
 
 
-def _write(output: Path, png: bytes) -> None:
-    if str(output) == "-":
-        sys.stdout.buffer.write(png)
-        return
-    try:
-        output.write_bytes(png)
-    except OSError as e:
-        raise Failure(Exit.USAGE, printable(f"{output} cannot be written: {e.strerror}")) from e
-    say(f"wrote {output}")
+labels.add_command(templates)
+labels.add_command(lint)
+labels.add_command(encode)

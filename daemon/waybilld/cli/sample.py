@@ -1,18 +1,15 @@
-"""A sample label through the configured renderer: what the paper will look like before the first order came."""
+"""Sample labels through the configured renderer: what the paper will look like before the first order came."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
 
-from waybilld.cli.config import loaded
-from waybilld.cli.exits import Exit, Failure
 from waybilld.config.model import Config
 from waybilld.core.serials import label_serial
-from waybilld.host.discover import Catalogue
-from waybilld_sdk.errors import AdapterError
-from waybilld_sdk.files.words import printable
 from waybilld_sdk.labels import LabelLine, LabelRequest
-from waybilld_sdk.orders import Consignee
+from waybilld_sdk.orders import Consignee, Money
 from waybilld_sdk.shipping import Sender
 
 _CONSIGNEE = Consignee(
@@ -25,43 +22,63 @@ _CONSIGNEE = Consignee(
     street="样例路 1 号 2 单元 303 室, Sample Road 1",
     postcode="100000",
 )
-_LINES = (LabelLine("SKU-1", "示例商品 Sample goods", 2), LabelLine("SKU-2", "Another item", 1))
+_LINES = (
+    LabelLine("SKU-1", "示例商品 Sample goods", 2, bin="A-01-1", unit_price=Money(4990, "CNY")),
+    LabelLine("SKU-2", "Another item", 1, bin="B-07-3", unit_price=Money(2600, "CNY")),
+)
 _NUMBER = "RR123456785CN"
 """The example number of UPU S10-12, whose check digit is right."""
 
-
-def draw_sample(config: Path, dots_per_mm: float, media_mm: tuple[float, float]) -> bytes:
-    """The sample as PNG. Raises `Failure` (78) for a broken configuration, (65) where the renderer refuses the paper."""
-    catalogue = Catalogue.of_installed()
-    values = loaded(config, catalogue).config
-    plugins = catalogue.plugins(values.rules.plugins, values.labels.plugins)
-    render = plugins.renderers[values.labels.renderer].render
-    try:
-        return render(_request(values, dots_per_mm, media_mm))[0].png
-    except AdapterError as e:
-        raise Failure(Exit.BAD_DATA, printable(f"the renderer {values.labels.renderer} refused the sample: {e}")) from e
+_POLICY = "七天无理由退货，请先联系客服取得退货地址。Returns within 30 days: ask us for the address first."
+_PAID_AT = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
 
 
-def _request(config: Config, dots_per_mm: float, media_mm: tuple[float, float]) -> LabelRequest:
+def sample(config: Config, dots_per_mm: float, media_mm: tuple[float, float], kind: str = "waybill") -> LabelRequest:
+    """An ordinary label of the first shop and carrier."""
     given = config.senders[0] if config.senders else None
     sender = (
         Sender(given.display_name, given.phone, given.address, given.country or "", given.postcode)
         if given
         else Sender("示例商店 Sample Store", "010-0000000", "样例路 2 号")
     )
+    carrier = config.carriers[0] if config.carriers else None
     return LabelRequest(
-        kind="waybill",
+        kind=kind,
         dots_per_mm=dots_per_mm,
         media_mm=media_mm,
-        carrier=config.carriers[0].name if config.carriers else "sample",
+        carrier=(carrier.title or carrier.name) if carrier else "sample",
         service="standard",
         waybill_number=_NUMBER,
-        sort_codes=(),
+        sort_codes=("示例-010", "A1", "07"),
         consignee=_CONSIGNEE,
         sender=sender,
         lines=_LINES,
         order_refs=("SAMPLE-1",),
         serial=label_serial(0, 1),
-        copy=1,
         mask=config.shops[0].mask if config.shops else True,
+        sequence="1 / 20",
+        buyer_message="请放门口 Leave at the door",
+        batch="WAVE-1",
+        paid_at=_PAID_AT,
+        total=Money(12580, "CNY"),
+        texts=(("return-policy", _POLICY),),
     )
+
+
+def variations(request: LabelRequest) -> Mapping[str, LabelRequest]:
+    """The labels that a template must stand: an ordinary one, one with little on it, a copy, and one with much."""
+    bare = replace(
+        request, service="", sort_codes=(), lines=request.lines[:1], buyer_message="", sequence="", batch="", total=None,
+        paid_at=None, texts=(), consignee=replace(request.consignee, street="样例路 1 号"),
+    )  # fmt: skip
+    long = replace(
+        request,
+        copy=2,
+        waybill_number="SF1234567890123",
+        service="Express Standard",
+        consignee=replace(
+            request.consignee, street=request.consignee.street + "，样例大厦 B 座 12 层 1208 室，近示例公园东门"
+        ),
+        lines=tuple(replace(line, title=line.title + " 加长版") for line in request.lines),
+    )
+    return {"ordinary": request, "bare": bare, "copy": replace(request, copy=2), "long": long}

@@ -37,7 +37,7 @@ Resolve = Callable[[Kind, str], type[Settings] | Problem]
 """Finds what the file names: the settings model of an adapter, or why there is none.
 
 It is also asked for each entry of `rules.plugins` and `labels.plugins` (kind `plugin`) and, after those, for
-`labels.renderer`; these have no settings of their own, so any model means yes.
+`labels.renderer`. Plugins have no settings of their own, so that any model means yes.
 """
 
 
@@ -94,10 +94,11 @@ def check(value: Value, folder: Path, resolve: Resolve) -> tuple[Config | None, 
     settings, more = _adapters(value, resolve)
     # What is not even a name needs no second line that says that nothing is called so.
     known = {finding.path for finding in findings}
-    more = [*check_names(value), *more, *_plugins(value, resolve)]
+    drawing, wrong = _renderer(value, resolve)
+    more = [*check_names(value), *more, *_plugins(value, resolve), *wrong]
     findings += [finding for finding in more if finding.path not in known]
     if config is not None:
-        config = _anchored(_filled(config, settings), folder)
+        config = _anchored(_filled(config, settings, drawing), folder)
         findings += _too_long(config)
     return config, tuple(findings)
 
@@ -141,6 +142,9 @@ def _outline(value: Value) -> Value:
                 {k: v for k, v in entry.items() if k != "settings"} if isinstance(entry, dict) else entry
                 for entry in entries
             ]
+    labels = value.get("labels")
+    if isinstance(labels, dict):
+        outline["labels"] = {key: given for key, given in labels.items() if key != "settings"}
     return outline
 
 
@@ -158,15 +162,10 @@ def _adapters(value: dict[str, Value], resolve: Resolve) -> tuple[dict[KeyPath, 
             if not isinstance(model, type):
                 findings.append(Finding((section, index, "adapter"), printable(model.reason)))
                 continue
-            given = entry.get("settings", {})
-            base: KeyPath = (section, index, "settings")
-            try:
-                made[section, index] = model.model_validate_json(json.dumps(given))
-            except ValidationError as problem:
-                findings += _below(base, problem, model, given)
-            except Exception as problem:  # noqa: BLE001 - a plugin's own check may raise anything
-                reason = f"the adapter's own check failed ({type(problem).__name__}: {problem}): report it to its author"
-                findings.append(Finding(base, printable(reason)))
+            own, wrong = _validated(model, entry.get("settings", {}), (section, index, "settings"), "adapter")
+            findings += wrong
+            if own is not None:
+                made[section, index] = own
     return made, findings
 
 
@@ -198,6 +197,31 @@ def _plugins(value: dict[str, Value], resolve: Resolve) -> list[Finding]:
     return [*rules, *labels, *([] if labels else problems("renderer", ("labels", "renderer")))]
 
 
+def _renderer(value: dict[str, Value], resolve: Resolve) -> tuple[Settings, list[Finding]]:
+    """The renderer's settings, and what is wrong with them. A renderer that cannot be found is said elsewhere."""
+    labels = value.get("labels")
+    labels = labels if isinstance(labels, dict) else {}
+    name, given = labels.get("renderer", Config().labels.renderer), labels.get("settings", {})
+    listed = labels.get("plugins")
+    for plugin in listed if isinstance(listed, list) else Config().labels.plugins:
+        resolve("plugin", str(plugin))
+    model = resolve("renderer", name) if isinstance(name, str) else None
+    if not isinstance(model, type):
+        return Settings(), []
+    made, findings = _validated(model, given, ("labels", "settings"), "renderer")
+    return made or Settings(), findings
+
+
+def _validated(model: type[Settings], given: Value, base: KeyPath, whose: str) -> tuple[Settings | None, list[Finding]]:
+    try:
+        return model.model_validate_json(json.dumps(given)), []
+    except ValidationError as problem:
+        return None, _below(base, problem, model, given)
+    except Exception as problem:  # noqa: BLE001 - a plugin's own check may raise anything
+        reason = f"the {whose}'s own check failed ({type(problem).__name__}: {problem}): report it to its author"
+        return None, [Finding(base, printable(reason))]
+
+
 def _texts(value: Value, path: KeyPath) -> list[tuple[KeyPath, str]]:
     if isinstance(value, str):
         return [(path, value)]
@@ -205,14 +229,15 @@ def _texts(value: Value, path: KeyPath) -> list[tuple[KeyPath, str]]:
     return [((*path, index), name) for index, name in entries if isinstance(name, str)]
 
 
-def _filled(config: Config, settings: Mapping[KeyPath, Settings]) -> Config:
+def _filled(config: Config, settings: Mapping[KeyPath, Settings], drawing: Settings) -> Config:
     def fill(section: str, entries: tuple[Instance, ...]) -> tuple[Instance, ...]:
         return tuple(
             entry.model_copy(update={"settings": settings.get((section, index), entry.settings)})
             for index, entry in enumerate(entries)
         )
 
-    return config.model_copy(update={section: fill(section, getattr(config, section)) for section in ADAPTER_KINDS})
+    lists = {section: fill(section, getattr(config, section)) for section in ADAPTER_KINDS}
+    return config.model_copy(update={**lists, "labels": config.labels.model_copy(update={"settings": drawing})})
 
 
 def _anchored(config: Config, folder: Path) -> Config:

@@ -207,6 +207,7 @@ class Labels(Settings):
         default=("labels",), description="Plugins that bring renderers and languages and edit labels, in this order."
     )
     renderer: Name = Field(default="standard", description="Name of the renderer that draws the labels.")
+    settings: SerializeAsAny[Settings] = Field(default=Settings(), description="The renderer's own settings.")
 
 
 class Retention(Settings):

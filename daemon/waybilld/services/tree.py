@@ -31,6 +31,7 @@ from waybilld.services.worker import Worker
 from waybilld.store import attempts, jobs, leases
 from waybilld.store.database import Store
 from waybilld.store.tx import Tx
+from waybilld_sdk.labels import Render as RenderFunction
 
 log = Logger()
 
@@ -47,6 +48,7 @@ class Ground:
     clock: Clock
     meters: Meters
     epoch: int
+    render: RenderFunction
 
 
 def take_over(tx: Tx, owner: str, program: str, printers: Collection[str]) -> int:
@@ -74,7 +76,6 @@ def lanes_on(ground: Ground) -> dict[str, Lane]:
 def line_on(ground: Ground, lanes: Mapping[str, Lane]) -> list[Service]:
     """Lanes first, so that orphaned attempts are adopted early; then workers, pollers, accounts and retention."""
     g, rules = ground, policies(ground.config)
-    renderer = g.plugins.renderers[g.config.labels.renderer]
     titles = {carrier.name: carrier.title for carrier in g.config.carriers}
     handlers: list[Any] = [
         Check(rules, g.plugins, g.clock),
@@ -82,7 +83,7 @@ def line_on(ground: Ground, lanes: Mapping[str, Lane]) -> list[Service]:
         Route(rules, g.plugins, g.clock, g.fleet),
         Release(rules, g.plugins, g.clock),
         Buy(rules, g.fleet, g.config.node),
-        Render(rules, g.fleet, g.plugins, renderer.render, g.lender, g.clock, g.config.retention.pages_days, titles),
+        Render(rules, g.fleet, g.plugins, g.render, g.lender, g.clock, g.config.retention.pages_days, titles),
         Confirm(g.fleet, g.clock),
     ]
     seconds = {shop.name: shop.poll_seconds for shop in g.config.shops}

@@ -13,7 +13,7 @@ from waybilld_labels.fonts.glyphs import font
 from waybilld_labels.layout.arrange import Placed, border
 from waybilld_labels.layout.compiled import Leaf, Paragraph
 from waybilld_labels.layout.fit import Limits, Run, Setting, fit
-from waybilld_labels.layout.report import Report
+from waybilld_labels.layout.report import DrawnSymbol, Report
 from waybilld_labels.page.box import Box
 from waybilld_labels.page.canvas import INK, PAPER, Canvas
 from waybilld_labels.page.scale import Scale
@@ -177,6 +177,9 @@ def _symbol(pen: Pen, box: Box, cell: Barcode, name: str, symbol: Symbol) -> Non
     high = drawn.height + 2 * quiet
     top = box.top + along(box.height, high + round(caption * 1.2), cell.vertical) + quiet
     pen.canvas.stamp(drawn, left, top)
+    bars_box = Box(left, top, left + drawn.width, top + drawn.height)
+    around = (symbol.quiet[0] * dots, quiet)
+    pen.report.symbols.append(DrawnSymbol(name, symbol.data, bars_box, around, dots, symbol.linear, bool(cell.rotate)))
     if caption:
         below = Box(box.left, top + drawn.height + quiet + round(caption * 0.2), box.right, box.bottom)
         _caption(pen, below, cell, name, symbol, caption, left + drawn.width // 2)
@@ -199,7 +202,7 @@ def _caption(pen: Pen, box: Box, cell: Barcode, name: str, symbol: Symbol, size:
     pen.report.drawn(name, fitted)
 
 
-_CAPTION_FLOOR_MM = 1.9
+_CAPTION_FLOOR_MM = 1.7
 """Smallest figures below a bar code, in true mm: a person must still be able to type them."""
 
 

@@ -5,7 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from waybilld_labels.fonts.glyphs import missing
+from waybilld_labels.page.box import Box
 from waybilld_sdk.labels import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnSymbol:
+    """A bar code on the page. `bars` is its box in dots, `quiet` the dots of white it needs (beside, above and below),
+    `dots` the width of a module; `turned` says that it was drawn upright on paper of its own, which the boxes count from.
+    """
+
+    name: str
+    data: str
+    bars: Box
+    quiet: tuple[int, int]
+    dots: int
+    linear: bool
+    turned: bool
 
 
 @dataclass(slots=True)
@@ -18,6 +34,7 @@ class Report:
     shortened: dict[str, None] = field(default_factory=dict)
     lacking: dict[str, int] = field(default_factory=dict)
     others: dict[Finding, None] = field(default_factory=dict)
+    symbols: list[DrawnSymbol] = field(default_factory=list)
 
     def drawn(self, name: str, text: str) -> None:
         """Note the characters of a drawn text that the font has no glyph for."""
@@ -31,6 +48,7 @@ class Report:
         for name, count in other.lacking.items():
             self.lacking[name] = self.lacking.get(name, 0) + count
         self.others.update(other.others)
+        self.symbols += other.symbols
 
     def findings(self) -> tuple[Finding, ...]:
         """One finding of each kind."""

@@ -19,7 +19,7 @@ from waybilld_labels.template.model import Column, Table
 from waybilld_sdk.errors import Hold
 
 _LEADING = 1.18
-_ROW_AIR = 0.22
+_ROW_AIR = 0.3
 """Room between rows, in sizes."""
 
 
@@ -73,8 +73,9 @@ def draw(pen: Pen, placed: Placed, cell: Table, leaf: Leaf, fields: Fields, shee
     top = placed.inner.top
     ink = PAPER if placed.ground else INK
     for row in (*((sheet.head,) if sheet.head else ()), *sheet.rows):
+        air = round(pen.scale.dots(cell.size) * _ROW_AIR / 2)
         for column, of, value in zip(sheet.columns, cell.columns, row.values, strict=True):
-            _value(pen, column, of, value, top, leaf.name, ink)
+            _value(pen, column, of, value, top + air, leaf.name, ink)
         top += row.height
         thick = pen.scale.dots(cell.rule)
         if thick:

@@ -18,7 +18,7 @@ from PIL import Image
 from waybilld_sdk.errors import Hold
 from waybilld_sdk.labels import Page
 
-_INVERT = bytes(255 - byte for byte in range(256))
+INVERT = bytes(255 - byte for byte in range(256))
 _last: tuple[bytes, int, int, bytes] = (b"", 0, 0, b"")
 """The newest PNG with its size and rows: a page is mostly encoded right after it was drawn, in the same process."""
 
@@ -38,7 +38,7 @@ def from_rows(rows: bytes, width: int, height: int) -> bytes:
     global _last
     stride = -(-width // 8)
     # Packing inverted and turning the bytes round takes Pillow less time than packing as it is.
-    light = rows.translate(_INVERT)
+    light = rows.translate(INVERT)
     scanlines = b"\0" + b"\0".join([light[at : at + stride] for at in range(0, stride * height, stride)])
     png = _prologue(width, height) + _chunk(b"IDAT", isal_zlib.compress(scanlines, _FASTEST)) + _EPILOGUE
     _last = (png, width, height, rows)
@@ -51,7 +51,7 @@ def packed(page: Page) -> bytes:
     if png is page.png and (width, height) == (page.width, page.height):
         return rows
     light = _own(page)
-    return (_any(page) if light is None else light).translate(_INVERT)
+    return (_any(page) if light is None else light).translate(INVERT)
 
 
 def _own(page: Page) -> bytes | None:

@@ -62,12 +62,13 @@ KINDS: dict[Symbology, Kind] = {
 @dataclass(frozen=True, slots=True)
 class Symbol:
     """One symbol. `modules` is a mode "1" picture, 1 is dark, a dot per module, without quiet zones; a linear one is a dot
-    high. `quiet` is in modules, (beside, above and below). `text` is what stands below the bars."""
+    high. `quiet` is in modules, (beside, above and below). `text` is what stands below the bars, `data` what was encoded."""
 
     modules: Image.Image
     quiet: tuple[int, int]
     linear: bool
     text: str
+    data: str
     narrowest_mm: float
 
 
@@ -84,7 +85,7 @@ def make(symbology: Symbology, data: str) -> Symbol:
         text = spaced(data)
     else:
         _check(symbology, data, kind)
-    return Symbol(_modules(symbology, kind, data), kind.quiet, kind.linear, text, kind.narrowest_mm)
+    return Symbol(_modules(symbology, kind, data), kind.quiet, kind.linear, text, data, kind.narrowest_mm)
 
 
 _ASCII = re.compile(r"[\x20-\x7e]+")

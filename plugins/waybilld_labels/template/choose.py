@@ -12,7 +12,13 @@ from waybilld_sdk.labels import LabelRequest
 
 
 def choose(request: LabelRequest, library: Library, choices: Sequence[Choice]) -> Ready:
-    """The template of a request. Raises `Hold` where none is made for its kind and media."""
+    """The template of a request: the one that it names, or the best. Raises `Hold` where there is none for its kind and
+    media."""
+    if request.template:
+        named = library.templates.get(request.template)
+        if named is None:
+            raise Hold(f"there is no template {request.template!r:.60}: name one of the list", code="no-template")
+        return named
     for choice in choices:
         template = library.templates.get(choice.template)
         if template is not None and _meant(choice, template, request) and _scale(template, request) is not None:

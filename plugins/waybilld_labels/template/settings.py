@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from waybilld_labels.template.model import Mm, TemplateName
 from waybilld_sdk.settings import Settings
@@ -24,15 +24,17 @@ class Choice(Settings):
     )
 
 
-Folder = Annotated[Path, BeforeValidator(lambda value: Path(value) if isinstance(value, str) else value)]
-
-
 class RendererSettings(Settings):
     """What the standard renderer may be told."""
 
-    templates: Folder | None = Field(
+    templates: Path | None = Field(
         default=None, description="Folder of own templates; one of a shipped template's name stands in its place."
     )
     choose: Annotated[tuple[Choice, ...], Field(strict=False)] = Field(
         default=(), description="Which template draws what, the first that matches; else the one that fills the media best."
+    )
+    read_back: bool = Field(
+        default=False,
+        description="Read the bar codes of every label back before it is printed, and hold it where one does not scan; "
+        "needs the extra `readback`, and takes ten times as long as drawing.",
     )

@@ -14,6 +14,7 @@ from support.sim.printer import SimPrinter
 from support.sim.store import Crash, Disk, InlineStore
 from waybilld.config.model import Config
 from waybilld.host.discover import Plugins
+from waybilld.host.rendering import configured
 from waybilld.services.assemble import Assembler, GuardMemory, check_all, close_all, instance_names
 from waybilld.services.base import Tree
 from waybilld.services.clock import Clock
@@ -79,7 +80,10 @@ class Life:
         running = Running(self.meters)
         assembler = Assembler(self.store, self.lender, self.clock, running, memory, self._folder)
         self.fleet = assembler.fleet(self._config, self._plugins)
-        ground = Ground(self._config, self._plugins, self.fleet, self.store, self.lender, self.clock, self.meters, epoch)
+        render = configured(self._plugins, self._config.labels, self._folder / "waybilld.yaml")
+        ground = Ground(
+            self._config, self._plugins, self.fleet, self.store, self.lender, self.clock, self.meters, epoch, render
+        )
         self.lanes = lanes_on(ground)
         state_meters = StateMeters(self.meters)
         await self.store.read(state_meters.load)

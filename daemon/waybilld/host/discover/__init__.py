@@ -62,7 +62,7 @@ class Catalogue:
         """The settings model of what the configuration names, or the failure that is fatal to it.
 
         For an adapter only a failure of the whole plugin, of that kind of adapter or a conflict is fatal; for a plugin
-        named in `rules` or `labels`, any. Plugins and renderers have no settings of their own: `Settings` means yes.
+        named in `rules` or `labels`, any. Plugins have no settings of their own: `Settings` means yes.
         """
         if kind == "renderer":
             return self._renderer(name)
@@ -141,9 +141,11 @@ class Catalogue:
                     self._conflicts.setdefault(name, LoadFailure(name, plugin.found.origin, "conflict", reason, part))
 
     def _renderer(self, name: str) -> type[Settings] | LoadFailure:
-        known = [key for part, key in self._owners if part == "renderers"]
-        if name in known:
-            return Settings
+        known = {key: owner for (part, key), owner in self._owners.items() if part == "renderers"}
+        opened = self._opened.get(known.get(name, ""))
+        if isinstance(opened, Opened):
+            model: type[Settings] = opened.specs["renderers"][name].settings
+            return model
         near = difflib.get_close_matches(name, known, n=1)
         offered = ", ".join(sorted(known)) or "none"
         advice = f", did you mean '{near[0]}'?" if near else f"; they bring: {offered}"

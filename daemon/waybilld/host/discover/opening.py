@@ -188,7 +188,10 @@ def _wrong_language(spec: object) -> str:
 def _wrong_renderer(spec: object) -> str:
     if not isinstance(spec, RendererSpec):
         return f"is {type(spec).__name__}, not RendererSpec"
-    return _wrong_name(spec.name) or ("" if callable(spec.render) else "has a render that cannot be called")
+    if not callable(spec.render) or not (spec.configure is None or callable(spec.configure)):
+        return "has a render that cannot be called"
+    wrong = "" if isinstance(spec.settings, type) and issubclass(spec.settings, Settings) else "has settings of another kind"
+    return _wrong_name(spec.name) or wrong
 
 
 _CHECKS: Mapping[str, Callable[[object], str]] = {

@@ -1,0 +1,28 @@
+"""The configured renderer as the callable that draws, with its settings and what they name read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from waybilld.config.model import Labels
+from waybilld.core.redact import place_of
+from waybilld.host.discover import Plugins
+from waybilld_sdk.labels import Render
+from waybilld_sdk.settings import Misconfigured, Mistake
+
+
+def configured(plugins: Plugins, labels: Labels, file: Path) -> Render:
+    """What draws the labels. `file` is the configuration, whose folder anchors what the settings name.
+
+    Raises `Misconfigured` with everything that a person must mend.
+    """
+    spec = plugins.renderers[labels.renderer]
+    if spec.configure is None:
+        return spec.render
+    try:
+        return spec.configure(labels.settings, file.absolute().parent)
+    except Misconfigured:
+        raise
+    except Exception as e:
+        why = f"the renderer {labels.renderer} could not be made ready: {place_of(e)}: report it to its author"
+        raise Misconfigured((Mistake(str(file), None, None, "labels.settings", why),)) from e
