@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from pathlib import Path
 
+from waybilld_labels.artwork.draw import draw_artwork
+from waybilld_labels.artwork.modules import Remedy
 from waybilld_labels.fonts.faces import digests
 from waybilld_labels.layout.compiled import Compiled
 from waybilld_labels.layout.engine import Drawn, Engine, Paper
@@ -33,6 +35,7 @@ class StandardRenderer:
     library: Library
     choices: tuple[Choice, ...] = ()
     read_back: bool = False
+    artwork_modules: Remedy = Remedy.WARN
 
     def __call__(self, request: LabelRequest) -> tuple[Page, ...]:
         """The pages of a request.
@@ -42,7 +45,7 @@ class StandardRenderer:
         is a finding of the page. Raises `StopQueue` when the label font is not installed.
         """
         template = choose(request, self.library, self.choices)
-        drawn = _drawn(template, request)
+        drawn = _drawn(template, request, self.artwork_modules)
         if self.read_back:
             _read_back(drawn)
         return _pages(template, request, drawn)
@@ -58,21 +61,21 @@ class StandardRenderer:
         engine = engine_of(template)
         fields = fields_of(request, engine.compiled.names)
         places = engine.places(Paper(request.media_mm, request.dots_per_mm), fields)
-        found = [finding for page in _drawn(template, request) for finding in look(page, places, request.dots_per_mm)]
+        pages = _drawn(template, request, self.artwork_modules)
+        found = [finding for page in pages for finding in look(page, places, request.dots_per_mm)]
         return tuple(dict.fromkeys(found))
 
 
 def draw(template: Ready, request: LabelRequest) -> tuple[Page, ...]:
     """The pages of a request by one template. Raises as the renderer does."""
-    return _pages(template, request, _drawn(template, request))
+    return _pages(template, request, _drawn(template, request, Remedy.WARN))
 
 
-def _drawn(template: Ready, request: LabelRequest) -> list[Drawn]:
-    engine = engine_of(template)
-    if request.artwork is not None:
-        raise Hold("the carrier's own artwork cannot be laid out yet", code="artwork-unsupported")
+def _drawn(template: Ready, request: LabelRequest, remedy: Remedy) -> list[Drawn]:
+    engine, artwork = engine_of(template), request.artwork
+    laid = partial(draw_artwork, artwork, dots_per_mm=request.dots_per_mm, remedy=remedy) if artwork is not None else None
     fields = fields_of(request, engine.compiled.names)
-    return engine.draw(Paper(request.media_mm, request.dots_per_mm), fields)
+    return engine.draw(Paper(request.media_mm, request.dots_per_mm), fields, laid)
 
 
 def _pages(template: Ready, request: LabelRequest, drawn: list[Drawn]) -> tuple[Page, ...]:
@@ -110,7 +113,7 @@ def configure(settings: RendererSettings, folder: Path) -> Render:
     if settings.read_back and not installed():
         why = "the reader of bar codes is not installed: install waybilld[readback], or set it to false"
         raise Misconfigured((Mistake("labels.settings", None, None, "read_back", why),))
-    return StandardRenderer(library, settings.choose, settings.read_back)
+    return StandardRenderer(library, settings.choose, settings.read_back, settings.artwork_modules)
 
 
 def draw_shipped(request: LabelRequest) -> tuple[Page, ...]:

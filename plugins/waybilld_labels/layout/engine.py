@@ -26,8 +26,8 @@ from waybilld_labels.template.model import Artwork, Barcode, Cell, Image, Table,
 from waybilld_sdk.errors import Hold
 from waybilld_sdk.labels import Finding
 
-DrawArtwork = Callable[[Box, Scale], tuple[Pictures.Image, tuple[Finding, ...]]]
-"""Draws the carrier's label for a box: a mode "1" picture not larger than it, and what was noticed."""
+DrawArtwork = Callable[[tuple[int, int]], tuple[Pictures.Image, tuple[Finding, ...]]]
+"""Draws the carrier's label for a room in dots: a mode "1" picture not larger than it, and what was noticed."""
 
 FINEST_DOTS_PER_MM = 24.0
 COARSEST_DOTS_PER_MM = 5.9
@@ -218,8 +218,9 @@ def _show(pen: Pen, placed: Placed, leaf: Leaf, fields: Fields) -> None:
 
 
 def _artwork(pen: Pen, placed: Placed, artwork: DrawArtwork) -> None:
-    drawn, findings = artwork(placed.box, pen.scale)
-    pen.canvas.copy(drawn, placed.box.left, placed.box.top)
+    drawn, findings = artwork((placed.box.width, placed.box.height))
+    left = placed.box.left + (placed.box.width - drawn.width) // 2
+    pen.canvas.copy(drawn, left, placed.box.top)
     pen.report.others.update(dict.fromkeys(findings))
 
 

@@ -29,7 +29,7 @@ def ink_of(data: bytes, room: tuple[int, int], *, dither: bool) -> Image.Image:
             with Image.open(io.BytesIO(data), formats=("PNG", "JPEG")) as opened:
                 if opened.width * opened.height > MOST_PIXELS:
                     raise Unreadable(f"it has {opened.width} x {opened.height} pixels, and {MOST_PIXELS} are allowed")
-                grey = _on_paper(opened)
+                grey = on_paper(opened)
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise Unreadable(f"it is no PNG or JPEG that can be read ({error})") from error
     part = min(room[0] / grey.width, room[1] / grey.height)
@@ -41,7 +41,8 @@ def ink_of(data: bytes, room: tuple[int, int], *, dither: bool) -> Image.Image:
     return fitted.point(_INK_OF_GREY, "1")
 
 
-def _on_paper(picture: Image.Image) -> Image.Image:
+def on_paper(picture: Image.Image) -> Image.Image:
+    """An opened picture in mode "L"; what is transparent is white."""
     picture.load()
     if picture.mode in {"1", "L", "RGB", "CMYK", "YCbCr"} and "transparency" not in picture.info:
         return picture.convert("L")

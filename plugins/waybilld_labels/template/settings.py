@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from waybilld_labels.artwork.modules import Remedy
 from waybilld_labels.template.model import Mm, TemplateName
 from waybilld_sdk.settings import Settings
 
@@ -32,6 +33,11 @@ class RendererSettings(Settings):
     )
     choose: Annotated[tuple[Choice, ...], Field(strict=False)] = Field(
         default=(), description="Which template draws what, the first that matches; else the one that fills the media best."
+    )
+    artwork_modules: Remedy = Field(
+        default=Remedy.WARN,
+        description="What happens to a carrier's bar code whose bars are no whole dots: `warn`, `overpaint` (draw it anew "
+        "and prove that it reads the same), or `hold`.",
     )
     read_back: bool = Field(
         default=False,

@@ -1,0 +1,64 @@
+"""A carrier's PNG or JPEG as grey dots: never resampled, because a bar code would not survive it."""
+
+from __future__ import annotations
+
+import io
+import warnings
+
+from PIL import Image
+
+from waybilld_labels.page.picture import on_paper
+from waybilld_sdk.errors import Hold
+from waybilld_sdk.labels import Finding
+
+MOST_BYTES = 10 << 20
+MOST_PIXELS = 40_000_000
+_NEAR = 0.02
+"""How far a picture's own resolution may be from the printer's before its size is said to differ: 203 and 203.2 dpi."""
+
+
+def grey_picture(body: bytes, dots_per_mm: float) -> tuple[Image.Image, tuple[Finding, ...]]:
+    """The picture in mode "L", each pixel a whole number of dots. Raises `Hold`."""
+    if len(body) > MOST_BYTES:
+        raise _refused(f"has {len(body)} bytes, and {MOST_BYTES} are taken", "ask the carrier for a smaller one")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(io.BytesIO(body), formats=("PNG", "JPEG")) as opened:
+                if opened.width * opened.height > MOST_PIXELS:
+                    raise _refused(f"has {opened.width} x {opened.height} pixels", "ask the carrier for a label's size")
+                picture, dpi = on_paper(opened), _dpi(opened)
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise _refused("cannot be read as PNG or JPEG", "fetch the label again") from error
+    if dpi is None:
+        return picture, ()
+    return _sized(picture, dots_per_mm * 25.4 / dpi)
+
+
+def _dpi(picture: Image.Image) -> float | None:
+    """What the file says of its resolution; None where it says nothing that could be true."""
+    said = picture.info.get("dpi")
+    across = float(said[0]) if isinstance(said, tuple) and said else 0.0
+    return across if across >= 100 else None
+
+
+def _sized(picture: Image.Image, factor: float) -> tuple[Image.Image, tuple[Finding, ...]]:
+    """The picture by the nearest whole factor, and what is to be said where that changes its size."""
+    whole = round(factor)
+    if whole < 1:
+        raise _refused(
+            f"is made for a printer {1 / factor:.1f} times as fine as this one",
+            "ask the carrier for labels of this printer's resolution",
+        )
+    larger = picture.resize((picture.width * whole, picture.height * whole), Image.Resampling.NEAREST)
+    if abs(whole / factor - 1) <= _NEAR:
+        return larger, ()
+    text = (
+        f"the carrier's picture is made for another resolution and printed at {whole / factor:.0%} of its size, so that its "
+        "bar codes stay sharp: ask the carrier for labels of this printer's resolution"
+    )
+    return larger, (Finding("artwork-resolution", text),)
+
+
+def _refused(what: str, todo: str) -> Hold:
+    return Hold(f"the carrier's picture {what}: {todo}", code="artwork-unusable")
