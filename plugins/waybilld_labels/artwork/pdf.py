@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import pypdfium2
+import pypdfium2.raw as raw
 from PIL import Image
 
 from waybilld_sdk.errors import Hold
@@ -49,14 +50,19 @@ def _drawn(document: Any, dots_per_mm: float) -> Image.Image:
         width, height = (round(points / _POINTS_PER_MM * dots_per_mm) for points in page.get_size())
         if not 1 <= width * height <= MOST_DOTS or min(width, height) < 1:
             raise _refused(f"would be {width} x {height} dots", "ask the carrier for a page of the label's size")
-        drawn = page.render(scale=dots_per_mm / _POINTS_PER_MM, grayscale=True, may_draw_forms=False)
-        picture: Image.Image = drawn.to_pil().convert("L")
+        return _dots(page, width, height)
     except pypdfium2.PdfiumError as error:
         raise _refused("has a first page that cannot be drawn", "fetch the label again") from error
-    # pdfium rounds up: a page of 1218.9 rows becomes 1219, and one of 1219.01 becomes 1220.
-    exact = Image.new("L", (width, height), 255)
-    exact.paste(picture, (0, 0))
-    return exact
+
+
+def _dots(page: Any, width: int, height: int) -> Image.Image:
+    """The page stretched to exactly so many dots: the library's own way rounds up, and a page that is drawn a dot too wide
+    has no bar code left with whole dots."""
+    bitmap = pypdfium2.PdfBitmap.new_native(width, height, raw.FPDFBitmap_Gray)
+    bitmap.fill_rect((255, 255, 255, 255), 0, 0, width, height)
+    raw.FPDF_RenderPageBitmap(bitmap, page, 0, 0, width, height, 0, raw.FPDF_ANNOT | raw.FPDF_GRAYSCALE)
+    picture: Image.Image = bitmap.to_pil().convert("L").copy()
+    return picture
 
 
 def _several(count: int) -> tuple[Finding, ...]:

@@ -96,7 +96,7 @@ def test_a_label_on_a4_is_cut_out() -> None:
         (pdf(box(0, 0, 300, 300), (300, 300)), "there is room for 100 x 150 mm"),
         (pdf("", (300, 300)), "white page"),
         (b"%PDF-1.7\n" + bytes(11 << 20), "are taken"),
-        (pdf(FRAME, MEDIA).replace(b"/Type/Pages", b"/Type/Catalog").replace(b"/Count 1", b"/Count 0"), "cannot be read|pages"),
+        (pdf(FRAME, MEDIA).replace(b"/Kids[4 0 R]", b"/Kids[2 0 R]"), "cannot be"),
     ],
     ids=["empty", "cut", "html", "half", "pages", "huge", "dot", "large", "white", "bytes", "tree"],
 )
