@@ -13,6 +13,8 @@ from support.readers.pixels import Pixels, Refused
 
 ORDER = ("XA", "CI", "MU", "MN", "PO", "PM", "LR", "LH", "LS", "LT", "PW", "LL", "PR", "MD", "PQ", "FO", "GF", "FS", "XZ")
 OPTIONAL = {"PR", "MD"}
+FRAME = tuple(name for name in ORDER[: ORDER.index("FO")] if name not in OPTIONAL)
+"""The commands before the first graphic, where the printer's settings say nothing."""
 _ARGUMENTS = {
     "XA": r"", "CI": r"28", "MU": r"d", "MN": r"Y", "PO": r"N", "PM": r"N", "LR": r"N", "LH": r"0,0", "LS": r"-?\d{1,4}",
     "LT": r"-?\d{1,3}", "PW": r"\d+", "LL": r"\d+", "PR": r"\d{1,2}", "MD": r"0", "PQ": r"1\n", "FO": r"0,\d+,0",
@@ -42,8 +44,8 @@ def tokens(body: bytes) -> tuple[str, list[tuple[str, str]]]:
     return control[0], [(piece[:2], piece[2:]) for piece in pieces[1:]]
 
 
-def read(body: bytes) -> tuple[dict[str, str], list[list[int]]]:
-    """(arguments of the preamble's commands, rows of pixels with 1 for black) of exactly one format."""
+def read(body: bytes) -> tuple[dict[str, str], list[str]]:
+    """(arguments of the preamble's commands, rows of pixels with `1` for black) of exactly one format."""
     _, commands = tokens(body)
     names = [name for name, _ in commands]
     assert names[0] == "XA"
@@ -55,7 +57,7 @@ def read(body: bytes) -> tuple[dict[str, str], list[list[int]]]:
         assert re.fullmatch(_ARGUMENTS[name], arguments), f"^{name}{arguments[:40]}"
     preamble = dict(commands[:graphics])
     width, height = int(preamble["PW"]), int(preamble["LL"])
-    rows = [[0] * width for _ in range(height)]
+    rows = ["0" * width] * height
     filled = 0
     for at in range(graphics, len(commands) - 1, 3):
         top = int(commands[at][1].split(",")[1])
@@ -64,7 +66,7 @@ def read(body: bytes) -> tuple[dict[str, str], list[list[int]]]:
     return preamble, rows
 
 
-def _paint(rows: list[list[int]], top: int, arguments: str) -> int:
+def _paint(rows: list[str], top: int, arguments: str) -> int:
     _kind, sent, total, stride, data = arguments.split(",", 4)
     assert sent == total
     assert int(total) <= 25_000
@@ -75,7 +77,7 @@ def _paint(rows: list[list[int]], top: int, arguments: str) -> int:
     for y in range(len(pixels) // step):
         bits = f"{int.from_bytes(pixels[y * step : (y + 1) * step]):0{step * 8}b}"
         assert "1" not in bits[width:], "ink in the padding"
-        rows[top + y] = [int(bit) for bit in bits[:width]]
+        rows[top + y] = bits[:width]
     return top + len(pixels) // step
 
 
@@ -120,4 +122,4 @@ def pixels(body: bytes) -> Pixels:
         _, rows = read(body)
     except (AssertionError, ValueError, KeyError, IndexError, zlib.error) as error:
         raise Refused(f"ZPL: {error}") from error
-    return Pixels(len(rows[0]), len(rows), tuple("".join(map(str, row)) for row in rows))
+    return Pixels(len(rows[0]), len(rows), tuple(rows))
