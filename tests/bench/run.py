@@ -1,7 +1,7 @@
 """`make bench`: tables for people, JSON for machines (build/bench.json). Ratios are between figures of one run.
 
 python tests/bench/run.py            all of it
-python tests/bench/run.py line       one part: intake, line
+python tests/bench/run.py line       one part: intake, labels, line
 python tests/bench/run.py --quick    small counts, to see that it runs
 """
 
@@ -18,7 +18,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "tests"))
 
-from bench import cups, intake, line  # noqa: E402 - the tests' folder must be importable first
+from bench import cups, intake, labels, line  # noqa: E402 - the tests' folder must be importable first
 
 AIM_RATIO = 10.0
 
@@ -55,14 +55,17 @@ def bench_line(quick: bool) -> dict[str, dict[str, float]]:
 def main() -> int:
     """Run what was asked for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("parts", nargs="*", help="intake, line; default: both")
+    parser.add_argument("parts", nargs="*", help="intake, labels, line; default: all")
     parser.add_argument("--quick", action="store_true")
     given = parser.parse_args()
-    parts = given.parts or ["intake", "line"]
+    parts = given.parts or ["intake", "labels", "line"]
     found: dict[str, dict[str, dict[str, float]]] = {}
     if "intake" in parts:
         found["intake"] = {"files, generic CSV": intake.run(10_000 if given.quick else 100_000)}
         print(table("Orders in, from one CSV file", found["intake"]), flush=True)
+    if "labels" in parts:
+        found["labels"] = labels.run(20 if given.quick else 200)
+        print(table("A label's fields to a printer's bytes (aim: 6 times the plain way)", found["labels"]), flush=True)
     if "line" in parts:
         found["line"] = bench_line(given.quick)
         print(table(f"Labels, order row to proven, 8 printers (aim: {AIM_RATIO:g} times cupsd)", found["line"]), flush=True)

@@ -32,7 +32,7 @@ if str(ROOT / "tests") not in sys.path:
 
 KEPT = ROOT / "build" / "campaigns"
 PAGE = ROOT / "docs" / "reference" / "campaigns.md"
-_CODE = ("daemon", "plugins", "adapters", "tests/scenario", "tests/support")
+_CODE = ("daemon", "plugins", "adapters", "tests/scenario", "tests/support", "tests/unit/labels")
 _HEAD = """\
 # Campaigns
 
@@ -116,6 +116,28 @@ def _simulation(block: int, folder: Path, say: Say) -> Result:
     return Result(dict(counts), findings, time.monotonic() - began)
 
 
+def _injection(part: int, folder: Path, say: Say) -> Result:
+    from support.hostile import HOSTILE
+    from unit.labels import injection
+
+    del folder  # nothing is written
+    began = time.monotonic()
+    report, findings = injection.Report(), []
+    strings = HOSTILE[part - 1 :: _INJECTION_PARTS]
+    for at, hostile in enumerate(strings, 1):
+        try:
+            report.add(injection.run((hostile,), tuple(injection.ENCODERS), injection.TEMPLATES, 1))
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is a finding
+            findings.append(f"{hostile.family} {hostile.text[:40]!r}: {type(error).__name__}: {error}")
+        if at % 10 == 0:
+            say(f"{at} of {len(strings)} strings, {len(findings)} findings")
+    findings += [f"not read back: {name}" for name in report.unread]
+    counts = {"strings": len(strings), "labels": report.labels, "documents": report.documents, "symbols": report.read_back}
+    return Result({**counts, "holds": sum(report.holds.values())}, findings, time.monotonic() - began)
+
+
+_INJECTION_PARTS = 4
+
 CAMPAIGNS = (
     Campaign("kill", "50 times kill -9 over 500 orders on two virtual printers", (1,), _kill),
     Campaign(
@@ -123,6 +145,12 @@ CAMPAIGNS = (
         f"seeded worlds of {_WORLD_ORDERS} orders with faults and kills; seed N stands for {_WORLDS} worlds",
         tuple(range(1, 9)),
         _simulation,
+    ),
+    Campaign(
+        "injection",
+        f"hostile strings in all fields of all templates, in all languages; a seed is one of {_INJECTION_PARTS} parts",
+        tuple(range(1, _INJECTION_PARTS + 1)),
+        _injection,
     ),
 )
 """All of them. A further one needs an entry here, and a function that runs one seed."""

@@ -61,13 +61,30 @@ class Setting:
 
 def fit(runs: Sequence[Run], width: int, height: int, limits: Limits) -> Setting:
     """The paragraphs as large as they fit; at the least size cut to the room, with `cut` set."""
-    if len(runs) == 1 and limits.lines == 1:
+    if len(runs) == 1 and (limits.lines == 1 or _short(runs[0], width, height, limits)):
         return _one_line(runs[0], width, height, limits)
-    for sizes in _sizes(runs, width, height, limits):
-        tried = _set(runs, sizes, width, height, limits)
-        if tried is not None:
-            return tried
-    return _cut(runs, [max(1, round(run.size * limits.least)) for run in runs], width, height, limits)
+    found = _largest(runs, list(_sizes(runs, width, height, limits)), width, height, limits)
+    return found or _cut(runs, [max(1, round(run.size * limits.least)) for run in runs], width, height, limits)
+
+
+def _short(run: Run, width: int, height: int, limits: Limits) -> bool:
+    """Whether a paragraph that need not grow stands on one line at its own size."""
+    size = round(run.size)
+    return limits.most == 1.0 and size <= height and font(run.weight, size).width(run.text) <= width
+
+
+def _largest(runs: Sequence[Run], sizes: Sequence[list[int]], width: int, height: int, limits: Limits) -> Setting | None:
+    """The setting at the largest of falling sizes that fits, found by halving: what fits larger fits smaller."""
+    found = None
+    low, high = 0, len(sizes)
+    while low < high:
+        middle = (low + high) // 2
+        tried = _set(runs, sizes[middle], width, height, limits)
+        if tried is None:
+            low = middle + 1
+        else:
+            found, high = tried, middle
+    return found
 
 
 def _one_line(run: Run, width: int, height: int, limits: Limits) -> Setting:

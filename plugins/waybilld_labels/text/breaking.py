@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 Measure = Callable[[str], int]
 """Dots that a text takes on one line. Additive: a text is as wide as its characters together."""
@@ -58,7 +59,13 @@ def elide(text: str, room: int, measure: Measure) -> str:
     return text[:low].rstrip() + ELLIPSIS
 
 
-def _words(text: str) -> Iterator[tuple[str, str]]:
+@lru_cache(maxsize=256)
+def _words(text: str) -> tuple[tuple[str, str], ...]:
+    """The words of a text, kept while it is tried at one size after the other."""
+    return tuple(_split(text))
+
+
+def _split(text: str) -> Iterator[tuple[str, str]]:
     """(space before, unbreakable word): single CJK characters with the punctuation that must not leave them."""
     gap, word = "", ""
     for found in _TOKEN.finditer(text):

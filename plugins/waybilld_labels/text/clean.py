@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 FIELD_LIMIT = 4000
 """Characters of one field that are looked at. What is longer can never fit, so that cutting it loses no printable text:
@@ -25,7 +26,10 @@ def clean(text: str) -> str:
     Unassigned and private-use characters stay: the font has no glyph for them, so that they become a visible box. Never
     raises; at most `FIELD_LIMIT` characters are read.
     """
-    text = text[:FIELD_LIMIT]
+    return _kept(text) if len(text) <= _KEPT_CHARACTERS else _cleaned(text[:FIELD_LIMIT])
+
+
+def _cleaned(text: str) -> str:
     if not (text.isascii() and text.isprintable()):
         text = _SELECTORS.sub("", _SPACES.sub(" ", text))
         if not text.isprintable():
@@ -33,6 +37,11 @@ def clean(text: str) -> str:
         # Last, because what was removed may have kept a letter and its accent apart; it brings none of it back.
         text = unicodedata.normalize("NFC", text)
     return " ".join(part for part in text.split(" ") if part)
+
+
+_KEPT_CHARACTERS = 60
+_kept = lru_cache(maxsize=1024)(_cleaned)
+"""Carriers, senders, regions and goods come again on the next label."""
 
 
 def _drawable(char: str) -> bool:

@@ -42,6 +42,14 @@ class Report:
     holds: Counter[str] = field(default_factory=Counter)
     unread: list[str] = field(default_factory=list)
 
+    def add(self, other: Report) -> None:
+        """Count another run in."""
+        self.labels += other.labels
+        self.documents += other.documents
+        self.read_back += other.read_back
+        self.holds.update(other.holds)
+        self.unread += other.unread
+
 
 def everywhere(text: str, template: str) -> LabelRequest:
     """A request for a template with the text in every field that is free text."""
