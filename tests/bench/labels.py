@@ -1,7 +1,7 @@
 """Milliseconds from the fields of a label to a printer's bytes, beside the plain way and beside zebrafy, in one run.
 
-The plain way is what one writes first: Pillow's `text` for each line, zint's bar codes pasted, zlib at level 6, Base64. The label
-is the same: the shipped 100 x 150 mm waybill with fifteen lines of Chinese text, a Code 128 and a QR code.
+The plain way is what one writes first: Pillow's `text` for each line, zint's bar codes pasted, zlib at level 6, Base64. The
+label is the same: the shipped 100 x 150 mm waybill with fifteen lines of Chinese text, a Code 128 and a QR code.
 """
 
 from __future__ import annotations
@@ -62,37 +62,37 @@ _ROUNDS = 200
 
 def run(rounds: int = _ROUNDS) -> dict[str, dict[str, float]]:
     """Median ms of each step; `times_plain` is the plain way's render and encode over ours."""
-    found: dict[str, dict[str, float]] = {}
-    for name, dots in (("203 dpi", 8.0), ("300 dpi", 11.8)):
-        request = replace(SAMPLE, dots_per_mm=dots)
-        settings = PrinterSettings(dots, request.media_mm)
-        labels = iter(
-            [replace(request, serial=f"W{at:07d}.1", waybill_number=f"SF{at:013d}") for at in range(2 * rounds + 2)]
-        )
-        page = draw_shipped(next(labels))[0]
-        plain_page = _plain_page(request)
-        plain = {
-            "render_ms": _median(lambda: _plain_page(request), rounds),
-            "encode_ms": _median(lambda: _z64(plain_page), rounds),
-        }
-        render_only = _median(lambda: draw_shipped(next(labels)), rounds)
-        both = _median(lambda: zpl.encode(draw_shipped(next(labels))[0], settings), rounds)
-        ours = {"render_ms": render_only, "encode_ms": max(0.0, both - render_only)}
-        found[f"{name}, plain"] = {**plain, "both_ms": sum(plain.values()), "bytes": float(len(_z64(plain_page)))}
-        found[f"{name}, zebrafy from PNG"] = {"encode_ms": _median(lambda: _zebrafy(page.png), max(20, rounds // 4))}
-        found[f"{name}, waybilld"] = {
-            **ours,
+    found = {**_resolution("203 dpi", 8.0, rounds), **_resolution("300 dpi", 11.8, rounds)}
+    return {**found, "a new worker": _cold()}
+
+
+def _resolution(name: str, dots: float, rounds: int) -> dict[str, dict[str, float]]:
+    request = replace(SAMPLE, dots_per_mm=dots)
+    settings = PrinterSettings(dots, request.media_mm)
+    numbers = range(2 * rounds + 2)
+    labels = iter([replace(request, serial=f"W{at:07d}.1", waybill_number=f"SF{at:013d}") for at in numbers])
+    page, plain_page = draw_shipped(next(labels))[0], _plain_page(request)
+    plain = {
+        "render_ms": _median(lambda: _plain_page(request), rounds),
+        "encode_ms": _median(lambda: _z64(plain_page), rounds),
+    }
+    render = _median(lambda: draw_shipped(next(labels)), rounds)
+    both = _median(lambda: zpl.encode(draw_shipped(next(labels))[0], settings), rounds)
+    document = pdf_language.encode(page, settings)
+    picture_pdf = document.body + document.token
+    return {
+        f"{name}, plain": {**plain, "both_ms": sum(plain.values()), "bytes": float(len(_z64(plain_page)))},
+        f"{name}, zebrafy from PNG": {"encode_ms": _median(lambda: _zebrafy(page.png), max(20, rounds // 4))},
+        f"{name}, waybilld": {
+            "render_ms": render,
+            "encode_ms": max(0.0, both - render),
             "both_ms": both,
             "bytes": float(len(zpl.encode(page, settings).body)),
             "times_plain": sum(plain.values()) / both,
-        }
-        found[f"{name}, carrier's PDF, vector"] = {"both_ms": _artwork(_vector(), dots, settings, rounds // 4)}
-        document = pdf_language.encode(page, settings)
-        found[f"{name}, carrier's PDF, picture"] = {
-            "both_ms": _artwork(document.body + document.token, dots, settings, rounds // 4)
-        }
-    found["a new worker"] = _cold()
-    return found
+        },
+        f"{name}, carrier's PDF, vector": {"both_ms": _artwork(_vector(), dots, settings, rounds // 4)},
+        f"{name}, carrier's PDF, picture": {"both_ms": _artwork(picture_pdf, dots, settings, rounds // 4)},
+    }
 
 
 def _median(step: Callable[[], object], rounds: int) -> float:

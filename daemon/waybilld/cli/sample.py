@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from waybilld.config.model import Config
+from waybilld.core.policy import Mask
 from waybilld.core.serials import label_serial
 from waybilld_sdk.labels import LabelLine, LabelRequest
 from waybilld_sdk.orders import Consignee, Money
@@ -55,7 +56,7 @@ def sample(config: Config, dots_per_mm: float, media_mm: tuple[float, float], ki
         lines=_LINES,
         order_refs=("SAMPLE-1",),
         serial=label_serial(0, 1),
-        mask=config.shops[0].mask if config.shops else True,
+        mask=not config.shops or config.shops[0].mask is not Mask.NEVER,
         sequence="1 / 20",
         buyer_message="请放门口 Leave at the door",
         batch="WAVE-1",

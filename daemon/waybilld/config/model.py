@@ -11,6 +11,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field, SerializeAsAny
 
+from waybilld.core.policy import Mask
 from waybilld_sdk.settings import Settings
 
 SOCKET_NAME = "api.sock"
@@ -146,8 +147,17 @@ class Shop(Instance):
         default=Release.AUTO, description="`auto` buys waybills at once, `manual` waits until a person releases."
     )
     poll_seconds: float = Field(default=10.0, ge=0.2, le=3600, description="Seconds between two looks for orders.")
-    mask: bool = Field(
-        default=True, description="Hide part of the consignee's name, phone and room on labels (GB/T 41833-2022)."
+    mask: Mask = Field(
+        default=Mask.AUTO,
+        description="Whether labels hide part of the consignee's name, phone and room (GB/T 41833-2022): `auto` within "
+        "China, `always`, or `never`.",
+    )
+    texts: dict[Name, Text] = Field(
+        default={}, description="Sentences for labels and packing slips by name, such as `return-policy`."
+    )
+    short_names: dict[str, Text] = Field(default={}, description="What labels call goods, by SKU.")
+    hidden_goods: tuple[str, ...] = Field(
+        default=(), description="SKUs that the outside of a parcel must not name; `'*'` for all."
     )
 
 
@@ -155,6 +165,10 @@ class Carrier(Instance):
     """A carrier account: where waybill numbers come from."""
 
     title: str = Field(default="", description="The carrier's name as labels print it; empty: `name`.")
+    mode: Name = Field(
+        default="express",
+        description="How its parcels travel, such as `express` or `own-delivery`; templates can ask for it.",
+    )
 
 
 class Printer(Instance):

@@ -97,6 +97,8 @@ def _kind(annotation: object) -> str:
         return _kind(arguments[0])
     if origin is tuple:
         return f"list of {_kind(arguments[0])}"
+    if origin is dict:
+        return f"mapping of {_kind(arguments[0])} to {_kind(arguments[1])}"
     if origin in (Union, types.UnionType):
         return " or ".join(_kind(branch) for branch in arguments if branch is not type(None))
     if isinstance(annotation, type):

@@ -2,15 +2,38 @@
 
 from __future__ import annotations
 
+import enum
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from waybilld.core.lifecycle import State
 from waybilld_sdk.shipping import Sender
 
 
+class Mask(enum.StrEnum):
+    """Whether labels hide part of the consignee's name, phone and room: where the law asks for it, always, or never."""
+
+    AUTO = "auto"
+    ALWAYS = "always"
+    NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True)
+class GoodsOnLabels:
+    """What a shop calls its goods on labels, by SKU, and which the outside of a parcel must not name; `*` for all."""
+
+    short_names: Mapping[str, str] = field(default_factory=dict)
+    hidden: frozenset[str] = frozenset()
+
+    def hides(self, sku: str) -> bool:
+        """Whether the outside must not name it."""
+        return "*" in self.hidden or sku in self.hidden
+
+
 @dataclass(frozen=True, slots=True)
 class ShopPolicy:
-    """One shop's choices. `confirm_at` is the state whose reaching tells the marketplace, None for never."""
+    """One shop's choices. `confirm_at` is the state whose reaching tells the marketplace, None for never. `country` is where
+    its parcels leave from. `texts` are its own sentences for labels and slips, (name, text)."""
 
     name: str
     pool: str
@@ -19,7 +42,20 @@ class ShopPolicy:
     sender: Sender
     confirm_at: State | None = State.HANDED_OVER
     release_automatically: bool = True
-    mask: bool = True
+    mask: Mask = Mask.AUTO
+    country: str = ""
+    texts: tuple[tuple[str, str], ...] = ()
+    goods: GoodsOnLabels = GoodsOnLabels()
+
+    def masks(self, consignee_country: str) -> bool:
+        """Whether a label to that country hides personal data. GB/T 41833-2022 asks for it on domestic Chinese waybills; a
+        platform that does not say the country means its own."""
+        if self.mask is not Mask.AUTO:
+            return self.mask is Mask.ALWAYS
+        return self.country == _CHINA and consignee_country in {"", _CHINA}
+
+
+_CHINA = "CN"
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,10 @@ def configured(plugins: Plugins, labels: Labels, file: Path) -> Render:
     spec = plugins.renderers[labels.renderer]
     if spec.configure is None:
         return spec.render
+    # A configuration that was never read from a file has the settings of no renderer yet.
+    settings = labels.settings if isinstance(labels.settings, spec.settings) else spec.settings()
     try:
-        return spec.configure(labels.settings, file.absolute().parent)
+        return spec.configure(settings, file.absolute().parent)
     except Misconfigured:
         raise
     except Exception as e:

@@ -16,7 +16,7 @@ from waybilld.config.model import Config, ConfirmAt, Release
 from waybilld.config.model import Instance as Configured
 from waybilld.core.breaker import Breaker
 from waybilld.core.lifecycle import State
-from waybilld.core.policy import Policies, ShopPolicy
+from waybilld.core.policy import GoodsOnLabels, Policies, ShopPolicy
 from waybilld.core.redact import place_of
 from waybilld.host.context import InstanceContext, InstanceLog, Lender
 from waybilld.host.discover import Plugins
@@ -103,6 +103,7 @@ class GuardMemory:
 def policies(config: Config) -> Policies:
     """The shops' policies as values."""
     senders = {s.name: Sender(s.display_name, s.phone, s.address, s.country or "", s.postcode) for s in config.senders}
+    countries = {warehouse.name: warehouse.country for warehouse in config.warehouses}
     return Policies(
         {
             shop.name: ShopPolicy(
@@ -114,6 +115,9 @@ def policies(config: Config) -> Policies:
                 confirm_at=_CONFIRM[shop.confirm],
                 release_automatically=shop.release is Release.AUTO,
                 mask=shop.mask,
+                country=senders[shop.sender].country or countries.get(shop.warehouses[0], ""),
+                texts=tuple(shop.texts.items()),
+                goods=GoodsOnLabels(shop.short_names, frozenset(shop.hidden_goods)),
             )
             for shop in config.shops
         }

@@ -23,9 +23,7 @@ _REST_S = 0.1
 
 _COUNTS = Prepared(select(schema.shipment.c.state, func.count()).group_by(schema.shipment.c.state))
 _BLOCKED = Prepared(
-    select(schema.case.c.id, schema.case.c.shipment)
-    .where(schema.case.c.state == "open")
-    .where(schema.case.c.blocking == 1)
+    select(schema.case.c.id, schema.case.c.shipment).where(schema.case.c.state == "open").where(schema.case.c.blocking == 1)
 )
 _ORDER = {state.value: place for place, state in enumerate(State)}
 

@@ -22,7 +22,7 @@ from waybilld.services.fleet import Fleet
 from waybilld.services.handlers.buy import Buy
 from waybilld.services.handlers.confirm import Confirm
 from waybilld.services.handlers.decide import Allocate, Check, Release, Route
-from waybilld.services.handlers.render import Render
+from waybilld.services.handlers.render import Account, Render
 from waybilld.services.keeper import Keeper
 from waybilld.services.lane import Lane
 from waybilld.services.meters import Meters
@@ -76,14 +76,14 @@ def lanes_on(ground: Ground) -> dict[str, Lane]:
 def line_on(ground: Ground, lanes: Mapping[str, Lane]) -> list[Service]:
     """Lanes first, so that orphaned attempts are adopted early; then workers, pollers, accounts and retention."""
     g, rules = ground, policies(ground.config)
-    titles = {carrier.name: carrier.title for carrier in g.config.carriers}
+    accounts = {carrier.name: Account(carrier.title or carrier.name, carrier.mode) for carrier in g.config.carriers}
     handlers: list[Any] = [
         Check(rules, g.plugins, g.clock),
         Allocate(rules, g.plugins, g.clock),
         Route(rules, g.plugins, g.clock, g.fleet),
         Release(rules, g.plugins, g.clock),
         Buy(rules, g.fleet, g.config.node),
-        Render(rules, g.fleet, g.plugins, g.render, g.lender, g.clock, g.config.retention.pages_days, titles),
+        Render(rules, g.fleet, g.plugins, g.render, g.lender, g.clock, g.config.retention.pages_days, accounts),
         Confirm(g.fleet, g.clock),
     ]
     seconds = {shop.name: shop.poll_seconds for shop in g.config.shops}

@@ -132,9 +132,7 @@ def _shipment(entry: Entry, tx: Tx, policy: ShopPolicy, ship_by_us: int | None, 
     entry.insert(schema.parcel, shipment=shipment, ref="1")
 
 
-def _changed(
-    tx: Tx, policy: ShopPolicy, policies: Policies, order: Order, order_id: int, columns: dict[str, Any]
-) -> None:
+def _changed(tx: Tx, policy: ShopPolicy, policies: Policies, order: Order, order_id: int, columns: dict[str, Any]) -> None:
     with tx.entry("order.changed", shop=policy.name, version=columns["version"]) as entry:
         entry.update(_o, order_id, **columns)
         _version(entry, tx, order_id, columns)

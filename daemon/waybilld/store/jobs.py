@@ -20,9 +20,7 @@ _COLUMNS = (_j.c.id, _j.c.kind, _j.c.shipment, _j.c.label, _j.c.tries, _j.c.stat
 # `state != 'done'` says to SQLite that the partial index `ix_job_open` will do, and a pool that is given or NULL lets it
 # read in the order of ids: else each claim would read every job that there ever was.
 _OPEN = _j.c.state != JobState.DONE.value
-_OF_KIND = (
-    select(*_COLUMNS).where(_OPEN).where(_j.c.kind == bindparam("kind")).order_by(_j.c.id).limit(bindparam("most"))
-)
+_OF_KIND = select(*_COLUMNS).where(_OPEN).where(_j.c.kind == bindparam("kind")).order_by(_j.c.id).limit(bindparam("most"))
 _NO_POOL = _OF_KIND.where(_j.c.pool.is_(None))
 _READY = Prepared(_NO_POOL.where(_j.c.state == JobState.READY).where(_UNBLOCKED))
 _READY_IN_POOL = Prepared(

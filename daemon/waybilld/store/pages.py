@@ -97,7 +97,7 @@ def rendered(
 
 def _keep(entry: Entry, tx: Tx, label: int, item: Rendered, private: int, key: bytes, expires_at_us: int) -> None:
     page = item.page
-    blob, digest = _seal(tx, private, key, page.png, expires_at_us)
+    blob, digest = seal_blob(tx, private, key, page.png, expires_at_us)
     page_id = entry.insert(
         _p,
         label=label,
@@ -113,7 +113,8 @@ def _keep(entry: Entry, tx: Tx, label: int, item: Rendered, private: int, key: b
         keep_document(tx, page_id, language, settings, document, private, key, expires_at_us)
 
 
-def _seal(tx: Tx, private: int, key: bytes, data: bytes, expires_at_us: int) -> tuple[int, str]:
+def seal_blob(tx: Tx, private: int, key: bytes, data: bytes, expires_at_us: int | None) -> tuple[int, str]:
+    """Keep bytes sealed with the key of a private row; their row and keyed digest. None: until the key is shredded."""
     digest = tx.seal.digest(data)
     sealed = tx.seal.close(key, data)
     return tx.run.insert(_BLOB, private=private, digest=digest, sealed=sealed, expires_at_us=expires_at_us), digest
@@ -124,7 +125,7 @@ def keep_document(
 ) -> None:
     """Keep a page encoded for one kind of printer until its attempt is settled."""
     body = document.body + document.token
-    blob, digest = _seal(tx, private, key, body, expires_at_us)
+    blob, digest = seal_blob(tx, private, key, body, expires_at_us)
     tx.run.run(
         _DOCUMENT,
         page=page,

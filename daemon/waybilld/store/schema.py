@@ -225,6 +225,17 @@ document = Table(
 )
 """A page encoded ahead for the printers of its pool; deleted when its attempt is settled. Not in the journal."""
 
+artwork = Table(
+    "artwork",
+    metadata,
+    Column("waybill", Integer, ForeignKey("waybill.id"), primary_key=True),
+    _text("form"),
+    _int("blob"),
+    _text("digest"),
+)
+"""The label that a carrier drew for a waybill; `form` is its media type, or `commands/` and a printer language. Not in the
+journal."""
+
 LIVE_ATTEMPT = "state IN ('prepared','sending','sent')"
 """The condition of both partial indexes on attempts that are under way."""
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from waybilld.core import keys
 from waybilld.core.lifecycle import Event
 from waybilld.core.policy import Policies
-from waybilld.store import schema, shipments
+from waybilld.store import artworks, schema, shipments
 from waybilld.store.inputs import Parcel, StageInput, parcels
 from waybilld.store.tx import Entry, Tx
-from waybilld_sdk.shipping import Layout, Waybill
+from waybilld_sdk.shipping import CommandArtwork, DocumentArtwork, Layout, Waybill
 
 _w = schema.waybill
 
@@ -52,6 +52,8 @@ def bought(tx: Tx, intent: Intent, waybill: Waybill, policies: Policies) -> None
     codes = json.dumps(artwork.sort_codes, ensure_ascii=True) if isinstance(artwork, Layout) else None
     cost = waybill.cost
     now = shipments.load(tx.run, intent.input.shipment.id)
+    if isinstance(artwork, DocumentArtwork | CommandArtwork):
+        artworks.keep(tx, intent.waybill, intent.input.orders[0].private, artwork)
 
     def rows(entry: Entry) -> None:
         entry.update(

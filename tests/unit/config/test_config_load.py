@@ -15,6 +15,7 @@ from waybilld.config.errors import ConfigErrors
 from waybilld.config.load import Kind, Loaded, Resolve, load, parse
 from waybilld.config.model import Config, ConfirmAt, Release, Unconfirmed, listen_address
 from waybilld.config.show import as_yaml, effective
+from waybilld.core.policy import Mask
 from waybilld_sdk.files.marks import Value
 from waybilld_sdk.settings import Settings
 
@@ -31,7 +32,8 @@ def test_good_file(good: str, accepted: Accepted) -> None:
     """Defaults and adapter settings are what the daemon acts on."""
     config = accepted(good).config
     (shop,) = config.shops
-    assert (shop.confirm, shop.release, shop.poll_seconds, shop.mask) == (ConfirmAt.HANDED_OVER, Release.AUTO, 10.0, True)
+    assert (shop.confirm, shop.release, shop.poll_seconds) == (ConfirmAt.HANDED_OVER, Release.AUTO, 10.0)
+    assert shop.mask is Mask.AUTO
     assert type(shop.settings).__name__ == "FakeSettings"
     assert effective(shop.settings) == {"folder": "orders", "token": {"env": "TOKEN"}, "count": 1}
     assert config.printers[0].unconfirmed is Unconfirmed.HOLD

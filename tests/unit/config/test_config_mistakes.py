@@ -80,7 +80,7 @@ REPLACED = [
         "mask",
         "carriers: [post]",
         "carriers: [post]\n    mask: yes",
-        "13:11: shops[0].mask: must be true or false, not text: write",
+        "13:11: shops[0].mask: must be 'auto', 'always' or 'never', not",
     ),
     (
         "enum",

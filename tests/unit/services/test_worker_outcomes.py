@@ -106,7 +106,6 @@ POLICIES = Policies(
             sender=Sender("Example", "1", "1 Example Road"),
             confirm_at=None,
             release_automatically=True,
-            mask=True,
         )
     }
 )

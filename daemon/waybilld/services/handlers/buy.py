@@ -12,7 +12,7 @@ from waybilld.store.jobs import Job
 from waybilld.store.tx import Tx
 from waybilld.store.waybills import Intent
 from waybilld_sdk.errors import Hold, Reject, StopQueue
-from waybilld_sdk.shipping import BuyRequest, Idempotency, Layout, ParcelSpec, Waybill
+from waybilld_sdk.shipping import BuyRequest, CommandArtwork, DocumentArtwork, Idempotency, Layout, ParcelSpec, Waybill
 
 _MOST_NUMBER = 64
 
@@ -72,7 +72,7 @@ class Buy:
         if not (0 < len(number) <= _MOST_NUMBER and number.isascii() and number.isprintable()):
             text = f"{given.account} returned an unusable waybill number {number[:_MOST_NUMBER]!r}"
             raise Hold(text, code="waybill-unusable")
-        if not isinstance(waybill.artwork, Layout):
+        if not isinstance(waybill.artwork, Layout | DocumentArtwork | CommandArtwork):
             kind = type(waybill.artwork).__name__
             raise Hold(f"{given.account} sent artwork ({kind}) that cannot be printed here", code="artwork-unsupported")
         return lambda tx: waybills.bought(tx, given, waybill, self._policies)

@@ -11,14 +11,14 @@ from twisted.python.failure import Failure
 
 from waybilld.core import serials
 from waybilld.core.lifecycle import Work
-from waybilld.core.policy import Policies
+from waybilld.core.policy import GoodsOnLabels, Policies
 from waybilld.host.context import Lender
 from waybilld.host.drawing import Drawn, Order, draw_all
 from waybilld.services.clock import Clock
 from waybilld.services.fleet import Fleet, Paper
 from waybilld.services.handlers.decide import Decisions, answers
 from waybilld.services.worker import Outcome
-from waybilld.store import pages
+from waybilld.store import artworks, pages
 from waybilld.store.inputs import Parcel, StageInput, load_input, parcels
 from waybilld.store.jobs import Job
 from waybilld.store.pages import Rendered
@@ -27,6 +27,7 @@ from waybilld_sdk.context import Limits
 from waybilld_sdk.errors import Hold
 from waybilld_sdk.labels import LabelLine, LabelRequest
 from waybilld_sdk.labels import Render as RenderFunction
+from waybilld_sdk.shipping import CommandArtwork, DocumentArtwork
 
 _CHUNK = 8
 _SECONDS = 60.0
@@ -39,6 +40,15 @@ class Given:
 
     input: StageInput
     parcel: Parcel
+    artwork: DocumentArtwork | CommandArtwork | None
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A carrier account as labels need it: the carrier's name for people, and how its parcels travel."""
+
+    title: str
+    mode: str
 
 
 class Render:
@@ -56,7 +66,7 @@ class Render:
         lender: Lender,
         clock: Clock,
         pages_days: int,
-        titles: Mapping[str, str],
+        accounts: Mapping[str, Account],
     ) -> None:
         self._policies = policies
         self._fleet = fleet
@@ -64,13 +74,15 @@ class Render:
         self._render = render
         self._lender = lender
         self._clock = clock
-        self._titles = titles
+        self._accounts = accounts
         self._pages_us = pages_days * _DAY_US
 
     def load(self, tx: Tx, job: Job) -> Given:
         """The shipment with its parcel and waybill."""
         found = load_input(tx, job)
-        return Given(found, parcels(tx.run, job.shipment)[0])
+        parcel = parcels(tx.run, job.shipment)[0]
+        artwork = artworks.load(tx.run, tx.seal, parcel.waybill.id) if parcel.waybill else None
+        return Given(found, parcel, artwork)
 
     async def work(self, given: Given) -> Outcome:
         """Draw one."""
@@ -135,29 +147,31 @@ class Render:
         waybill = given.parcel.waybill
         if shop is None or waybill is None or waybill.number is None:
             raise Hold("the shop left the configuration, or the parcel has no waybill", code="data-missing")
-        order = given.input.order
-        quantities = dict(given.input.lines)
+        order, shipment = given.input.order, given.input.shipment
+        account = self._accounts.get(waybill.account, Account(waybill.account, ""))
         request = LabelRequest(
             kind="waybill",
             dots_per_mm=paper.dots_per_mm,
             media_mm=paper.media_mm,
-            carrier=self._titles.get(waybill.account) or waybill.account,
-            service=given.input.shipment.service or "",
+            carrier=account.title,
+            service=shipment.service or "",
             waybill_number=waybill.number,
             sort_codes=tuple(json.loads(waybill.sort_codes)) if waybill.sort_codes else (),
             consignee=order.consignee,
             sender=shop.sender,
-            lines=tuple(
-                LabelLine(x.sku, x.title, quantities[x.ref])
-                for o in given.input.orders
-                for x in o.order.lines
-                if x.ref in quantities
-            ),
+            lines=_lines(given.input, shop.goods),
             order_refs=tuple(o.order.external_id for o in given.input.orders),
             serial=serial,
             copy=1,
-            mask=shop.mask,
+            mask=shop.masks(order.consignee.country),
             buyer_message=order.buyer_message,
+            shop=shipment.shop,
+            account=waybill.account,
+            mode=account.mode,
+            paid_at=order.paid_at,
+            total=order.total if len(given.input.orders) == 1 else None,
+            texts=shop.texts,
+            artwork=given.artwork,
         )
         for edited in answers(self._hooks, "waybilld_edit_label", request=request):
             request = edited or request
@@ -177,3 +191,21 @@ class Render:
             pages.rendered(tx, given.input, given.parcel, serial, pages_, self._policies, expires_at_us=expires)
 
         return commit
+
+
+def _lines(given: StageInput, goods: GoodsOnLabels) -> tuple[LabelLine, ...]:
+    """What is in the parcel, as the shop wants labels to say it."""
+    quantities = dict(given.lines)
+    return tuple(
+        LabelLine(
+            line.sku,
+            line.title,
+            quantities[line.ref],
+            goods.short_names.get(line.sku, ""),
+            unit_price=line.unit_price,
+            hidden=goods.hides(line.sku),
+        )
+        for order in given.orders
+        for line in order.order.lines
+        if line.ref in quantities
+    )

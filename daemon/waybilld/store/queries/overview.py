@@ -18,9 +18,7 @@ from waybilld.store.sql import Prepared, Runner
 _s, _c, _a, _j, _la = schema.shipment, schema.case, schema.attempt, schema.job, schema.label
 _ORDERS = Prepared(select(func.count()).select_from(schema.order))
 _SHIPMENTS = Prepared(select(_s.c.state, func.count()).group_by(_s.c.state))
-_BLOCKED = Prepared(
-    select(func.count(func.distinct(_c.c.shipment))).where(_c.c.state == "open").where(_c.c.blocking == 1)
-)
+_BLOCKED = Prepared(select(func.count(func.distinct(_c.c.shipment))).where(_c.c.state == "open").where(_c.c.blocking == 1))
 _BLOCK = select(_c.c.id).where(_c.c.shipment == _j.c.shipment).where(_c.c.state == "open").where(_c.c.blocking == 1)
 _WORKING = Prepared(
     select(func.count(func.distinct(_j.c.shipment)))

@@ -50,9 +50,7 @@ _ORDERS = Prepared(
     .distinct()
     .order_by(_o.c.id)
 )
-_PARCELS = Prepared(
-    select(_p.c.id, _p.c.ref, _p.c.weight_g).where(_p.c.shipment == bindparam("shipment")).order_by(_p.c.id)
-)
+_PARCELS = Prepared(select(_p.c.id, _p.c.ref, _p.c.weight_g).where(_p.c.shipment == bindparam("shipment")).order_by(_p.c.id))
 _WAYBILLS = Prepared(
     select(_w.c.generation, _w.c.account, _w.c.number, _w.c.state, _w.c.cost_minor, _w.c.currency)
     .where(_w.c.parcel == bindparam("parcel"))

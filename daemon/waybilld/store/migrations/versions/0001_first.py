@@ -317,6 +317,15 @@ def upgrade() -> None:
     op.create_index(op.f("ix_shipment_line_order_line"), "shipment_line", ["order_line"], unique=False)
     op.create_index(op.f("ix_shipment_line_shipment"), "shipment_line", ["shipment"], unique=False)
     op.create_table(
+        "artwork",
+        sa.Column("waybill", sa.Integer(), nullable=False),
+        sa.Column("form", sa.Text(), nullable=False),
+        sa.Column("blob", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["waybill"], ["waybill.id"], name=op.f("fk_artwork_waybill")),
+        sa.PrimaryKeyConstraint("waybill", name=op.f("pk_artwork")),
+    )
+    op.create_table(
         "document",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("page", sa.Integer(), nullable=False),
