@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from waybilld_labels.fonts.glyphs import missing
 from waybilld_labels.page.box import Box
 from waybilld_sdk.labels import Finding
+
+_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff]")
+"""Hebrew, Arabic and their neighbours: Unicode 15, DerivedBidiClass, the default ranges of R and AL."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +30,15 @@ class DrawnSymbol:
 
 @dataclass(slots=True)
 class Report:
-    """Names of cells whose words were shortened, and of cells with characters that the font lacks, with their number.
+    """Names of cells whose words were shortened, that hold right-to-left text, or characters that the font lacks, these with
+    their number.
 
     Names, never the words: they may be part of a person's name or address.
     """
 
     shortened: dict[str, None] = field(default_factory=dict)
     lacking: dict[str, int] = field(default_factory=dict)
+    leftward: dict[str, None] = field(default_factory=dict)
     others: dict[Finding, None] = field(default_factory=dict)
     symbols: list[DrawnSymbol] = field(default_factory=list)
 
@@ -41,12 +47,16 @@ class Report:
         count = missing(text)
         if count:
             self.lacking[name] = self.lacking.get(name, 0) + count
+            # The font has no script that runs from right to left, so that such text is always among what is lacking.
+            if _RIGHT_TO_LEFT.search(text):
+                self.leftward[name] = None
 
     def add(self, other: Report) -> None:
         """Take in what was noted while a layer below was drawn."""
         self.shortened.update(other.shortened)
         for name, count in other.lacking.items():
             self.lacking[name] = self.lacking.get(name, 0) + count
+        self.leftward.update(other.leftward)
         self.others.update(other.others)
         self.symbols += other.symbols
 
@@ -61,6 +71,14 @@ class Report:
                     f"{count} character{'s' if count > 1 else ''} of {_places(self.lacking)} "
                     f"{'are' if count > 1 else 'is'} not in the label font and drawn as a crossed box: "
                     "compare the label with the order before the parcel leaves",
+                )
+            )
+        if self.leftward:
+            found.append(
+                Finding(
+                    "right-to-left",
+                    f"{_places(self.leftward)} holds text that runs from right to left, which the label cannot set: "
+                    "write the address by hand, or ask the buyer for it in another script",
                 )
             )
         if self.shortened:

@@ -202,6 +202,16 @@ def test_a_missing_glyph_is_a_finding_without_the_character() -> None:
     assert "1F600" not in finding.message
 
 
+@pytest.mark.parametrize("text", ["عربي", "עברית", "Street 5 شارع"])
+def test_text_from_right_to_left_is_reported(text: str) -> None:
+    """Set the wrong way round it is another address; somebody must look."""
+    request = replace(CHINESE, mask=False, consignee=replace(CHINESE.consignee, street=text))
+    found = {finding.code: finding.message for finding in render(request).findings}
+    assert set(found) == {"missing-glyph", "right-to-left"}
+    assert "consignee" in found["right-to-left"]
+    assert text not in found["right-to-left"]
+
+
 def test_goods_never_leave_their_box() -> None:
     """Goods over the bar code or the address would make a good label unreadable."""
     found = places(CHINESE)

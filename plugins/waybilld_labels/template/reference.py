@@ -1,0 +1,152 @@
+"""Writes `docs/reference/templates.md`: `python -m waybilld_labels.template.reference` prints it."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Iterator, Mapping
+from typing import Any, Union, get_args, get_origin
+
+from pydantic.fields import FieldInfo
+
+from waybilld_labels.template.filters import FILTERS
+from waybilld_labels.template.model import (
+    Artwork,
+    Barcode,
+    Blank,
+    Border,
+    Cell,
+    Column,
+    ColumnOf,
+    Fragment,
+    Image,
+    Include,
+    Line,
+    Paragraph,
+    Place,
+    RowOf,
+    Table,
+    Template,
+    Text,
+)
+from waybilld_labels.template.scope import FIELDS, ROW, Tree
+from waybilld_sdk.settings import Settings
+
+_HEAD = """\
+# Templates
+
+Written from the code by `python -m waybilld_labels.template.reference`. How to make one:
+[an own template](../howto/templates.md). For editors there is a [JSON Schema](template.schema.json).
+
+A template is a YAML file: a tree of cells. A `column` shares its height among its cells, a `row` its width; `place` puts
+cells at measured spots. A cell has just one key that says what it is, and any of the options below. A cell whose `when` is
+false is not there, and its room goes to those that grow. Lengths are millimetres; they become whole dots of the printer.
+"""
+_PARTS: tuple[tuple[str, type[Settings]], ...] = (
+    ("A template file", Template),
+    ("A fragment file", Fragment),
+    ("Every cell", Cell),
+    ("`column`", ColumnOf),
+    ("`row`", RowOf),
+    ("`place`", Place),
+    ("`text`", Text),
+    ("A paragraph of `text`", Paragraph),
+    ("`barcode`", Barcode),
+    ("`table`", Table),
+    ("A column of `table`", Column),
+    ("`image`", Image),
+    ("`line`", Line),
+    ("`box`", Blank),
+    ("`include`", Include),
+    ("`artwork`", Artwork),
+    ("A border by its edges", Border),
+)
+
+
+def reference() -> str:
+    """The whole page."""
+    parts = [_HEAD]
+    for title, model in _PARTS:
+        parts += [f"## {title}\n", f"{inspect.getdoc(model)}\n", _options(model)]
+    parts += [
+        "## Fields\n",
+        "What `{{ expression }}` and `when` may name. Texts are cleaned, and masked where the shop asks for it.\n",
+        _fields(FIELDS),
+        "In the columns of a table also:\n",
+        _fields(ROW),
+        "## Filters\n",
+        "| filter | what it gives |\n|---|---|\n"
+        + "".join(f"| `{_signature(name)}` | {inspect.getdoc(filter_)} |\n" for name, filter_ in FILTERS.items()),
+        "Expressions know fields, texts in quotes, numbers, `( )`, `[0]`, `+`, `-`, `~`, comparison, `in`, `and`, `or`, "
+        "`not`, `x if y else z`, `is none` and `is defined`. Everything else is refused when the template is read.\n",
+    ]
+    return "\n".join(parts)
+
+
+def _options(model: type[Settings]) -> str:
+    inherited = Cell.model_fields if model is not Cell and issubclass(model, Cell) else {}
+    rows = [
+        f"| `{name}` | {_kind(info.annotation)} | {_default(info)} | {info.description or ''} |\n"
+        for name, info in model.model_fields.items()
+        if name not in inherited
+    ]
+    return "| key | value | default | meaning |\n|---|---|---|---|\n" + "".join(rows)
+
+
+def _default(info: FieldInfo) -> str:
+    if info.is_required():
+        return "required"
+    value: Any = info.default
+    return "none" if value is None or value == "" else f"`{_plain(value)}`"
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return (
+        f"[{', '.join(map(_plain, value))}]"
+        if isinstance(value, tuple)
+        else f"{value:g}"
+        if isinstance(value, float)
+        else str(value)
+    )
+
+
+def _kind(annotation: Any) -> str:
+    """The type of a value in a person's words."""
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if annotation is None or annotation is type(None):
+        return "empty"
+    if hasattr(annotation, "__metadata__"):
+        return _kind(arguments[0])
+    if origin is tuple:
+        return "list" if Ellipsis in arguments else f"[{', '.join(map(_kind, arguments))}]"
+    if str(origin) == "typing.Literal":
+        return ", ".join(f"`{argument}`" for argument in arguments)
+    if origin is Union or arguments:
+        kinds = dict.fromkeys(_kind(branch) for branch in arguments if branch is not type(None))
+        return "cell" if len(kinds) > 4 else " or ".join(kinds)
+    words: Mapping[Any, str] = {str: "text", float: "number", int: "whole number", bool: "`true` or `false`"}
+    return words.get(annotation, "mapping")
+
+
+def _fields(tree: Tree) -> str:
+    return "| field | meaning |\n|---|---|\n" + "".join(f"| `{name}` | {said} |\n" for name, said in _walk(tree, ""))
+
+
+def _walk(tree: Tree, before: str) -> Iterator[tuple[str, str]]:
+    for name, inner in tree.items():
+        if isinstance(inner, Mapping):
+            yield from _walk(inner, f"{before}{name}.")
+        else:
+            yield f"{before}{'NAME' if name == '*' else name}", inner
+
+
+def _signature(name: str) -> str:
+    taken = list(inspect.signature(FILTERS[name]).parameters.values())[1:]
+    shown = [one.name if one.default is inspect.Parameter.empty else f"{one.name}={one.default!r}" for one in taken]
+    return f"{name}({', '.join(shown)})" if shown else name
+
+
+if __name__ == "__main__":
+    sys.stdout.write(reference())
