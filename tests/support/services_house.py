@@ -24,7 +24,7 @@ from waybilld.store import attempts, ingest, jobs, leases, pages, shipments, way
 from waybilld.store.attempts import Device
 from waybilld.store.inputs import load_input, parcels
 from waybilld.store.jobs import Job, Owner
-from waybilld.store.pages import Rendered
+from waybilld.store.pages import Piece, Rendered
 from waybilld.store.seal import Seal
 from waybilld.store.tx import Tx
 from waybilld_sdk.labels import Page
@@ -148,8 +148,8 @@ class House:
         document = Document(what.language, b"^XA%d" % parcel.id, b"^XZ")
         documents = ((what.language, settings_key, document),) if settings_key is not None else ()
         serial = f"W{parcel.id:07d}.1"
-        drawn = [Rendered(variant, page, documents)]
-        pages.rendered(tx, given, parcel, serial, drawn, self.policies, expires_at_us=FOREVER_US)
+        piece = Piece("waybill", serial, None, (Rendered(variant, page, documents),))
+        pages.rendered(tx, given, parcel, [piece], self.policies, expires_at_us=FOREVER_US)
 
     def attempt_states(self) -> list[str]:
         """The states of all attempts, oldest first."""

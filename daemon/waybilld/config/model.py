@@ -7,7 +7,7 @@ import ipaddress
 import os
 import re
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, SerializeAsAny
 
@@ -133,6 +133,21 @@ class Instance(Settings):
     settings: SerializeAsAny[Settings] = Field(default=Settings(), description="The adapter's own settings.")
 
 
+class PrintItem(Settings):
+    """One thing that is printed for an order."""
+
+    label: Literal["waybill", "slip", "form"] = Field(description="What it is: a template of this kind draws it.")
+    pool: Name | None = Field(default=None, description="Name of the pool that prints it; else the shop's pool.")
+
+
+def _checked_print(sets: dict[str, tuple[PrintItem, ...]]) -> dict[str, tuple[PrintItem, ...]]:
+    for name, items in sets.items():
+        kinds = [item.label for item in items]
+        if kinds.count("waybill") != 1 or len(set(kinds)) != len(kinds):
+            raise ValueError(f"the print set {name} needs the waybill once, and nothing twice")
+    return sets
+
+
 class Shop(Instance):
     """A shop on a marketplace: where orders come from, and how they are shipped."""
 
@@ -151,6 +166,10 @@ class Shop(Instance):
         default=Mask.AUTO,
         description="Whether labels hide part of the consignee's name, phone and room (GB/T 41833-2022): `auto` within "
         "China, `always`, or `never`.",
+    )
+    print: Annotated[dict[Name, tuple[PrintItem, ...]], AfterValidator(_checked_print)] = Field(
+        default={},
+        description="What is printed for an order, by the carrier's `mode`, `default` for all others; else the waybill.",
     )
     texts: dict[Name, Text] = Field(
         default={}, description="Sentences for labels and packing slips by name, such as `return-policy`."

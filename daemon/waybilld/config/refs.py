@@ -23,7 +23,7 @@ REFERENCES: tuple[tuple[str, str, str], ...] = (
 
 def check_names(value: dict[str, Value]) -> tuple[Finding, ...]:
     """Every name used twice, every reference to a name that does not exist, every printer in two pools."""
-    return (*_repeated(value), *_references(value), *_shared(value))
+    return (*_repeated(value), *_references(value), *_print_pools(value), *_shared(value))
 
 
 def _entries(value: dict[str, Value], section: str) -> Iterator[tuple[int, dict[str, Value]]]:
@@ -46,6 +46,20 @@ def _used(value: dict[str, Value], section: str, key: str) -> Iterator[tuple[Key
             yield (section, index, key), given
         elif isinstance(given, list):
             yield from (((section, index, key, at), name) for at, name in enumerate(given) if isinstance(name, str))
+
+
+def _print_pools(value: dict[str, Value]) -> Iterator[Finding]:
+    """Pools that print sets name."""
+    known = {name for _, name in _names(value, "pools")}
+    for index, entry in _entries(value, "shops"):
+        sets = entry.get("print")
+        for name, items in sets.items() if isinstance(sets, dict) else ():
+            for at, item in enumerate(items) if isinstance(items, list) else ():
+                pool = item.get("pool") if isinstance(item, dict) else None
+                if isinstance(pool, str) and pool not in known and not _has_nameless(value, "pools"):
+                    near = did_you_mean(pool, known) or ": add it to pools or correct the name"
+                    path: KeyPath = ("shops", index, "print", name, at, "pool")
+                    yield Finding(path, f"pools has no entry named {quoted(pool)}{near}")
 
 
 def _repeated(value: dict[str, Value]) -> Iterator[Finding]:

@@ -31,6 +31,19 @@ class GoodsOnLabels:
 
 
 @dataclass(frozen=True, slots=True)
+class PrintItem:
+    """One thing that is printed for an order: its kind, and the pool of printers where that is not the shipment's own."""
+
+    kind: str
+    pool: str | None = None
+
+
+WAYBILL_ALONE = (PrintItem("waybill"),)
+DEFAULT_SET = "default"
+"""The print set of every mode that has none of its own."""
+
+
+@dataclass(frozen=True, slots=True)
 class ShopPolicy:
     """One shop's choices. `confirm_at` is the state whose reaching tells the marketplace, None for never. `country` is where
     its parcels leave from. `texts` are its own sentences for labels and slips, (name, text)."""
@@ -46,6 +59,11 @@ class ShopPolicy:
     country: str = ""
     texts: tuple[tuple[str, str], ...] = ()
     goods: GoodsOnLabels = GoodsOnLabels()
+    print_sets: Mapping[str, tuple[PrintItem, ...]] = field(default_factory=dict)
+
+    def print_set(self, mode: str) -> tuple[PrintItem, ...]:
+        """What is printed for an order that travels by a mode, in the order in which it comes out."""
+        return self.print_sets.get(mode) or self.print_sets.get(DEFAULT_SET) or WAYBILL_ALONE
 
     def masks(self, consignee_country: str) -> bool:
         """Whether a label to that country hides personal data. GB/T 41833-2022 asks for it on domestic Chinese waybills; a

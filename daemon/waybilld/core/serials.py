@@ -6,3 +6,13 @@ from __future__ import annotations
 def label_serial(parcel: int, copy: int) -> str:
     """The serial of a parcel's waybill label: unique in the node, capitals and digits, short for a small QR code."""
     return f"W{parcel:07d}.{copy}"
+
+
+def sheet_serial(kind: str, parcel: int, copy: int) -> str:
+    """The serial of what else is printed for a parcel: the kind's first letter in the waybill's place (`S` for a slip)."""
+    return f"{kind[:1].upper()}{parcel:07d}.{copy}"
+
+
+def page_serial(serial: str, page: int) -> str:
+    """The serial of one page of a sheet; the first page has the sheet's own."""
+    return serial if page == 1 else f"{serial}-{page}"

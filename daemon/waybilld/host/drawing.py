@@ -12,7 +12,7 @@ from waybilld_sdk.printing import Document
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One page to draw, and the (language, settings key, settings, encoder) of each document to make of it."""
+    """One label or sheet to draw, and the (language, settings key, settings, encoder) of each document to make of it."""
 
     request: LabelRequest
     encodings: tuple[tuple[str, str, PrinterSettings, Encode], ...]
@@ -26,24 +26,30 @@ class Drawn:
     documents: tuple[tuple[str, str, Document], ...]
 
 
+Sheets = tuple[Drawn, ...]
+"""The pages that came of one order, in their order."""
+
+
 class RendererBug(Exception):
     """A renderer or encoder raised something outside the SDK's taxonomy."""
 
 
-def draw_all(render: Render, orders: tuple[Order, ...]) -> tuple[Drawn | Exception, ...]:
+def draw_all(render: Render, orders: tuple[Order, ...]) -> tuple[Sheets | Exception, ...]:
     """Draw and encode each; an error is that one's alone."""
     return tuple(_draw(render, order) for order in orders)
 
 
-def _draw(render: Render, order: Order) -> Drawn | Exception:
+def _draw(render: Render, order: Order) -> Sheets | Exception:
     try:
-        (page,) = render(order.request)
-        documents = tuple((language, key, encode(page, given)) for language, key, given, encode in order.encodings)
+        return tuple(Drawn(page, _documents(page, order)) for page in render(order.request))
     except AdapterError as e:
         return e
     except Exception as e:  # noqa: BLE001 - a plugin's bug is this label's alone
         return RendererBug(f"the label could not be drawn: {place_of(e)}")
-    return Drawn(page, documents)
+
+
+def _documents(page: Page, order: Order) -> tuple[tuple[str, str, Document], ...]:
+    return tuple((language, key, encode(page, given)) for language, key, given, encode in order.encodings)
 
 
 def encode_page(encode: Encode, page: Page, settings: PrinterSettings) -> Document:

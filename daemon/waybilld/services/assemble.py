@@ -16,7 +16,7 @@ from waybilld.config.model import Config, ConfirmAt, Release
 from waybilld.config.model import Instance as Configured
 from waybilld.core.breaker import Breaker
 from waybilld.core.lifecycle import State
-from waybilld.core.policy import GoodsOnLabels, Policies, ShopPolicy
+from waybilld.core.policy import GoodsOnLabels, Policies, PrintItem, ShopPolicy
 from waybilld.core.redact import place_of
 from waybilld.host.context import InstanceContext, InstanceLog, Lender
 from waybilld.host.discover import Plugins
@@ -117,6 +117,9 @@ def policies(config: Config) -> Policies:
                 mask=shop.mask,
                 country=senders[shop.sender].country or countries.get(shop.warehouses[0], ""),
                 texts=tuple(shop.texts.items()),
+                print_sets={
+                    mode: tuple(PrintItem(item.label, item.pool) for item in items) for mode, items in shop.print.items()
+                },
                 goods=GoodsOnLabels(shop.short_names, frozenset(shop.hidden_goods)),
             )
             for shop in config.shops

@@ -56,6 +56,17 @@ class Rendered:
 
 
 @dataclass(frozen=True, slots=True)
+class Piece:
+    """One label row in the making: a page that is printed by itself, drawn for every kind of printer of its pool. `pool`
+    None: the shipment's own."""
+
+    kind: str
+    serial: str
+    pool: str | None
+    drawn: tuple[Rendered, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PageRow:
     """A stored page as its row stands; `blob` is empty once retention took the pixels."""
 
@@ -70,27 +81,27 @@ def rendered(
     tx: Tx,
     given: StageInput,
     parcel: Parcel,
-    serial: str,
-    drawn: Sequence[Rendered],
+    pieces: Sequence[Piece],
     policies: Policies,
     *,
     expires_at_us: int,
 ) -> None:
-    """Commit a waybill label with its pages and documents, and the step to `rendered` with its print job."""
+    """Commit a shipment's print set: each label with its pages and documents, and the step to `rendered` with the print jobs
+    in the set's order."""
     now = shipments.reload(tx.run, given.shipment)
     private = given.orders[0].private
     key = data_key(tx.run, tx.seal, private)
 
-    def rows(entry: Entry) -> int:
-        label = entry.insert(_l, shipment=now.id, parcel=parcel.id, kind="waybill", copy=1, serial=serial)
-        for item in drawn:
-            _keep(entry, tx, label, item, private, key, expires_at_us)
-        seen = set()
-        for finding in (f for item in drawn for f in item.page.findings):
-            if finding not in seen:
-                seen.add(finding)
-                shipments.open_case(entry, tx, now.id, finding.code, finding.message, blocking=False)
-        return label
+    def rows(entry: Entry) -> list[shipments.Printing]:
+        made: list[shipments.Printing] = []
+        for piece in pieces:
+            label = entry.insert(_l, shipment=now.id, parcel=parcel.id, kind=piece.kind, copy=1, serial=piece.serial)
+            for item in piece.drawn:
+                _keep(entry, tx, label, item, private, key, expires_at_us)
+            made.append((label, piece.pool))
+        for finding in dict.fromkeys(f for piece in pieces for item in piece.drawn for f in item.page.findings):
+            shipments.open_case(entry, tx, now.id, finding.code, finding.message, blocking=False)
+        return made
 
     shipments.step(tx, now, Event.RENDERED, policies, job=given.job.id, entry_rows=rows)
 

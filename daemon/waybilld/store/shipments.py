@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -80,6 +81,10 @@ def born(entry: Entry, tx: Tx, shop: str, pool: str | None, ship_by_us: int | No
     return shipment
 
 
+Printing = tuple[int, str | None]
+"""A label to print, and the pool of printers where that is not the shipment's own."""
+
+
 def step(
     tx: Tx,
     seen: Shipment,
@@ -88,14 +93,13 @@ def step(
     *,
     job: int | None = None,
     facts: dict[str, Any] | None = None,
-    label: int | None = None,
-    entry_rows: Any = None,
+    entry_rows: Callable[[Entry], Sequence[Printing] | None] | None = None,
     **columns: Any,
 ) -> None:
     """Take one step by the rule table: state, version, the job done, and the next jobs, in one journal entry.
 
-    `columns` are further columns of the shipment to set; `entry_rows(entry)` may add rows that belong to the same entry;
-    `label` is what a print job is for. Raises `Refused` when no rule allows the event.
+    `columns` are further columns of the shipment to set; `entry_rows(entry)` may add rows that belong to the same entry, and
+    gives back the labels that are to be printed. Raises `Refused` when no rule allows the event.
     """
     made = lifecycle.step(seen.state, event)
     round_ = seen.round + 1 if event in lifecycle.BEGIN_ANEW else seen.round
@@ -103,8 +107,7 @@ def step(
         columns["round"] = round_
     given = {"event": event.value, "from": seen.state.value, "to": made.state.value, **(facts or {})}
     with tx.entry(f"shipment.{event}", shipment=seen.id, job=job, version=seen.version + 1, **given) as entry:
-        extra = entry_rows(entry) if entry_rows else None
-        label = label if label is not None else extra
+        labels = (entry_rows(entry) if entry_rows else None) or ()
         entry.update(_s, seen.id, state=made.state.value, version=seen.version + 1, **columns)
         if event in lifecycle.BEGIN_ANEW or made.state in lifecycle.TERMINAL:
             for (other,) in tx.run.rows(_OPEN_JOBS, shipment=seen.id):
@@ -116,7 +119,11 @@ def step(
         for work in made.work:
             if work is Work.CONFIRM and made.state is not policies.confirm_at(seen.shop):
                 continue
-            enqueue(entry, tx, seen.id, work, round_, label=label, pool=pool)
+            if work is Work.PRINT:
+                for label, own_pool in labels:
+                    enqueue(entry, tx, seen.id, work, round_, label=label, pool=own_pool or pool)
+            else:
+                enqueue(entry, tx, seen.id, work, round_)
 
 
 def enqueue(

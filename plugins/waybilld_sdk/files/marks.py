@@ -124,14 +124,14 @@ def read_yaml(text: str) -> tuple[Document | None, tuple[Fault, ...]]:
         mark = Mark(before.count("\n") + 1, problem.position - before.rfind("\n"))
         return None, (Fault(mark, (), f"the character U+{problem.character:04X} may not stand in YAML"),)
     except yaml.MarkedYAMLError as problem:
-        return None, (_syntax(problem),)
+        return None, (_syntax(problem, text),)
     except (ValueError, OverflowError):
         # PyYAML lets these out for "\\UFFFFFFFF" and for a version directive of thousands of digits.
         mark = Mark(1, 1) if loader is None else Mark(loader.line + 1, loader.column + 1)
         return None, (Fault(mark, (), "not valid YAML: an escape or a directive holds an impossible number"),)
     if root is None:
         return None, ()
-    walk = _Walk()
+    walk = _Walk(text)
     try:
         value = walk.value(root, ())
     except _TooBig as problem:
@@ -139,9 +139,25 @@ def read_yaml(text: str) -> tuple[Document | None, tuple[Fault, ...]]:
     return Document(value, walk.values, walk.keys, frozenset(walk.broken)), tuple(walk.faults)
 
 
-def _syntax(problem: yaml.MarkedYAMLError) -> Fault:
+def _place(odd: str, mark: yaml.Mark) -> Mark:
+    """Where editors show it: for PyYAML U+0085, U+2028 and U+2029 end a line too, for them only the line feed does. `odd` is
+    the text where it holds any of these, else empty."""
+    if not odd:
+        return Mark(mark.line + 1, mark.column + 1)
+    before = odd[: mark.index]
+    return Mark(before.count("\n") + 1, mark.index - before.rfind("\n"))
+
+
+def _odd(text: str) -> str:
+    return text if _YAML_BREAKS.search(text) else ""
+
+
+_YAML_BREAKS = re.compile("[\x85\u2028\u2029]")
+
+
+def _syntax(problem: yaml.MarkedYAMLError, text: str) -> Fault:
     mark = problem.problem_mark or problem.context_mark
-    where = Mark(1, 1) if mark is None else Mark(mark.line + 1, mark.column + 1)
+    where = Mark(1, 1) if mark is None else _place(_odd(text), mark)
     parts = ("not valid YAML", problem.context, problem.problem)
     return Fault(where, (), printable(": ".join(part for part in parts if part)))
 
@@ -149,14 +165,15 @@ def _syntax(problem: yaml.MarkedYAMLError) -> Fault:
 class _Walk:
     """Turns nodes into values and remembers their places."""
 
-    def __init__(self) -> None:
+    def __init__(self, text: str) -> None:
+        self._odd = _odd(text)
         self.values: dict[KeyPath, Mark] = {}
         self.keys: dict[KeyPath, Mark] = {}
         self.faults: list[Fault] = []
         self.broken: set[KeyPath] = set()
 
     def value(self, node: Node, path: KeyPath) -> Value:
-        mark = Mark(node.start_mark.line + 1, node.start_mark.column + 1)
+        mark = _place(self._odd, node.start_mark)
         if len(path) > MAX_DEPTH or len(self.values) >= MAX_VALUES:
             raise _TooBig(Fault(mark, (), "too many or too deeply nested values; an alias may contain itself"))
         self.values[path] = mark
@@ -173,7 +190,7 @@ class _Walk:
     def _mapping(self, node: MappingNode, path: KeyPath) -> Value:
         found: dict[str, Value] = {}
         for key_node, value_node in node.value:
-            mark = Mark(key_node.start_mark.line + 1, key_node.start_mark.column + 1)
+            mark = _place(self._odd, key_node.start_mark)
             if not isinstance(key_node, ScalarNode) or key_node.tag != _TAG + "str":
                 self.faults.append(Fault(mark, path, "a key must be text; put it in quotes"))
                 continue

@@ -126,3 +126,11 @@ def test_any_text_gives_values_or_faults(text: str) -> None:
     document, faults = read_yaml(text)
     assert document is None or not faults or document.values
     assert all(one.mark.line >= 1 and one.mark.column >= 1 for one in faults)
+
+
+def test_places_are_those_that_editors_show() -> None:
+    """YAML ends a line at U+0085 and U+2028 too, and an editor does not: the line told must be the one that is found."""
+    document, faults = read_yaml("a: '\x85 \u2028'\nb: 1\nb: 2\n")
+    assert document is not None
+    assert document.values[("b",)] == Mark(2, 4)
+    assert [fault.mark for fault in faults] == [Mark(3, 1)]

@@ -138,8 +138,8 @@ def test_paper_that_cannot_carry_the_label_is_held(media_mm: tuple[float, float]
 
 def test_a_kind_without_a_template_is_held() -> None:
     """A packing slip drawn as a waybill would be stuck on a parcel."""
-    with pytest.raises(Hold, match="no template of kind form") as held:
-        render(replace(CHINESE, kind="form"))
+    with pytest.raises(Hold, match="no template of kind card") as held:
+        render(replace(CHINESE, kind="card"))
     assert held.value.code == "no-template"
 
 

@@ -20,7 +20,7 @@ from waybilld.store.engine import FILE, open_reader, open_writer
 from waybilld.store.ingest import Ingested
 from waybilld.store.inputs import StageInput, load_input, parcels
 from waybilld.store.jobs import Job, Owner
-from waybilld.store.pages import Rendered
+from waybilld.store.pages import Piece, Rendered
 from waybilld.store.seal import Seal
 from waybilld.store.sql import Runner
 from waybilld.store.tx import Tx
@@ -184,7 +184,8 @@ class House:
 
             def unit(tx: Tx, given: StageInput = given, parcel: Any = parcel, drawn: Rendered = drawn) -> None:
                 expires = tx.now_us + 3600 * SECOND_US
-                pages.rendered(tx, given, parcel, f"S{parcel.id}", [drawn], self.policies, expires_at_us=expires)
+                piece = Piece("waybill", f"S{parcel.id}", None, (drawn,))
+                pages.rendered(tx, given, parcel, [piece], self.policies, expires_at_us=expires)
 
             self.do(unit)
 

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from twisted.internet.defer import CancelledError, Deferred, DeferredList
 from twisted.python.failure import Failure
 
-from waybilld.core import serials
 from waybilld.core.lifecycle import Work
-from waybilld.core.policy import GoodsOnLabels, Policies
+from waybilld.core.policy import GoodsOnLabels, Policies, PrintItem
+from waybilld.core.serials import label_serial, page_serial, sheet_serial
 from waybilld.host.context import Lender
-from waybilld.host.drawing import Drawn, Order, draw_all
+from waybilld.host.drawing import Order, Sheets, draw_all
 from waybilld.services.clock import Clock
 from waybilld.services.fleet import Fleet, Paper
 from waybilld.services.handlers.decide import Decisions, answers
 from waybilld.services.worker import Outcome
 from waybilld.store import artworks, pages
-from waybilld.store.inputs import Parcel, StageInput, load_input, parcels
+from waybilld.store.inputs import Parcel, StageInput, WaybillRow, load_input, parcels
 from waybilld.store.jobs import Job
-from waybilld.store.pages import Rendered
+from waybilld.store.pages import Piece, Rendered
 from waybilld.store.tx import Tx
 from waybilld_sdk.context import Limits
 from waybilld_sdk.errors import Hold
@@ -51,8 +51,18 @@ class Account:
     mode: str
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One item of a print set to be drawn: an order for each kind of paper in its pool."""
+
+    item: PrintItem
+    serial: str
+    papers: tuple[Paper, ...]
+    orders: tuple[Order, ...]
+
+
 class Render:
-    """One waybill label per parcel, a page per kind of paper in its pool, a document per kind of printer."""
+    """The print set of a shipment: a page per label and kind of paper in its pool, a document per kind of printer."""
 
     kind = Work.RENDER
     batch = 64
@@ -93,27 +103,27 @@ class Render:
 
     async def work_all(self, given: Sequence[Given]) -> Sequence[Outcome | Exception]:
         """Draw many: chunks go to worker processes side by side."""
-        results: list[Outcome | Exception] = []
-        asked: list[tuple[Given, str, tuple[Paper, ...], tuple[Order, ...]] | Exception] = []
+        asked: list[tuple[Given, tuple[Asked, ...]] | Exception] = []
         for item in given:
             try:
-                asked.append(self._order(item))
+                asked.append((item, tuple(self._asked(item))))
             except Hold as e:
                 asked.append(e)
-        flat = [order for ask in asked if not isinstance(ask, Exception) for order in ask[3]]
-        drawn = iter(await self._draw(flat))
-        for ask in asked:
-            if isinstance(ask, Exception):
-                results.append(ask)
+        wanted = [ask for found in asked if not isinstance(found, Exception) for ask in found[1]]
+        drawn = iter(await self._draw([order for ask in wanted for order in ask.orders]))
+        results: list[Outcome | Exception] = []
+        for found in asked:
+            if isinstance(found, Exception):
+                results.append(found)
                 continue
-            item, serial, papers, orders = ask
-            results.append(self._outcome(item, serial, papers, [next(drawn) for _ in orders]))
+            item, asks = found
+            results.append(self._outcome(item, [(ask, [next(drawn) for _ in ask.orders]) for ask in asks]))
         return results
 
-    async def _draw(self, orders: Sequence[Order]) -> list[Drawn | Exception]:
+    async def _draw(self, orders: Sequence[Order]) -> list[Sheets | Exception]:
         chunks = [tuple(orders[i : i + _CHUNK]) for i in range(0, len(orders), _CHUNK)]
         running = [Deferred.fromCoroutine(self._chunk(chunk)) for chunk in chunks]
-        drawn: list[Drawn | Exception] = []
+        drawn: list[Sheets | Exception] = []
         for (_, result), chunk in zip(await DeferredList(running, consumeErrors=True), chunks, strict=True):
             if isinstance(result, Failure):
                 if result.check(CancelledError):
@@ -124,33 +134,43 @@ class Render:
                 drawn.extend(result)
         return drawn
 
-    async def _chunk(self, chunk: tuple[Order, ...]) -> tuple[Drawn | Exception, ...]:
+    async def _chunk(self, chunk: tuple[Order, ...]) -> tuple[Sheets | Exception, ...]:
         return await self._lender.work(draw_all, self._render, chunk, limits=Limits(_SECONDS))
 
-    def _order(self, given: Given) -> tuple[Given, str, tuple[Paper, ...], tuple[Order, ...]]:
-        shipment = given.input.shipment
-        papers = self._fleet.papers(shipment.pool or "")
-        if not papers:
-            raise Hold(f"pool {shipment.pool} has no printer: name one in `pools`", code="no-printer")
-        serial = serials.label_serial(given.parcel.id, 1)
-        orders = tuple(
-            Order(
-                self._request(given, paper, serial),
-                tuple((e.language, e.key, e.settings, e.encode) for e in paper.encodings),
+    def _asked(self, given: Given) -> Iterator[Asked]:
+        """What is printed for a shipment: each item of its print set, once for each kind of paper in its pool."""
+        shipment, waybill = given.input.shipment, given.parcel.waybill
+        shop = self._policies.shops.get(shipment.shop)
+        if shop is None or waybill is None:
+            raise Hold("the shop left the configuration, or the parcel has no waybill", code="data-missing")
+        mode = self._account(waybill).mode
+        for item in shop.print_set(mode):
+            papers = self._fleet.papers(item.pool or shipment.pool or "")
+            if not papers:
+                raise Hold(f"pool {item.pool or shipment.pool} has no printer: name one in `pools`", code="no-printer")
+            number = given.parcel.id
+            serial = label_serial(number, 1) if item.kind == "waybill" else sheet_serial(item.kind, number, 1)
+            orders = tuple(
+                Order(
+                    self._request(given, paper, serial, item.kind),
+                    tuple((e.language, e.key, e.settings, e.encode) for e in paper.encodings),
+                )
+                for paper in papers
             )
-            for paper in papers
-        )
-        return given, serial, papers, orders
+            yield Asked(item, serial, papers, orders)
 
-    def _request(self, given: Given, paper: Paper, serial: str) -> LabelRequest:
+    def _account(self, waybill: WaybillRow) -> Account:
+        return self._accounts.get(waybill.account, Account(waybill.account, ""))
+
+    def _request(self, given: Given, paper: Paper, serial: str, kind: str) -> LabelRequest:
         shop = self._policies.shops.get(given.input.shipment.shop)
         waybill = given.parcel.waybill
         if shop is None or waybill is None or waybill.number is None:
             raise Hold("the shop left the configuration, or the parcel has no waybill", code="data-missing")
         order, shipment = given.input.order, given.input.shipment
-        account = self._accounts.get(waybill.account, Account(waybill.account, ""))
+        account = self._account(waybill)
         request = LabelRequest(
-            kind="waybill",
+            kind=kind,
             dots_per_mm=paper.dots_per_mm,
             media_mm=paper.media_mm,
             carrier=account.title,
@@ -171,26 +191,42 @@ class Render:
             paid_at=order.paid_at,
             total=order.total if len(given.input.orders) == 1 else None,
             texts=shop.texts,
-            artwork=given.artwork,
+            artwork=given.artwork if kind == "waybill" else None,
         )
         for edited in answers(self._hooks, "waybilld_edit_label", request=request):
             request = edited or request
         return request
 
-    def _outcome(
-        self, given: Given, serial: str, papers: tuple[Paper, ...], drawn: Sequence[Drawn | Exception]
-    ) -> Outcome | Exception:
-        pages_: list[Rendered] = []
-        for paper, item in zip(papers, drawn, strict=True):
-            if isinstance(item, Exception):
-                return item
-            pages_.append(Rendered(paper.variant, item.page, item.documents))
+    def _outcome(self, given: Given, drawn: Sequence[tuple[Asked, Sequence[Sheets | Exception]]]) -> Outcome | Exception:
+        pieces: list[Piece] = []
+        for ask, sheets in drawn:
+            pages_: list[Sheets] = []
+            for sheet in sheets:
+                if isinstance(sheet, Exception):
+                    return sheet
+                pages_.append(sheet)
+            if len({len(sheet) for sheet in pages_}) > 1:
+                return Hold(
+                    f"the {ask.item.kind} has another number of pages on each paper of its pool: "
+                    "give the pool printers of one media",
+                    code="paper-differs",
+                )
+            pieces += _pieces(ask, pages_)
         expires = self._clock.now_us() + self._pages_us
 
         def commit(tx: Tx) -> None:
-            pages.rendered(tx, given.input, given.parcel, serial, pages_, self._policies, expires_at_us=expires)
+            pages.rendered(tx, given.input, given.parcel, pieces, self._policies, expires_at_us=expires)
 
         return commit
+
+
+def _pieces(ask: Asked, sheets: Sequence[Sheets]) -> Iterator[Piece]:
+    """One label for each page, with that page as each kind of paper has it."""
+    for number, drawn in enumerate(zip(*sheets, strict=True), 1):
+        rendered = tuple(
+            Rendered(paper.variant, page.page, page.documents) for paper, page in zip(ask.papers, drawn, strict=True)
+        )
+        yield Piece(ask.item.kind, page_serial(ask.serial, number), ask.item.pool, rendered)
 
 
 def _lines(given: StageInput, goods: GoodsOnLabels) -> tuple[LabelLine, ...]:
