@@ -245,9 +245,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"{loaded}\n")
         return Exit.CONFIG
     globalLogBeginner.beginLoggingTo([textFileLogObserver(sys.stderr)], redirectStandardIO=False)
-    plugins = catalogue.plugins(loaded.config.rules.plugins, loaded.config.labels.plugins)
+    labels = loaded.config.labels
+    plugins = catalogue.plugins(loaded.config.rules.plugins, labels.plugins)
     try:
-        render = configured(plugins, loaded.config.labels, loaded.path)
+        render = configured(plugins, labels.renderer, labels.settings, loaded.path)
     except Misconfigured as e:
         sys.stderr.write(f"{e}\n")
         return Exit.CONFIG

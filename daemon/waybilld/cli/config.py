@@ -54,7 +54,8 @@ def check(config: Path, as_json: bool) -> None:
     if not isinstance(outcome, ConfigErrors):
         labels = outcome.config.labels
         try:
-            configured(catalogue.plugins(outcome.config.rules.plugins, labels.plugins), labels, outcome.path)
+            plugins = catalogue.plugins(outcome.config.rules.plugins, labels.plugins)
+            configured(plugins, labels.renderer, labels.settings, outcome.path)
         except Misconfigured as e:
             outcome = ConfigErrors(e.mistakes)
     if isinstance(outcome, ConfigErrors):

@@ -46,7 +46,7 @@ def drawing(file: Path, templates: Path | None = None) -> Drawing:
     plugins = catalogue.plugins(values.rules.plugins, values.labels.plugins)
     try:
         labels = values.labels if templates is None else _with(plugins, values.labels, templates.absolute())
-        return Drawing(values, plugins, configured(plugins, labels, file))
+        return Drawing(values, plugins, configured(plugins, labels.renderer, labels.settings, file))
     except Misconfigured as e:
         raise Failure(Exit.CONFIG, str(e)) from e
 

@@ -80,7 +80,8 @@ class Life:
         running = Running(self.meters)
         assembler = Assembler(self.store, self.lender, self.clock, running, memory, self._folder)
         self.fleet = assembler.fleet(self._config, self._plugins)
-        render = configured(self._plugins, self._config.labels, self._folder / "waybilld.yaml")
+        labels = self._config.labels
+        render = configured(self._plugins, labels.renderer, labels.settings, self._folder / "waybilld.yaml")
         ground = Ground(
             self._config, self._plugins, self.fleet, self.store, self.lender, self.clock, self.meters, epoch, render
         )
