@@ -56,7 +56,25 @@ def element_string(data: str) -> str:
             f"GS1-128 carries {MOST_CHARACTERS} characters, and this has more: use two bar codes",
             code="barcode-unprintable",
         )
+    for part in parts:
+        _check_numbered(part["ai"], part["value"])
     return "".join(f"[{part['ai']}]{part['value']}" for part in parts)
+
+
+_NUMBERED = {"00": 18, "01": 14, "02": 14}
+"""Identifiers of numbers that end with a check digit, and their digits (GS1 General Specifications 3.3.1 to 3.3.3)."""
+
+
+def _check_numbered(identifier: str, value: str) -> None:
+    """zint only warns of a wrong check digit; on a parcel it is somebody else's number."""
+    digits = _NUMBERED.get(identifier)
+    if digits is None or (re.fullmatch(f"[0-9]{{{digits}}}", value) and value[-1] == check_digit(value[:-1])):
+        return
+    raise Hold(
+        f"the GS1 number ({identifier}) has {digits} digits, the last one a check digit, and this one is wrong: "
+        "correct it at its source",
+        code="barcode-unprintable",
+    )
 
 
 def spaced(elements: str) -> str:
