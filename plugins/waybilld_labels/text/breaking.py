@@ -29,7 +29,7 @@ def wrap(text: str, room: int, measure: Measure, most: int | None = None) -> tup
     """
     lines: list[str] = []
     line, taken = "", 0
-    for gap, word in _words(text):
+    for gap, word in words(text):
         more = gap + word if line else word
         wide = measure(more)
         if taken + wide <= room:
@@ -60,27 +60,26 @@ def elide(text: str, room: int, measure: Measure) -> str:
 
 
 @lru_cache(maxsize=256)
-def _words(text: str) -> tuple[tuple[str, str], ...]:
+def words(text: str) -> tuple[tuple[str, str], ...]:
     """The words of a text, kept while it is tried at one size after the other."""
     return tuple(_split(text))
 
 
 def _split(text: str) -> Iterator[tuple[str, str]]:
     """(space before, unbreakable word): single CJK characters with the punctuation that must not leave them."""
-    gap, word = "", ""
+    gap, word, space = "", "", ""
     for found in _TOKEN.finditer(text):
         token = found[0]
         if found["space"]:
-            if word:
-                yield gap, word
-            gap, word = " ", ""
+            space = " "
         elif word and (token[0] in _NOT_FIRST or unicodedata.combining(token[0]) or word[-1] in _NOT_LAST):
-            word += token
+            # UAX #14, LB13 and LB14: also not where a space stands between.
+            word, space = word + space + token, ""
         else:
             if word:
                 yield gap, word
                 gap = ""
-            word = token
+            gap, word, space = space or gap, token, ""
     if word:
         yield gap, word
 
@@ -98,4 +97,5 @@ def _pieces(word: str, room: int, measure: Measure) -> list[str]:
         else:
             pieces.append(char)
             taken = wide
-    return pieces
+    # A word may hold a space that no line may end at; broken by force, it ends one all the same.
+    return [bare for piece in pieces if (bare := piece.strip(" "))]
