@@ -33,7 +33,7 @@ def encode_hex(page: Page, settings: PrinterSettings) -> Document:
 def _encoded(
     language: str, command: str, page: Page, settings: PrinterSettings, written: Callable[[bytes], bytes]
 ) -> Document:
-    check("CPCL", settings, darkness=range(31), speed_ips=None, offset=9999)
+    check("CPCL", page, settings, darkness=range(31), speed_ips=None, offset=9999)
     rows = moved(page, settings)
     parts = [f"! 0 200 200 {page.height} 1\r\nPAGE-WIDTH {rows.stride * 8}\r\n".encode("ascii")]
     if settings.darkness is not None:

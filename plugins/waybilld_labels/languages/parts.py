@@ -1,4 +1,4 @@
-"""What encoders share: a page's rows in bands, moved by the printer's offset, and the check of its settings."""
+"""What encoders share: a page's rows in bands, moved by the printer's offset, and the check of what a language can say."""
 
 from __future__ import annotations
 
@@ -23,10 +23,9 @@ class Rows:
         """Bytes a row."""
         return -(-self.width // 8)
 
-    def bands(self, most_bytes: int, most_rows: int | None = None) -> Iterator[tuple[int, bytes]]:
-        """(first row, bytes) of consecutive bands of whole rows, each of at most so many bytes and rows."""
+    def bands(self, most_bytes: int) -> Iterator[tuple[int, bytes]]:
+        """(first row, bytes) of consecutive bands of whole rows, at least one, each of at most so many bytes."""
         step = max(1, most_bytes // self.stride)
-        step = min(step, most_rows) if most_rows is not None else step
         for top in range(0, self.height, step):
             yield top, self.data[top * self.stride : (top + step) * self.stride]
 
@@ -52,8 +51,21 @@ def moved(page: Page, settings: PrinterSettings) -> Rows:
     return Rows(data, page.width, page.height)
 
 
-def check(language: str, settings: PrinterSettings, *, darkness: range | None, speed_ips: range | None, offset: int) -> None:
-    """Raises `StopQueue` with every setting that the language has no way to say. None for a setting that it lacks."""
+def check(
+    language: str,
+    page: Page,
+    settings: PrinterSettings,
+    *,
+    darkness: range | None,
+    speed_ips: range | None,
+    offset: int,
+    side: int | None = None,
+) -> None:
+    """Raises `StopQueue` with everything that the language has no way to say.
+
+    `darkness` and `speed_ips` are the values that it knows, None where it knows none; `offset` and `side` are the most dots
+    that a page may be moved, and long or wide.
+    """
     problems = []
     for name, value, known in (("darkness", settings.darkness, darkness), ("speed", settings.speed_ips, speed_ips)):
         if value is not None and known is None:
@@ -62,6 +74,8 @@ def check(language: str, settings: PrinterSettings, *, darkness: range | None, s
             problems.append(f"{name} must be {known[0]} to {known[-1]}")
     if max(map(abs, settings.offset_dots)) > offset:
         problems.append(f"the offset must be within {offset} dots")
+    if side is not None and max(page.width, page.height) > side:
+        problems.append(f"a page of {page.width} x {page.height} dots is too large, the longest side is {side}")
     if problems:
         raise StopQueue(
             f"{language} cannot say these printer settings: {'; '.join(problems)}: correct the printer in the config"

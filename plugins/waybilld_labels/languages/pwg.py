@@ -1,8 +1,8 @@
 """A page as PWG raster, one page of `black_1`, for IPP printers.
 
 Source: PWG 5102.4-2012, section 4.3 (page header, 1796 bytes) and 4.4 (page bitmap: each line with a repeat count, then
-runs of equal or differing bytes). The file ends with its last line, which is the token: a printer draws a page once it is
-whole.
+runs of equal or differing bytes). The file ends with its last line, which is the token. Nothing in the format forbids a
+printer to begin with the lines that it has: a profile must not take E1 for "nothing printed".
 """
 
 from __future__ import annotations
@@ -18,16 +18,18 @@ from waybilld_sdk.printing import Document
 SYNC = b"RaS2"
 HEADER_BYTES = 1796
 _BLACK = 3
-_MOST = 128
-"""Bytes of one run, and 256 lines of one repeat."""
+_MOST_LINES = 256
+"""Lines of one repeat."""
 
-_RUN = re.compile(rb"(.)\1{1,127}", re.DOTALL)
+# Two equal bytes among differing ones are cheaper where they are.
+_RUN = re.compile(rb"(.)\1{2,127}|(?:(.)(?!\2\2)){1,128}", re.DOTALL)
+_BYTE = [bytes([value]) for value in range(256)]
 
 
 def encode(page: Page, settings: PrinterSettings) -> Document:
     """`page` as a raster file of one page. Raises `StopQueue` for settings that the format has no way to say, `Hold` for a
     page that cannot be read."""
-    check("PWG raster", settings, darkness=None, speed_ips=None, offset=9999)
+    check("PWG raster", page, settings, darkness=None, speed_ips=None, offset=9999)
     rows = moved(page, settings)
     *lines, last = _lines(rows)
     return Document("pwg", b"".join((SYNC, _header(rows, settings.dots_per_mm), *lines)), last)
@@ -52,24 +54,21 @@ def _lines(rows: Rows) -> Iterator[bytes]:
     while at < len(data):
         row = data[at : at + stride]
         repeat = 1
-        while repeat < 256 and data[at + repeat * stride : at + (repeat + 1) * stride] == row:
+        while repeat < _MOST_LINES and data[at + repeat * stride : at + (repeat + 1) * stride] == row:
             repeat += 1
-        yield bytes([repeat - 1]) + _packed(row)
+        yield _BYTE[repeat - 1] + _packed(row)
         at += repeat * stride
 
 
 def _packed(row: bytes) -> bytes:
-    parts: list[bytes] = []
-    at = 0
+    """A line as runs: n - 1 before a byte that stands n times, 257 - n before n bytes that differ, n up to 128."""
+    parts = []
     for run in _RUN.finditer(row):
-        parts += _literals(row[at : run.start()])
-        parts.append(bytes([run.end() - run.start() - 1]) + run[1])
-        at = run.end()
-    return b"".join((*parts, *_literals(row[at:])))
-
-
-def _literals(data: bytes) -> Iterator[bytes]:
-    """Bytes that differ: 257 - n for n of them, n from 2; a single one is a run of one."""
-    for at in range(0, len(data), _MOST - 1):
-        part = data[at : at + _MOST - 1]
-        yield bytes([257 - len(part)]) + part if len(part) > 1 else b"\0" + part
+        equal, (start, end) = run[1], run.span()
+        if equal is not None:
+            parts.append(_BYTE[end - start - 1] + equal)
+        elif end - start == 1:
+            parts.append(b"\0" + run[0])
+        else:
+            parts.append(_BYTE[257 - (end - start)] + run[0])
+    return b"".join(parts)

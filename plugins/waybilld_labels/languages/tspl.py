@@ -9,12 +9,12 @@ differs between firmwares. Nothing is printed before `PRINT`, so that it is the 
 from __future__ import annotations
 
 from waybilld_labels.languages.parts import check, moved
+from waybilld_labels.page.png import INVERT
 from waybilld_sdk.labels import Page, PrinterSettings
 from waybilld_sdk.printing import Document
 
 BAND_BYTES = 24_000
 TOKEN = b"PRINT 1,1\r\n"
-_INVERTED = bytes(255 - byte for byte in range(256))
 
 
 def encode(page: Page, settings: PrinterSettings) -> Document:
@@ -22,7 +22,7 @@ def encode(page: Page, settings: PrinterSettings) -> Document:
 
     Raises `StopQueue` for settings that the language has no way to say, `Hold` for a page that cannot be read.
     """
-    check("TSPL", settings, darkness=range(31), speed_ips=range(1, 19), offset=9999)
+    check("TSPL", page, settings, darkness=range(31), speed_ips=range(1, 19), offset=9999)
     width_mm, height_mm = (dots / settings.dots_per_mm for dots in (page.width, page.height))
     lines = [f"SIZE {width_mm:.2f} mm,{height_mm:.2f} mm", "DIRECTION 0,0", "REFERENCE 0,0"]
     if settings.speed_ips is not None:
@@ -35,5 +35,5 @@ def encode(page: Page, settings: PrinterSettings) -> Document:
     for top, band in rows.bands(BAND_BYTES):
         if band.strip(b"\0"):
             head = f"BITMAP 0,{top},{rows.stride},{len(band) // rows.stride},0,".encode("ascii")
-            parts.append(head + band.translate(_INVERTED) + b"\r\n")
+            parts.append(head + band.translate(INVERT) + b"\r\n")
     return Document("tspl", b"".join(parts), TOKEN)

@@ -31,6 +31,9 @@ BAND_BYTES = 24_000
 _TOP_LIMIT = 120
 """Dots that `^LT` moves down or up at the most; `^LS` moves further across, which no label needs."""
 
+_LONGEST = 32_000
+"""Dots that `^LL` and `^FO` count at the most."""
+
 
 def encode(page: Page, settings: PrinterSettings) -> Document:
     """`page` as one ZPL format whose end, `^XZ`, is withheld as the token: until it comes, nothing is printed.
@@ -46,7 +49,7 @@ def encode_ascii(page: Page, settings: PrinterSettings) -> Document:
 
 
 def _encoded(language: str, page: Page, settings: PrinterSettings, compressed: Callable[[bytes, int], bytes]) -> Document:
-    check("ZPL", settings, darkness=range(31), speed_ips=range(1, 15), offset=_TOP_LIMIT)
+    check("ZPL", page, settings, darkness=range(31), speed_ips=range(1, 15), offset=_TOP_LIMIT, side=_LONGEST)
     rows = Rows(packed(page), page.width, page.height)
     graphics = [_graphic(top, band, rows.stride, compressed) for top, band in rows.bands(BAND_BYTES) if band.strip(b"\0")]
     # A format without any graphic would print nothing at all, so that even a white page keeps a row.

@@ -7,8 +7,10 @@ next digit 1 to 19 times, g to z 20 to 400 times; `,` fills the row with zeros, 
 from __future__ import annotations
 
 import re
+from functools import cache
 
-_RUN = re.compile(r"([0-9A-F])\1{2,}")
+# White and black runs stand first: they are most of a label, and found without looking back.
+_RUN = re.compile(r"0{3,}|F{3,}|([1-9A-E])\1{2,}")
 _MOST = 400
 
 
@@ -16,23 +18,27 @@ def compressed(band: bytes, stride: int) -> bytes:
     """The rows of a band, each compressed by itself or said to be the one above."""
     lines: list[str] = []
     above = None
-    for at in range(0, len(band), stride):
-        row = band[at : at + stride]
+    for row in band.hex("\n", stride).upper().split("\n"):
         lines.append(":" if row == above else _row(row))
         above = row
     return "".join(lines).encode("ascii")
 
 
-def _row(row: bytes) -> str:
-    digits = row.hex().upper()
+def _row(digits: str) -> str:
     end = ""
     for digit, filler in (("0", ","), ("F", "!")):
         if digits.endswith(digit):
             digits, end = digits.rstrip(digit), filler
             break
-    return _RUN.sub(lambda run: _repeat(len(run[0])) + run[1], digits) + end
+    return _RUN.sub(_shortened, digits) + end
 
 
+def _shortened(run: re.Match[str]) -> str:
+    digits = run[0]
+    return _repeat(len(digits)) + digits[0]
+
+
+@cache
 def _repeat(count: int) -> str:
     letters = "z" * (count // _MOST)
     count %= _MOST

@@ -19,6 +19,7 @@ _CJK = "\u2e80-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U00020000-\U0003fff
 _TOKEN = re.compile(f"(?P<space> +)|[{_CJK}]|[^ {_CJK}]+")
 _NOT_FIRST = frozenset("，。、；：？！）》】」』〉〕］｝％‰℃…—～·,.;:?!)]}%>’”々〻ーぁぃぅぇぉっゃゅょァィゥェォッャュョ")
 _NOT_LAST = frozenset("（《【「『〈〔［｛([{<‘“￥¥$№")
+_POSTFIX = frozenset("%‰℃°")
 
 
 def wrap(text: str, room: int, measure: Measure, most: int | None = None) -> tuple[str, ...]:
@@ -72,7 +73,7 @@ def _split(text: str) -> Iterator[tuple[str, str]]:
         token = found[0]
         if found["space"]:
             space = " "
-        elif word and (token[0] in _NOT_FIRST or unicodedata.combining(token[0]) or word[-1] in _NOT_LAST):
+        elif word and _inseparable(word[-1], token[0], space):
             # UAX #14, LB13 and LB14: also not where a space stands between.
             word, space = word + space + token, ""
         else:
@@ -82,6 +83,13 @@ def _split(text: str) -> Iterator[tuple[str, str]]:
             gap, word, space = space or gap, token, ""
     if word:
         yield gap, word
+
+
+def _inseparable(last: str, first: str, space: str) -> bool:
+    """Whether no line may end between two characters. A percent sign stays with a bracket right behind it (LB25)."""
+    if first in _NOT_FIRST or unicodedata.combining(first) or last in _NOT_LAST:
+        return True
+    return not space and last in _POSTFIX and first in _NOT_LAST
 
 
 def _pieces(word: str, room: int, measure: Measure) -> list[str]:

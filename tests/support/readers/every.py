@@ -8,15 +8,16 @@ from collections.abc import Callable
 from PIL import Image
 
 from support.readers import line_languages, rasters, zpl
+from support.readers.pdf import pdf
 from support.readers.pixels import Pixels
 from waybilld_sdk.labels import Page, PrinterSettings
 
 Reader = Callable[[bytes, Page, PrinterSettings], Pixels]
-"""Bytes, and what the language itself does not say: the page's width, the printer's resolution."""
+"""Bytes, and what the language itself does not say: the page's width, the printer's resolution and settings."""
 
 
 def png(data: bytes) -> Pixels:
-    """By Pillow."""
+    """What a page's picture shows, by Pillow: what every reader must come to."""
     with Image.open(io.BytesIO(data), formats=("PNG",)) as image:
         assert image.mode == "1"
         light = image.convert("L").tobytes()
@@ -27,14 +28,14 @@ def png(data: bytes) -> Pixels:
 _AS_DIGITS = b"1" + b"0" * 255
 
 READERS: dict[str, Reader] = {
-    "zpl": lambda data, _page, _settings: zpl.pixels(data),
-    "zpl-acs": lambda data, _page, _settings: zpl.pixels(data),
-    "tspl": lambda data, _page, settings: line_languages.tspl(data, settings.dots_per_mm),
-    "cpcl": lambda data, page, _settings: line_languages.cpcl(data, page.width),
-    "cpcl-hex": lambda data, page, _settings: line_languages.cpcl(data, page.width),
+    "zpl": lambda data, _page, settings: zpl.pixels(data, settings),
+    "zpl-acs": lambda data, _page, settings: zpl.pixels(data, settings),
+    "tspl": lambda data, _page, settings: line_languages.tspl(data, settings),
+    "cpcl": lambda data, page, settings: line_languages.cpcl(data, page.width, settings, b"CG"),
+    "cpcl-hex": lambda data, page, settings: line_languages.cpcl(data, page.width, settings, b"EG"),
     "epl2": lambda data, _page, _settings: line_languages.epl2(data),
     "escpos": lambda data, page, _settings: rasters.escpos(data, page.width),
-    "pwg": lambda data, _page, _settings: rasters.pwg(data),
-    "pdf": lambda data, _page, _settings: rasters.pdf(data),
-    "png": lambda data, _page, _settings: png(data),
+    "pwg": lambda data, _page, settings: rasters.pwg(data, settings),
+    "pdf": lambda data, _page, settings: pdf(data, settings),
+    "png": lambda data, _page, _settings: rasters.png(data),
 }

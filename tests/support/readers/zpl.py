@@ -6,20 +6,79 @@ It knows every command that is allowed, in its order, and refuses everything els
 from __future__ import annotations
 
 import base64
-import re
-import zlib
 
-from support.readers.pixels import Pixels, Refused
+from support.readers.pixels import Cursor, Pixels, Refused, Sheet, inflated
+from waybilld_sdk.labels import PrinterSettings
 
-ORDER = ("XA", "CI", "MU", "MN", "PO", "PM", "LR", "LH", "LS", "LT", "PW", "LL", "PR", "MD", "PQ", "FO", "GF", "FS", "XZ")
-OPTIONAL = {"PR", "MD"}
-FRAME = tuple(name for name in ORDER[: ORDER.index("FO")] if name not in OPTIONAL)
-"""The commands before the first graphic, where the printer's settings say nothing."""
-_ARGUMENTS = {
-    "XA": r"", "CI": r"28", "MU": r"d", "MN": r"Y", "PO": r"N", "PM": r"N", "LR": r"N", "LH": r"0,0", "LS": r"-?\d{1,4}",
-    "LT": r"-?\d{1,3}", "PW": r"\d+", "LL": r"\d+", "PR": r"\d{1,2}", "MD": r"0", "PQ": r"1\n", "FO": r"0,\d+,0",
-    "GF": r"A,\d+,\d+,\d+,(:Z64:[A-Za-z0-9+/]+={0,2}:[0-9A-F]{4}|[0-9A-Fg-zG-Y,!:]+)", "FS": r"\n", "XZ": r"",
+_SIGNED = r"(?:0|-?[1-9]\d{0,3})"
+_COUNT = r"[1-9]\d{0,4}"
+_PREAMBLE = {
+    "XA": "", "CI": "28", "MU": "d", "MN": "Y", "PO": "N", "PM": "N", "LR": "N", "LH": "0,0", "LS": _SIGNED, "LT": _SIGNED,
+    "PW": _COUNT, "LL": _COUNT, "PR": r"[1-9]|1[0-4]", "MD": "0", "PQ": r"1\n",
 }  # fmt: skip
+"""The commands before the first graphic, in their order, with what each may say."""
+_OPTIONAL = {"PR", "MD"}
+FRAME = tuple(name for name in _PREAMBLE if name not in _OPTIONAL)
+"""The commands before the first graphic, where the printer's settings say nothing."""
+_CONTROL = rb"(~SD(?:[0-2]\d|30))?(?=\^XA)"
+_MOST_BYTES = 24_000
+
+
+def tokens(body: bytes) -> tuple[str, list[tuple[str, str]]]:
+    """(control command before the format, [(command, arguments)]). Every byte belongs to exactly one token."""
+    at = Cursor(body)
+    control = at.take(_CONTROL)[0].decode()
+    commands = []
+    while at.look(rb"\^"):
+        name, arguments = at.take(rb"\^([A-Z]{2})([^\^~\x00-\x09\x0b-\x1f\x7f-\xff]*)").groups()
+        commands.append((name.decode(), arguments.decode()))
+    at.end()
+    return control, commands
+
+
+def read(body: bytes) -> tuple[dict[str, str], Pixels]:
+    """(arguments of the preamble's commands, the page) of exactly one format."""
+    at = Cursor(body)
+    preamble = {"~SD": at.take(_CONTROL)[0].decode()}
+    for name, arguments in _PREAMBLE.items():
+        if name not in _OPTIONAL or at.look(rb"\^%b" % name.encode()):
+            preamble[name] = at.take(rb"\^%b(%b)(?=\^)" % (name.encode(), arguments.encode()))[1].decode()
+    sheet = Sheet(int(preamble["PW"]), int(preamble["LL"]))
+    _graphic(at, sheet)
+    while not at.look(rb"\^XZ"):
+        _graphic(at, sheet)
+    at.take(rb"\^XZ")
+    at.end()
+    return preamble, sheet.pixels()
+
+
+def pixels(body: bytes, settings: PrinterSettings) -> Pixels:
+    """The page of exactly one format that says `settings`, and no other, to the printer."""
+    preamble, page = read(body)
+    right, down = settings.offset_dots
+    dark, speed = settings.darkness, settings.speed_ips
+    due = {
+        "~SD": "" if dark is None else f"~SD{dark:02d}", "LS": str(-right), "LT": str(down),
+        "PR": None if speed is None else str(speed), "MD": None if dark is None else "0",
+    }  # fmt: skip
+    said = {name: preamble.get(name) for name in due}
+    if said != due:
+        raise Refused(0, f"the format says {said} and should say {due}")
+    return page
+
+
+def _graphic(at: Cursor, sheet: Sheet) -> None:
+    (top,) = at.numbers(rb"\^FO0,(\d+),0(?=\^)")
+    sent, total, stride = at.numbers(rb"\^GFA,(\d+),(\d+),(\d+),")
+    if sent != total or total > _MOST_BYTES:
+        raise at.refuse(f"a graphic of {sent} and {total} bytes")
+    began = at.at
+    data = at.take(rb":Z64:[A-Za-z0-9+/]+={0,2}:[0-9A-F]{4}|[0-9A-Fg-zG-Y,!:]+")[0]
+    at.take(rb"\^FS\n")
+    plain = _z64(data, total, began) if data.startswith(b":Z64:") else _acs(data.decode(), stride, began)
+    if len(plain) != total:
+        raise Refused(began, f"{total} bytes were promised and {len(plain)} are there")
+    sheet.band(began, top, plain, stride)
 
 
 def crc16_xmodem(data: bytes) -> int:
@@ -32,94 +91,41 @@ def crc16_xmodem(data: bytes) -> int:
     return register
 
 
-def tokens(body: bytes) -> tuple[str, list[tuple[str, str]]]:
-    """(control command before the format, [(command, arguments)]). Every byte belongs to exactly one token."""
-    text = body.decode("ascii")
-    control = re.match(r"(~SD(?:[0-2]\d|30))?(?=\^XA)", text)
-    assert control is not None, "the format does not begin with ^XA"
-    rest = text[control.end() :]
-    assert "~" not in rest
-    pieces = rest.split("^")
-    assert pieces[0] == ""
-    return control[0], [(piece[:2], piece[2:]) for piece in pieces[1:]]
+def _z64(data: bytes, size: int, at: int) -> bytes:
+    encoded, crc = data[5:-5], data[-4:]
+    if int(crc, 16) != crc16_xmodem(encoded):
+        raise Refused(at, "the CRC is wrong")
+    try:
+        packed = base64.b64decode(encoded, validate=True)
+    except ValueError as error:
+        raise Refused(at, f"no Base64: {error}") from error
+    return inflated(packed, size, at)
 
 
-def read(body: bytes) -> tuple[dict[str, str], list[str]]:
-    """(arguments of the preamble's commands, rows of pixels with `1` for black) of exactly one format."""
-    _, commands = tokens(body)
-    names = [name for name, _ in commands]
-    assert names[0] == "XA"
-    assert names[-1] == "XZ"
-    graphics = names.index("FO")
-    assert names[:graphics] == [name for name in ORDER[: ORDER.index("FO")] if name in names or name not in OPTIONAL]
-    assert names[graphics:-1] == ["FO", "GF", "FS"] * (names.count("GF"))
-    for name, arguments in commands:
-        assert re.fullmatch(_ARGUMENTS[name], arguments), f"^{name}{arguments[:40]}"
-    preamble = dict(commands[:graphics])
-    width, height = int(preamble["PW"]), int(preamble["LL"])
-    rows = ["0" * width] * height
-    filled = 0
-    for at in range(graphics, len(commands) - 1, 3):
-        top = int(commands[at][1].split(",")[1])
-        assert top >= filled, "bands overlap or go upwards"
-        filled = _paint(rows, top, commands[at + 1][1])
-    return preamble, rows
-
-
-def _paint(rows: list[str], top: int, arguments: str) -> int:
-    _kind, sent, total, stride, data = arguments.split(",", 4)
-    assert sent == total
-    assert int(total) <= 25_000
-    assert int(stride) == (len(rows[0]) + 7) // 8
-    width, step = len(rows[0]), int(stride)
-    pixels = _z64(data) if data.startswith(":Z64:") else _acs(data, step)
-    assert len(pixels) == int(total)
-    for y in range(len(pixels) // step):
-        bits = f"{int.from_bytes(pixels[y * step : (y + 1) * step]):0{step * 8}b}"
-        assert "1" not in bits[width:], "ink in the padding"
-        rows[top + y] = bits[:width]
-    return top + len(pixels) // step
-
-
-def _z64(data: str) -> bytes:
-    _, scheme, encoded, crc = data.split(":")
-    assert scheme == "Z64"
-    assert int(crc, 16) == crc16_xmodem(encoded.encode())
-    return zlib.decompress(base64.b64decode(encoded, validate=True))
-
-
-def _acs(data: str, stride: int) -> bytes:
+def _acs(data: str, stride: int, at: int) -> bytes:
     """The programming guide's letters, one by one: a count may be made of several letters, a row ends when it is full."""
     rows: list[str] = []
     row, count = "", 0
-    for letter in data:
+    for offset, letter in enumerate(data, at):
         if letter in "0123456789ABCDEF":
-            row += letter * (count or 1)
-            count = 0
+            row, count = row + letter * (count or 1), 0
         elif "G" <= letter <= "Y":
             count += ord(letter) - ord("F")
         elif "g" <= letter <= "z":
             count += (ord(letter) - ord("f")) * 20
-        elif letter == ":":
-            assert row == ""
-            assert count == 0
-            row = rows[-1]
-        else:
-            assert count == 0
+        elif count:
+            raise Refused(offset, "a count without its digit")
+        elif letter != ":":
             row = row.ljust(stride * 2, {",": "0", "!": "F"}[letter])
-        assert len(row) <= stride * 2, "a run goes over the end of its row"
+        elif row or not rows:
+            raise Refused(offset, "a repeat without a row above, or inside a row")
+        else:
+            row = rows[-1]
+        if len(row) > stride * 2:
+            raise Refused(offset, "a run goes over the end of its row")
         if len(row) == stride * 2:
             rows.append(row)
             row = ""
-    assert row == ""
-    assert count == 0
+    if row or count:
+        raise Refused(at + len(data), "the last row is not whole")
     return bytes.fromhex("".join(rows))
-
-
-def pixels(body: bytes) -> Pixels:
-    """The page of exactly one format."""
-    try:
-        _, rows = read(body)
-    except (AssertionError, ValueError, KeyError, IndexError, zlib.error) as error:
-        raise Refused(f"ZPL: {error}") from error
-    return Pixels(len(rows[0]), len(rows), tuple(rows))
