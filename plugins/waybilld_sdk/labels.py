@@ -44,13 +44,14 @@ class LabelLine:
 class LabelRequest:
     """Everything that stands on one label or sheet, and the paper that it stands on.
 
-    `kind` says what it is: `waybill`, `slip`, `pick`, `form`, `card`, `separator`, `test`, `run`. `dots_per_mm` and
-    `media_mm` (width, height) come from the printer. `carrier` is the carrier's name as people read it, `account` the
-    name of the carrier account in the config. `mask` asks for the masking of name, phone and room that GB/T 41833-2022
-    wants. `serial` is the machine-readable print serial of this copy; `copy` counts from 1 and a copy above 1 carries a
-    visible mark. `batch` is the wave or batch, `sequence` this label's place in it; both may be empty. `texts` are the
-    shop's own sentences by name, such as (`return-policy`, ...). With `artwork`, the carrier has drawn the label already
-    and it is laid out as it is. `template` names one template to draw with; empty: the renderer chooses.
+    `kind` says what it is: `waybill`, `slip`, `pick`, `form`, `card`, `invoice`, `separator`, `test`, `run`.
+    `dots_per_mm` and `media_mm` (width, height) come from the printer. `carrier` is the carrier's name as people read it,
+    `account` the name of the carrier account in the config, `order_type` the platform's word for the kind of order. `mask`
+    asks for the masking of name, phone and room that GB/T 41833-2022 wants. `serial` is the machine-readable print serial of
+    this copy; `copy` counts from 1 and a copy above 1 carries a visible mark. `batch` is the wave or batch, `sequence` this
+    label's place in it; both may be empty. `texts` are the shop's own sentences by name, such as (`return-policy`, ...).
+    With `artwork`, somebody else has drawn the label or sheet already and it is laid out as it is. `template` names one
+    template to draw with; empty: the renderer chooses.
     """
 
     kind: str
@@ -72,6 +73,7 @@ class LabelRequest:
     shop: str = ""
     account: str = ""
     mode: str = ""
+    order_type: str = ""
     batch: str = ""
     paid_at: datetime | None = None
     total: Money | None = None

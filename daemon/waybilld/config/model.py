@@ -6,11 +6,13 @@ import enum
 import ipaddress
 import os
 import re
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, SerializeAsAny
+from pydantic import AfterValidator, BeforeValidator, Field, SerializeAsAny, model_validator
 
+from waybilld.core import sheetfiles
 from waybilld.core.policy import Mask
 from waybilld_sdk.settings import Settings
 
@@ -48,10 +50,13 @@ def _checked_country(value: str) -> str:
     return value
 
 
-def _checked_folder(value: object) -> object:
-    if isinstance(value, str) and (not value or value.startswith("~") or "\0" in value):
-        raise ValueError("must be a folder's path, absolute or relative to this file; '~' is not expanded")
-    return value
+def _checked_path(what: str) -> Callable[[object], object]:
+    def checked(value: object) -> object:
+        if isinstance(value, str) and (not value or value.startswith("~") or "\0" in value):
+            raise ValueError(f"must be a {what}'s path, absolute or relative to this file; '~' is not expanded")
+        return value
+
+    return checked
 
 
 def listen_address(text: str) -> tuple[str, int]:
@@ -96,7 +101,7 @@ AdapterName = Annotated[
     str, AfterValidator(_checked_adapter), Field(json_schema_extra={"pattern": f"^{_NAME}(?:/{_NAME})?$"})
 ]
 Country = Annotated[str, AfterValidator(_checked_country), Field(json_schema_extra={"pattern": "^[A-Z]{2}$"})]
-Folder = Annotated[Path, BeforeValidator(_checked_folder)]
+Folder = Annotated[Path, BeforeValidator(_checked_path("folder"))]
 Listen = Annotated[str, AfterValidator(_checked_listen)]
 Text = Annotated[str, Field(min_length=1)]
 
@@ -133,11 +138,36 @@ class Instance(Settings):
     settings: SerializeAsAny[Settings] = Field(default=Settings(), description="The adapter's own settings.")
 
 
+def _checked_sheet(path: Path) -> Path:
+    wrong = sheetfiles.unknown_placeholders(str(path))
+    if wrong:
+        raise ValueError(f"knows {{order}} alone, and not {', '.join(wrong)}")
+    if path.suffix.lower() not in sheetfiles.MEDIA_TYPES:
+        raise ValueError("must end in .pdf, .png, .jpg or .jpeg")
+    return path
+
+
 class PrintItem(Settings):
     """One thing that is printed for an order."""
 
-    label: Literal["waybill", "slip", "form"] = Field(description="What it is: a template of this kind draws it.")
+    label: Literal["waybill", "slip", "form", "card", "invoice"] = Field(
+        description="What it is: a template of this kind draws it, or, for `card` and `invoice`, a file holds it."
+    )
     pool: Name | None = Field(default=None, description="Name of the pool that prints it; else the shop's pool.")
+    file: Annotated[Path, BeforeValidator(_checked_path("file")), AfterValidator(_checked_sheet)] | None = Field(
+        default=None,
+        description="PDF, PNG or JPEG of a `card` or `invoice`; `{order}` in its name stands for the order's number. A "
+        "relative path starts at the folder of the configuration file.",
+    )
+
+    @model_validator(mode="after")
+    def _filed(self) -> Self:
+        from_file = self.label in {"card", "invoice"}
+        if from_file and self.file is None:
+            raise ValueError(f"a {self.label} comes from a file: name it, as in file: {self.label}s/{{order}}.pdf")
+        if self.file is not None and not from_file:
+            raise ValueError(f"a {self.label} is drawn by a template and has no file; a card or an invoice has one")
+        return self
 
 
 def _checked_print(sets: dict[str, tuple[PrintItem, ...]]) -> dict[str, tuple[PrintItem, ...]]:

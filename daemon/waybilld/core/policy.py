@@ -32,10 +32,12 @@ class GoodsOnLabels:
 
 @dataclass(frozen=True, slots=True)
 class PrintItem:
-    """One thing that is printed for an order: its kind, and the pool of printers where that is not the shipment's own."""
+    """One thing that is printed for an order: its kind, and the pool of printers where that is not the shipment's own.
+    `file` is the path of one that is not drawn here, as `sheetfiles` reads it; empty for the others."""
 
     kind: str
     pool: str | None = None
+    file: str = ""
 
 
 WAYBILL_ALONE = (PrintItem("waybill"),)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from waybilld.core.redact import place_of
+from waybilld.host.sheetfile import read_sheet
 from waybilld_sdk.errors import AdapterError
 from waybilld_sdk.labels import Encode, LabelRequest, Page, PrinterSettings, Render
 from waybilld_sdk.printing import Document
@@ -12,10 +14,12 @@ from waybilld_sdk.printing import Document
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One label or sheet to draw, and the (language, settings key, settings, encoder) of each document to make of it."""
+    """One label or sheet to draw, and the (language, settings key, settings, encoder) of each document to make of it.
+    `files` are the paths of what somebody else drew: each is laid out as the request's artwork, one behind the other."""
 
     request: LabelRequest
     encodings: tuple[tuple[str, str, PrinterSettings, Encode], ...]
+    files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +45,18 @@ def draw_all(render: Render, orders: tuple[Order, ...]) -> tuple[Sheets | Except
 
 def _draw(render: Render, order: Order) -> Sheets | Exception:
     try:
-        return tuple(Drawn(page, _documents(page, order)) for page in render(order.request))
+        return tuple(Drawn(page, _documents(page, order)) for request in _requests(order) for page in render(request))
     except AdapterError as e:
         return e
     except Exception as e:  # noqa: BLE001 - a plugin's bug is this label's alone
         return RendererBug(f"the label could not be drawn: {place_of(e)}")
+
+
+def _requests(order: Order) -> Iterator[LabelRequest]:
+    if not order.files:
+        yield order.request
+    for path in order.files:
+        yield replace(order.request, artwork=read_sheet(path))
 
 
 def _documents(page: Page, order: Order) -> tuple[tuple[str, str, Document], ...]:

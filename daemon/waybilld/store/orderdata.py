@@ -77,6 +77,7 @@ def order_from_json(data: dict[str, Any]) -> Order:
         buyer_message=data["buyer_message"],
         seller_memo=data["seller_memo"],
         service_wanted=data["service_wanted"],
+        order_type=data.get("order_type", ""),
     )
 
 

@@ -142,6 +142,7 @@ _MAKERS: Mapping[str, Callable[[LabelRequest], Any]] = {
     "service": lambda request: clean(request.service),
     "mode": lambda request: clean(request.mode),
     "shop": lambda request: clean(request.shop),
+    "order_type": lambda request: clean(request.order_type),
     # What a bar code carries must read back as it was given, so that nothing is cleaned away here.
     "number": lambda request: request.waybill_number,
     "sort_codes": lambda request: tuple(filter(None, map(clean, request.sort_codes))),

@@ -15,7 +15,7 @@ _PERSON_ADDRESS = {
     "postcode": "postcode",
 }
 FIELDS: Tree = {
-    "kind": "what the label is: waybill, slip, pick, form, card, separator, test, run",
+    "kind": "what the label is: waybill, slip, pick, form, card, invoice, separator, test, run",
     "copy": "number of this copy; a copy above 1 must carry a visible mark",
     "serial": "machine-readable print serial of this copy",
     "sequence": "place in the batch, such as `42 / 200`; may be empty",
@@ -25,6 +25,7 @@ FIELDS: Tree = {
     "service": "the carrier's service",
     "mode": "how the parcel travels, such as `express` or `own-delivery`",
     "shop": "name of the shop in the configuration",
+    "order_type": "the platform's word for the kind of order, such as presale or exchange; may be empty",
     "number": "the waybill number",
     "sort_codes": "the carrier's sort codes (大头笔, 三段码) as a list, as the carrier gave them",
     "consignee": {

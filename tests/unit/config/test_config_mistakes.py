@@ -113,6 +113,22 @@ def test_one_change_to_a_good_file_is_one_line(good: str, mistakes: Mistakes, te
     assert shared[0].startswith(start)
 
 
+SHEETS = {
+    "{label: waybill}, {label: card}": "[1]: a card comes from a file: name it, as in file: cards/{order}.pdf",
+    "{label: waybill}, {label: slip, file: s.pdf}": "[1]: a slip is drawn by a template and has no file; a card or an invoice",
+    "{label: waybill}, {label: card, file: c.gif}": "[1].file: must end in .pdf, .png, .jpg or .jpeg",
+    "{label: waybill}, {label: invoice, file: 'i/{ordr}.pdf'}": "[1].file: knows {order} alone, and not {ordr}",
+    "{label: waybill}, {label: card, file: ~/c.pdf}": "[1].file: must be a file's path, absolute or relative to this file",
+}
+
+
+@pytest.mark.parametrize("items", SHEETS)
+def test_sheets_from_files_are_checked_before_the_first_order(good: str, mistakes: Mistakes, items: str) -> None:
+    """A print set without its file would hold every order of the night."""
+    (line,) = mistakes(good.replace("carriers: [post]", f"carriers: [post]\n    print: {{default: [{items}]}}"))
+    assert line.split(": ", 1)[1].startswith("shops[0].print.default" + SHEETS[items])
+
+
 def test_printer_in_two_pools(good: str, mistakes: Mistakes) -> None:
     """Two lanes of two pools would both believe that the printer is theirs."""
     assert mistakes(good + "  - {name: other, printers: [right]}\n") == [
