@@ -115,7 +115,7 @@ def test_one_change_to_a_good_file_is_one_line(good: str, mistakes: Mistakes, te
 
 SHEETS = {
     "{label: waybill}, {label: card}": "[1]: a card comes from a file: name it, as in file: cards/{order}.pdf",
-    "{label: waybill}, {label: slip, file: s.pdf}": "[1]: a slip is drawn by a template and has no file; a card or an invoice",
+    "{label: waybill}, {label: slip, file: s.pdf}": "[1]: a slip is drawn by a template and has no file; a card",
     "{label: waybill}, {label: card, file: c.gif}": "[1].file: must end in .pdf, .png, .jpg or .jpeg",
     "{label: waybill}, {label: invoice, file: 'i/{ordr}.pdf'}": "[1].file: knows {order} alone, and not {ordr}",
     "{label: waybill}, {label: card, file: ~/c.pdf}": "[1].file: must be a file's path, absolute or relative to this file",
