@@ -23,22 +23,24 @@ def read_sheet(path: str) -> DocumentArtwork:
     can be read, or too large.
     """
     try:
-        # A pipe would let the worker wait for a writer that never comes.
-        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with open(path, "rb", opener=_unwaiting) as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise _unusable(path, "is no file", "name a PDF, PNG or JPEG")
+            body = file.read(MOST_BYTES + 1)
     except FileNotFoundError as error:
         raise Retry(f"the file {path} is not there: put it there, or take it out of the shop's print set") from error
+    except IsADirectoryError as error:
+        raise _unusable(path, "is no file", "name a PDF, PNG or JPEG") from error
     except OSError as error:
-        raise _unusable(path, f"cannot be opened ({error.strerror})", "check its owner and mode") from error
-    with os.fdopen(handle, "rb") as file:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise _unusable(path, "is no file", "name a PDF, PNG or JPEG")
-        try:
-            body = file.read(MOST_BYTES + 1)
-        except OSError as error:
-            raise _unusable(path, f"cannot be read ({error.strerror})", "check the disk") from error
+        raise _unusable(path, f"cannot be read ({error.strerror})", "check its owner, its mode and the disk") from error
     if len(body) > MOST_BYTES:
         raise _unusable(path, f"has more than {MOST_BYTES} bytes", "make it smaller")
     return DocumentArtwork(cast(_Media, MEDIA_TYPES[PurePath(path).suffix.lower()]), body)
+
+
+def _unwaiting(path: str, flags: int) -> int:
+    """Open without waiting: a pipe would let the worker wait for a writer that never comes."""
+    return os.open(path, flags | os.O_NONBLOCK)
 
 
 def _unusable(path: str, what: str, todo: str) -> Hold:

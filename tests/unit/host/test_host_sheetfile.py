@@ -13,7 +13,10 @@ from waybilld_sdk.errors import Hold, Retry
 from waybilld_sdk.shipping import DocumentArtwork
 
 
-@pytest.mark.parametrize(("name", "media_type"), [("a.pdf", "application/pdf"), ("B.PNG", "image/png"), ("c.Jpg", "image/jpeg")])
+NAMES = [("a.pdf", "application/pdf"), ("B.PNG", "image/png"), ("c.Jpg", "image/jpeg")]
+
+
+@pytest.mark.parametrize(("name", "media_type"), NAMES)
 def test_a_file_becomes_artwork_of_its_kind(tmp_path: Path, name: str, media_type: str) -> None:
     """Endings come in capitals from scanners and from Windows."""
     (tmp_path / name).write_bytes(b"body")
