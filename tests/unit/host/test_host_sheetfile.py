@@ -12,7 +12,6 @@ from waybilld.host.sheetfile import read_sheet
 from waybilld_sdk.errors import Hold, Retry
 from waybilld_sdk.shipping import DocumentArtwork
 
-
 NAMES = [("a.pdf", "application/pdf"), ("B.PNG", "image/png"), ("c.Jpg", "image/jpeg")]
 
 
