@@ -165,7 +165,7 @@ class Shop(Instance):
     mask: Mask = Field(
         default=Mask.AUTO,
         description="Whether labels hide part of the consignee's name, phone and room (GB/T 41833-2022): `auto` within "
-        "China, `always`, or `never`.",
+        "China and in own delivery, `always`, or `never`.",
     )
     print: Annotated[dict[Name, tuple[PrintItem, ...]], AfterValidator(_checked_print)] = Field(
         default={},
@@ -186,7 +186,8 @@ class Carrier(Instance):
     title: str = Field(default="", description="The carrier's name as labels print it; empty: `name`.")
     mode: Name = Field(
         default="express",
-        description="How its parcels travel, such as `express` or `own-delivery`; templates can ask for it.",
+        description="How its parcels travel, such as `express`; templates can ask for it. `own-delivery`: with your own "
+        "drivers, on runs.",
     )
 
 
