@@ -58,8 +58,8 @@ def _file(sheets: Sequence[Rows], dots_per_mm: float) -> bytes:
     at += len(parts[-1])
     table = b"".join([b"%010d 00000 n \n" % start for start in starts])
     size = len(objects) + 1
-    parts.append(b"xref\n0 %d\n0000000000 65535 f \n%btrailer<</Size %d/Root 1 0 R>>\nstartxref\n%d\n" % (size, table, size, at))
-    return b"".join(parts)
+    head, end = b"xref\n0 %d\n0000000000 65535 f \n" % size, b"trailer<</Size %d/Root 1 0 R>>\nstartxref\n%d\n" % (size, at)
+    return b"".join([*parts, head, table, end])
 
 
 def _page(rows: Rows, dots_per_mm: float, number: int) -> tuple[bytes, bytes, bytes]:
