@@ -54,8 +54,8 @@ def expire_pages(tx: Tx) -> int:
 def shred_old(tx: Tx, older_than_us: int) -> int:
     """Shred one batch of order texts and quarantined records that were kept longer than `older_than_us` microseconds.
 
-    Orders that are still on their way to a label, or have work open, keep theirs; so does an open run, which closing shreds. How
-    many were shredded.
+    Orders that are still on their way to a label, or have work open, keep theirs; so does an open run, which closing shreds.
+    How many were shredded.
     """
     found = tx.run.rows(_OLD, before_us=tx.now_us - older_than_us, most=BATCH)
     if not found:

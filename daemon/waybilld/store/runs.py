@@ -46,6 +46,10 @@ class CannotGo(Exception):
     """Some shipments may not go on a run; the message names each with its reason. Nothing was opened."""
 
 
+class NoRun(Exception):
+    """There is no run of that number."""
+
+
 class RunClosed(Exception):
     """The run is closed: its sheet is shredded, for good."""
 
@@ -123,17 +127,17 @@ def _candidate(tx: Tx, shipment: int, own_accounts: frozenset[str], consignee: C
 
 
 def _open(run: Runner, number: int) -> tuple[str, int]:
-    """Name and private row of an open run. Raises `LookupError`, `RunClosed`."""
+    """Name and private row of an open run. Raises `NoRun`, `RunClosed`."""
     row = run.row(_LOAD, id_=number)
     if row is None:
-        raise LookupError(f"there is no run {number}")
+        raise NoRun(f"there is no run {number}")
     if row[1] != RunState.OPEN:
         raise RunClosed(f"run {number} is closed and its sheet is shredded: nobody can draw it again")
     return row[0], row[2]
 
 
 def sheet(run: Runner, seal: Seal, number: int) -> Sheet:
-    """What stands on the sheet of an open run. Raises `LookupError`, `RunClosed`."""
+    """What stands on the sheet of an open run. Raises `NoRun`, `RunClosed`."""
     name, private = _open(run, number)
     told = json.loads(open_text(run, seal, private))
     stops = (Stop(stop["waybill"], stop["pieces"], Consignee(**stop["consignee"])) for stop in told)
@@ -143,7 +147,7 @@ def sheet(run: Runner, seal: Seal, number: int) -> Sheet:
 def shown(tx: Tx, number: int, who: Person, form: str, page: int | None) -> None:
     """Write down that somebody is shown the sheet, or one page of it, before they are.
 
-    Raises `LookupError`, and `RunClosed` where it was closed while it was drawn.
+    Raises `NoRun`, and `RunClosed` where it was closed while it was drawn.
     """
     _open(tx.run, number)
     stops = len(tx.run.rows(_STOPS, run=number))
@@ -158,7 +162,7 @@ def refused(tx: Tx, what: str, who: Person) -> None:
 
 
 def close_run(tx: Tx, number: int, who: Person | None) -> None:
-    """Close a run and shred its sheet. `who` None: retention does. Raises `LookupError`, `RunClosed`."""
+    """Close a run and shred its sheet. `who` None: retention does. Raises `NoRun`, `RunClosed`."""
     _, private = _open(tx.run, number)
     stops = tx.run.rows(_STOPS, run=number)
     with tx.entry("run.closed", run=number, stops=len(stops)) as entry:

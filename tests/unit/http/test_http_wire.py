@@ -139,7 +139,7 @@ def test_the_kernel_says_who_asks() -> None:
     ours, theirs = socket.socketpair(socket.AF_UNIX)
     with ours, theirs:
         transport = type("Transport", (), {"getHandle": lambda self: ours})()
-        assert peer_of(transport) == Peer(os.getpid(), os.getuid(), os.getgid())
+        assert peer_of(transport) == Peer(os.getpid(), os.getuid(), os.getgid(), tuple(os.getgroups()))
     with socket.socket() as tcp:
         assert peer_of(type("Transport", (), {"getHandle": lambda self: tcp})()) is None
     assert peer_of(object()) is None
