@@ -255,8 +255,7 @@ class Labels(Settings):
 
 
 class Runs(Settings):
-    """Runs of own delivery. What a person must not see of a run is told by the system's own users and groups until waybilld
-    has a login."""
+    """Runs of own delivery. Until waybilld has a login, its roles are users and groups of the system."""
 
     dispatchers: tuple[SystemName, ...] = Field(
         default=(),
