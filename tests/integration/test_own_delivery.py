@@ -40,16 +40,19 @@ class OwnDelivery(Running):
 
     def start(self) -> subprocess.Popen[bytes]:
         """As inherited."""
-        text = self.config.read_text("utf-8")
+        self.config.write_text(self.own(self.config.read_text("utf-8")), "utf-8")
+        return super().start()
+
+    def own(self, text: str) -> str:
+        """The station's configuration with own delivery."""
         old = "    adapter: numbered\n"
         assert old in text
-        self.config.write_text(text.replace(old, f"{old}    mode: own-delivery\n") + f"runs: {{dispatchers: [{GROUP}]}}\n")
-        return super().start()
+        return text.replace(old, f"{old}    mode: own-delivery\n") + f"runs: {{dispatchers: [{GROUP}]}}\n"
 
     def put(self) -> None:
         """Both orders come in and are printed."""
         rows = [
-            f"A-{at},paid,{one.name},{one.phone},{one.country},{one.city},\"{one.street}\",{one.postcode},MUG,Mug,1"
+            f'A-{at},paid,{one.name},{one.phone},{one.country},{one.city},"{one.street}",{one.postcode},MUG,Mug,1'
             for at, one in enumerate(PEOPLE, 1)
         ]
         (self.folder / "orders" / "o.csv").write_text("\n".join([HEADER, *rows, ""]), "utf-8")
