@@ -146,7 +146,7 @@ def test_masked_on_the_parcel_whole_on_the_sheet_gone_after_the_run(running: Own
     document = pypdfium2.PdfDocument(tmp_path / "run.pdf")
     assert len(document) == 1
     drawn = io.BytesIO()
-    document[0].render(scale=8 * 25.4 / 72, grayscale=True).to_pil().save(drawn, "PNG")
+    document[0].render(scale=300 / 72, grayscale=True).to_pil().save(drawn, "PNG")
     document.close()
     assert not differs(drawn.getvalue(), whole)
 

@@ -141,7 +141,7 @@ def test_pdf_and_pictures_are_the_same_pages(daemon: Daemon) -> None:
         png = daemon.ask(f"/api/v1/runs/{number}/sheet.png", peer=MEI, page=at + 1)
         assert png.content_type == "image/png"
         with Image.open(io.BytesIO(png.body)) as picture:
-            page = document[at].render(scale=8 * 25.4 / 72, grayscale=True).to_pil()
+            page = document[at].render(scale=300 / 72, grayscale=True).to_pil()
             assert page.size == picture.size
             assert ImageChops.difference(page, picture.convert("L")).getbbox() is None
     count = len(document)

@@ -175,6 +175,24 @@ def test_a_reader_delays_the_emptying_of_the_log_and_nobody_waits(printed: House
     assert wrapped not in raw(printed)
 
 
+def test_a_killed_daemon_empties_the_log_at_its_next_start(printed: House, tmp_path: Path) -> None:
+    """The power fails between the commit and the emptying: what was to be shredded must not wait for a busy day."""
+    number = opened(printed, 1)
+    (wrapped,) = printed.rows("SELECT p.data_key FROM private p JOIN run r ON r.private = p.id")[0]
+    reader = open_reader(printed.path)
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM run").fetchall()
+    closed(printed, number)
+    (tmp_path / "left").mkdir()
+    for path in printed.path.parent.glob(f"{printed.path.name}*"):
+        if not path.name.endswith("-shm"):
+            shutil.copyfile(path, tmp_path / "left" / path.name)
+    reader.close()
+    later = House(tmp_path / "left", seed=3)
+    assert wrapped not in raw(later)
+    later.close()
+
+
 def test_who_saw_the_sheet_is_told_with_every_step_in_the_journal(printed: House) -> None:
     """When an address turns up where it should not, this list is the answer to who had it."""
     number = opened(printed, 2, 1)
