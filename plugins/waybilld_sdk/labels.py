@@ -6,7 +6,7 @@ so that they can run in a worker process.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -28,7 +28,8 @@ class LabelLine:
     """One line of goods as the label may show it.
 
     `short_name` is what the shop calls the goods on labels, empty where it has no such name. `bin` is where the goods lie.
-    A `hidden` line is not named on anything that goes on the outside of a parcel.
+    A `hidden` line is not named on anything that goes on the outside of a parcel. On a run sheet each line is a stop: `sku`
+    is its waybill number, `quantity` how many parcels, `consignee` who gets them.
     """
 
     sku: str
@@ -38,6 +39,7 @@ class LabelLine:
     bin: str = ""
     unit_price: Money | None = None
     hidden: bool = False
+    consignee: Consignee = NOBODY
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,10 +163,14 @@ class PrinterSettings:
 Encode = Callable[[Page, PrinterSettings], Document]
 """A pure, picklable top-level function: one page in, one document out."""
 
+Bind = Callable[[Sequence[Page], PrinterSettings], Document]
+"""A pure, picklable top-level function: the pages of one sheet in, one document out."""
+
 
 @dataclass(frozen=True, slots=True)
 class LanguageSpec:
-    """A printer language and its encoder."""
+    """A printer language and its encoder. `bind` puts several pages into one file, None where the format holds one."""
 
     name: str
     encode: Encode
+    bind: Bind | None = None

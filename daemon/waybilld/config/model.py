@@ -12,6 +12,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, SerializeAsAny, model_validator
 
+from waybilld.config.people import numbers_of
 from waybilld.core import sheetfiles
 from waybilld.core.policy import Mask
 from waybilld_sdk.settings import Settings
@@ -41,6 +42,14 @@ def _checked_adapter(value: str) -> str:
         raise ValueError("an adapter is written 'plugin' or 'plugin/adapter'; each part is a name") from problem
     if slash and plugin == adapter:
         raise ValueError(f"write '{plugin}' alone: it already means the adapter {plugin} of the plugin {plugin}")
+    return value
+
+
+def _checked_system_name(value: str) -> str:
+    if not numbers_of(value):
+        raise ValueError(
+            "no user and no group of this system has that name: correct it, or make one with adduser or addgroup"
+        )
     return value
 
 
@@ -100,6 +109,7 @@ Name = Annotated[
 AdapterName = Annotated[
     str, AfterValidator(_checked_adapter), Field(json_schema_extra={"pattern": f"^{_NAME}(?:/{_NAME})?$"})
 ]
+SystemName = Annotated[str, AfterValidator(_checked_system_name)]
 Country = Annotated[str, AfterValidator(_checked_country), Field(json_schema_extra={"pattern": "^[A-Z]{2}$"})]
 Folder = Annotated[Path, BeforeValidator(_checked_path("folder"))]
 Listen = Annotated[str, AfterValidator(_checked_listen)]
@@ -195,7 +205,7 @@ class Shop(Instance):
     mask: Mask = Field(
         default=Mask.AUTO,
         description="Whether labels hide part of the consignee's name, phone and room (GB/T 41833-2022): `auto` within "
-        "China, `always`, or `never`.",
+        "China and in own delivery, `always`, or `never`.",
     )
     print: Annotated[dict[Name, tuple[PrintItem, ...]], AfterValidator(_checked_print)] = Field(
         default={},
@@ -216,7 +226,8 @@ class Carrier(Instance):
     title: str = Field(default="", description="The carrier's name as labels print it; empty: `name`.")
     mode: Name = Field(
         default="express",
-        description="How its parcels travel, such as `express` or `own-delivery`; templates can ask for it.",
+        description="How its parcels travel, such as `express`; templates can ask for it. `own-delivery`: with your own "
+        "drivers, on runs.",
     )
 
 
@@ -273,11 +284,24 @@ class Labels(Settings):
     settings: SerializeAsAny[Settings] = Field(default=Settings(), description="The renderer's own settings.")
 
 
+class Runs(Settings):
+    """Runs of own delivery. Until waybilld has a login, its roles are users and groups of the system."""
+
+    dispatchers: tuple[SystemName, ...] = Field(
+        default=(),
+        description="Names of the system's users and groups who may open and close runs and see their sheets; a name of "
+        "both means both. root and the daemon's own user always may.",
+    )
+
+
 class Retention(Settings):
     """How long data is kept. The journal holds no personal data and stays."""
 
     pages_days: int = Field(default=7, ge=1, le=3650, description="Days that the pictures of labels are kept.")
     private_days: int = Field(default=30, ge=1, le=3650, description="Days that personal data of finished orders is kept.")
+    runs_days: int = Field(
+        default=3, ge=1, le=30, description="Days after which a run that nobody closed is closed, and its sheet shredded."
+    )
 
 
 class Config(Settings):
@@ -304,4 +328,5 @@ class Config(Settings):
     senders: tuple[Sender, ...] = Field(default=(), description="Who hands parcels over.")
     rules: Rules = Field(default=Rules(), description="The plugins that judge orders.")
     labels: Labels = Field(default=Labels(), description="The plugins that make labels.")
+    runs: Runs = Field(default=Runs(), description="Own delivery: who may see the drivers' sheets.")
     retention: Retention = Field(default=Retention(), description="How long data is kept.")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from waybilld.core.redact import place_of
 from waybilld.host.sheetfile import read_sheet
 from waybilld_sdk.errors import AdapterError
-from waybilld_sdk.labels import Encode, LabelRequest, Page, PrinterSettings, Render
+from waybilld_sdk.labels import Bind, Encode, LabelRequest, Page, PrinterSettings, Render
 from waybilld_sdk.printing import Document
 
 
@@ -61,6 +61,30 @@ def _requests(order: Order) -> Iterator[LabelRequest]:
 
 def _documents(page: Page, order: Order) -> tuple[tuple[str, str, Document], ...]:
     return tuple((language, key, encode(page, given)) for language, key, given, encode in order.encodings)
+
+
+@dataclass(frozen=True, slots=True)
+class SheetFile:
+    """A drawn sheet as a file, and how many pages the whole sheet has."""
+
+    data: bytes
+    pages: int
+
+
+def draw_sheet(
+    render: Render, request: LabelRequest, bind: Bind | None, page: int
+) -> SheetFile | AdapterError | RendererBug:
+    """A sheet as one file of all its pages, or, without `bind`, its page `page` as PNG; no bytes where it has fewer."""
+    try:
+        pages = render(request)
+        if bind is not None:
+            document = bind(pages, PrinterSettings(request.dots_per_mm, request.media_mm))
+            return SheetFile(document.body + document.token, len(pages))
+        return SheetFile(pages[page - 1].png if page <= len(pages) else b"", len(pages))
+    except AdapterError as e:
+        return e
+    except Exception as e:  # noqa: BLE001 - a plugin's bug is this sheet's alone
+        return RendererBug(f"the sheet could not be drawn: {place_of(e)}")
 
 
 def encode_page(encode: Encode, page: Page, settings: PrinterSettings) -> Document:

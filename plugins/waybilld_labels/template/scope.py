@@ -62,14 +62,15 @@ FIELDS: Tree = {
 
 ROW: Tree = {
     "line": {
-        "sku": "SKU",
+        "sku": "SKU; on a run sheet the waybill number",
         "title": "the platform's title",
         "short_name": "what the shop calls it on labels; may be empty",
         "label": "the short name, or the title without one",
-        "quantity": "quantity",
+        "quantity": "quantity; on a run sheet how many parcels",
         "bin": "where it lies",
         "unit_price": "price of one: use the filter `money`",
         "hidden": "whether it may not be named on the outside",
+        "consignee": FIELDS["consignee"],
     },
     "row": "number of the row from 1",
     "left_out": "how many lines have no room; only in `more`",

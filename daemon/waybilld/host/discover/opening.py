@@ -182,7 +182,9 @@ def _wrong_adapter(spec: object) -> str:
 def _wrong_language(spec: object) -> str:
     if not isinstance(spec, LanguageSpec):
         return f"is {type(spec).__name__}, not LanguageSpec"
-    return _wrong_name(spec.name) or ("" if callable(spec.encode) else "has an encode that cannot be called")
+    if not callable(spec.encode):
+        return _wrong_name(spec.name) or "has an encode that cannot be called"
+    return _wrong_name(spec.name) or ("" if spec.bind is None or callable(spec.bind) else "has a bind that cannot be called")
 
 
 def _wrong_renderer(spec: object) -> str:

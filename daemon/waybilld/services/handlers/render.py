@@ -186,7 +186,7 @@ class Render:
             order_refs=tuple(o.order.external_id for o in given.input.orders),
             serial=serial,
             copy=1,
-            mask=shop.masks(order.consignee.country),
+            mask=shop.masks(order.consignee.country, account.mode),
             buyer_message=order.buyer_message,
             shop=shipment.shop,
             account=waybill.account,
