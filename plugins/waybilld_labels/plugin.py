@@ -31,8 +31,8 @@ class LabelsPlugin:
     def waybilld_register_languages(self) -> Sequence[LanguageSpec]:
         """Everything that a page can be sent as."""
         return (
-            LanguageSpec("zpl", zpl.encode),
-            LanguageSpec("zpl-acs", zpl.encode_ascii),
+            LanguageSpec("zpl", zpl.encode, zpl.CARRIES),
+            LanguageSpec("zpl-acs", zpl.encode_ascii, zpl.CARRIES),
             LanguageSpec("tspl", tspl.encode),
             LanguageSpec("cpcl", cpcl.encode),
             LanguageSpec("cpcl-hex", cpcl.encode_hex),

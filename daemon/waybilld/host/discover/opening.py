@@ -182,7 +182,10 @@ def _wrong_adapter(spec: object) -> str:
 def _wrong_language(spec: object) -> str:
     if not isinstance(spec, LanguageSpec):
         return f"is {type(spec).__name__}, not LanguageSpec"
-    return _wrong_name(spec.name) or ("" if callable(spec.encode) else "has an encode that cannot be called")
+    wrong = "" if callable(spec.encode) else "has an encode that cannot be called"
+    if not (isinstance(spec.carries, frozenset) and all(isinstance(name, str) for name in spec.carries)):
+        wrong = wrong or "has carries that is no frozenset of language names"
+    return _wrong_name(spec.name) or wrong
 
 
 def _wrong_renderer(spec: object) -> str:
