@@ -42,7 +42,7 @@ def letter(letters: str) -> Parameter:
 
 FONT = Parameter("a font letter", re.compile(r"[A-Za-z0-9]"))
 MARK = Parameter("a sign that is no letter, digit, comma or prefix", re.compile(r"[!-+\-./:-@\[-\]_`{|}]"))
-RATIO = Parameter("2.0 to 3.0", re.compile(r"[0-9](?:\.[0-9])?"), 2, 3)
+RATIO = Parameter("2.0 to 3.0", re.compile(r"[0-9](?:\.[0-9]{1,2})?"), 2, 3)
 FONT_FILE = Parameter("a font file's name", re.compile(r"(?:[BERZ]:)?[A-Z0-9_]{1,16}\.(?:TTF|TTE|FNT)", re.IGNORECASE))
 IGNORED = Parameter("a number that printers ignore", re.compile(r"[0-9]{1,5}"), 0, 99999)
 TURN = letter("NRIB")

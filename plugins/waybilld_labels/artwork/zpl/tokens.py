@@ -45,8 +45,9 @@ def commands(body: bytes) -> Iterator[Command]:
     first = _PREFIX.search(body)
     at = first.start() if first else len(body)
     _plain(body, 0, at)
-    if body[:at].strip():
-        raise refused(_name_at(body, 0), 0, "it stands outside of a label")
+    stray = re.compile(rb"\S").search(body, 0, at)
+    if stray is not None:
+        raise refused(_name_at(body, stray.start()), stray.start(), "it stands outside of a label")
     for _ in range(MOST_COMMANDS):
         if at >= len(body):
             return
