@@ -169,10 +169,10 @@ REFUSED: dict[str, str] = {
 }
 """Commands that are refused with a reason of their own."""
 
-_FAMILIES = {"J": _DEVICE, "K": _DEVICE, "M": _DEVICE, "N": _DEVICE, "S": _DEVICE, "W": _DEVICE, "D": _STORED, "H": _ANSWER}
+FAMILIES = {"J": _DEVICE, "K": _DEVICE, "M": _DEVICE, "N": _DEVICE, "S": _DEVICE, "W": _DEVICE, "D": _STORED, "H": _ANSWER}
 """By first letter, reasons for commands that stand nowhere."""
 
 
 def why_refused(name: str) -> str:
     """The reason for which a command without a rule is refused."""
-    return REFUSED.get(name) or _FAMILIES.get(name[0]) or "it is not on the list of commands that draw a label"
+    return REFUSED.get(name) or FAMILIES.get(name[0]) or "it is not on the list of commands that draw a label"

@@ -19,6 +19,9 @@ MOST_BYTES = 4 << 20
 MOST_COMMANDS = 6000
 """Labels of large carriers have 300 to 600."""
 
+AT_ONCE = "it acts at once, on every job in the printer"
+"""Why no `~` command is let through."""
+
 _NAME = re.compile(rb"\^(A@|A|[B-Z][A-Z0-9])", re.IGNORECASE)
 _PREFIX = re.compile(rb"[\^~]")
 _COUNTED = re.compile(rb"([BC]),(\d{1,8}),\d{1,8},\d{1,8},", re.IGNORECASE)
@@ -61,7 +64,7 @@ def commands(body: bytes) -> Iterator[Command]:
 def _one(body: bytes, at: int) -> Command:
     match = _NAME.match(body, at)
     if match is None:
-        why = "it acts at once, on every job in the printer" if body[at : at + 1] == b"~" else "no such command is known"
+        why = AT_ONCE if body[at : at + 1] == b"~" else "no such command is known"
         raise refused(_name_at(body, at), at, why)
     name, start = match[1].decode("ascii").upper(), match.end()
     counted = _COUNTED.match(body, start) if name == "GF" else None
