@@ -21,7 +21,7 @@ MOST_BYTES = 2 << 20
 _HEAD = re.compile(rb"\s*([ABC])\s*,\s*(\d{1,8})\s*,\s*(\d{1,8})\s*,\s*(\d{1,8})\s*,", re.IGNORECASE)
 _BLANK = re.compile(rb"\s+")
 _WRAPPED = re.compile(rb":(B64|Z64):([A-Za-z0-9+/]*={0,2}):([0-9A-Fa-f]{4})")
-_PACKED = re.compile(rb"([G-Yg-z]*)([0-9A-Fa-f])|([,!:])")
+_PACKED = re.compile(rb"([0-9A-Fa-f]+)|([G-Yg-z]+)([0-9A-Fa-f])|([,!:])")
 
 
 class Broken(Exception):
@@ -103,10 +103,12 @@ def _digits(text: bytes, size: int, stride: int) -> bytes:
         if found is None:
             raise Broken("its digits cannot be read")
         at = found.end()
-        if found[2]:
-            out += found[2] * _count(found[1], most)
-        elif found[3] != b":":
-            out += (b"0" if found[3] == b"," else b"F") * (row - len(out) % row)
+        if found[1]:
+            out += found[1]
+        elif found[2]:
+            out += found[3] * _count(found[2], most)
+        elif found[4] != b":":
+            out += (b"0" if found[4] == b"," else b"F") * (row - len(out) % row)
         elif len(out) % row or not out:
             raise Broken("it repeats a row where none is whole")
         else:
@@ -120,7 +122,5 @@ def _digits(text: bytes, size: int, stride: int) -> bytes:
 
 def _count(letters: bytes, most: int) -> int:
     """How often the letters repeat the digit behind them; not much more than `most`, whatever they say."""
-    if not letters:
-        return 1
     total = sum(letter - 70 if letter < 97 else (letter - 102) * 20 for letter in letters[: most + 1])
     return min(total, most + 1)

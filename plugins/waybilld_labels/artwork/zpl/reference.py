@@ -29,8 +29,8 @@ What is refused is named with the byte at which it stands, and nothing of the la
 
 Of several labels in a file the first is printed and a finding says so, as with the pages of a PDF; the others are checked
 all the same. A label that declares (`^PW`, `^LL`) or reaches more than its room is held (`artwork-too-large`): ZPL counts in
-dots, and nothing of it can be scaled. 2 % are forgiven to what is declared, if the ink fits. How wide text and bar codes come
-out is not known before they are printed: origins, shapes, pictures and the height of bars are.
+dots, and nothing of it can be scaled. 2 % are forgiven to what is declared, if the ink fits. How wide text and bar codes
+come out is not known before they are printed: origins, shapes, pictures and the height of bars are.
 
 This page is generated from the code.
 """
