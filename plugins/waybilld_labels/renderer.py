@@ -83,7 +83,7 @@ def _laid(request: LabelRequest, remedy: Remedy) -> DrawArtwork | None:
     """What lays the carrier's own label out; None where there is none."""
     artwork = request.artwork
     if isinstance(artwork, CommandArtwork):
-        return partial(lay_commands, artwork, dots_per_mm=request.dots_per_mm)
+        return partial(lay_commands, artwork, dots_per_mm=request.dots_per_mm, remedy=remedy)
     return partial(draw_artwork, artwork, dots_per_mm=request.dots_per_mm, remedy=remedy) if artwork is not None else None
 
 

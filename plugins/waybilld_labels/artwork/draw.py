@@ -21,6 +21,13 @@ def draw_artwork(
     """
     read = grey_page if artwork.media_type == "application/pdf" else grey_picture
     grey, noticed = read(artwork.body, dots_per_mm)
+    return finished(grey, noticed, room, dots_per_mm, remedy)
+
+
+def finished(
+    grey: Image.Image, noticed: tuple[Finding, ...], room: tuple[int, int], dots_per_mm: float, remedy: Remedy
+) -> tuple[Image.Image, tuple[Finding, ...]]:
+    """A picture in mode "L" fitted into its room, its bar codes checked. Raises `Hold`."""
     page, more = placed(grey, room, dots_per_mm)
     page, last = checked(page, dots_per_mm, remedy)
     return page, (*noticed, *more, *last)

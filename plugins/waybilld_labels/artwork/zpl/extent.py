@@ -33,7 +33,7 @@ class Extent:
             self._leftwards = values[2] == "1"
             self.shape(0, 0)
         elif name == "FS":
-            self._origin = None
+            self._origin, self._from_bottom, self._leftwards = None, False, False
         elif name == "GB":
             thick = numbers[2] or 1
             self.shape(max(numbers[0], thick), max(numbers[1], thick))
@@ -47,6 +47,13 @@ class Extent:
             self._bar_height = numbers[2] or self._bar_height
         elif name.startswith("B"):
             self._bars(name, values)
+
+    @property
+    def corner(self) -> tuple[int, int] | None:
+        """Where the top left corner of a picture in this field stands; None where that depends on more."""
+        if self._from_bottom or self._leftwards:
+            return None
+        return self._origin or self.home
 
     def _bars(self, name: str, values: list[str]) -> None:
         parameters = RULES[name].parameters or ()

@@ -41,6 +41,14 @@ class Bitmap:
         return self.stride * 8
 
     @property
+    def ink_width(self) -> int:
+        """The same without the white padding of the last byte: 812 dots are sent as 816."""
+        last = 0
+        for byte in self.rows[self.stride - 1 :: self.stride]:
+            last |= byte
+        return self.width - (8 if not last else (last & -last).bit_length() - 1)
+
+    @property
     def height(self) -> int:
         """Dots down."""
         return len(self.rows) // self.stride

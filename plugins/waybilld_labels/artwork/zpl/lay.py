@@ -1,7 +1,13 @@
-"""Fits a carrier's ZPL into its room: nothing of it can be scaled or turned, so that it fits as it is, or is held."""
+"""Fits a carrier's ZPL into its room. Nothing of it can be scaled or turned, so that it fits as it is, or is held. Where it
+is pictures and nothing else every dot is known, and it is laid out as a picture is: for every printer, with a preview."""
 
 from __future__ import annotations
 
+from PIL import Image
+
+from waybilld_labels.artwork.draw import finished
+from waybilld_labels.artwork.modules import Remedy
+from waybilld_labels.artwork.raster import MOST_PIXELS
 from waybilld_labels.artwork.zpl.rewrite import LANGUAGE, Rewritten, rewritten
 from waybilld_sdk.errors import Hold
 from waybilld_sdk.labels import Finding
@@ -15,9 +21,9 @@ _SMALL = 0.75
 
 
 def lay_commands(
-    artwork: CommandArtwork, room: tuple[int, int], dots_per_mm: float
-) -> tuple[Rewritten, tuple[Finding, ...]]:
-    """The label as commands that can be placed in `room` dots, and what a person should know. Raises `Hold`."""
+    artwork: CommandArtwork, room: tuple[int, int], dots_per_mm: float, remedy: Remedy
+) -> tuple[Image.Image | Rewritten, tuple[Finding, ...]]:
+    """The label as commands that can be placed in `room` dots, or as dots, and what a person should know. Raises `Hold`."""
     if artwork.language != LANGUAGE:
         raise Hold(
             f"the carrier sent its label as {artwork.language:.20} commands, and only ZPL is read here: "
@@ -25,6 +31,9 @@ def lay_commands(
             code="artwork-commands",
         )
     label = rewritten(artwork.body)
+    noticed = tuple(_noticed(label, room, dots_per_mm))
+    if label.pictures and label.size[0] * label.size[1] <= MOST_PIXELS:
+        return finished(_composed(label), noticed, room, dots_per_mm, remedy)
     fits = all(have <= want for have, want in zip(label.reach, room, strict=True))
     if not fits or any(have > want * (1 + _FORGIVEN) for have, want in zip(label.size, room, strict=True)):
         raise Hold(
@@ -32,7 +41,15 @@ def lay_commands(
             f"{_mm(room, dots_per_mm)}: load larger labels, or ask the carrier for labels of this size and resolution",
             code="artwork-too-large",
         )
-    return label, tuple(_noticed(label, room, dots_per_mm))
+    return label, noticed
+
+
+def _composed(label: Rewritten) -> Image.Image:
+    """The pictures on the label's paper, in mode "L"; where one lies over another, both are seen."""
+    paper = Image.new("L", label.size, 255)
+    for x, y, picture in label.pictures:
+        paper.paste(0, (x, y), Image.frombytes("1", (picture.width, picture.height), picture.rows))
+    return paper
 
 
 def _noticed(label: Rewritten, room: tuple[int, int], dots_per_mm: float) -> list[Finding]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from itertools import groupby
 
-from waybilld_labels.artwork.zpl import graphic, rewrite, tokens
+from waybilld_labels.artwork.zpl import fields, graphic, rewrite, tokens
 from waybilld_labels.artwork.zpl.allowed import FAMILIES, REFUSED, RULES, Fate, Rule
 from waybilld_labels.artwork.zpl.parameters import Parameter
 
@@ -25,12 +25,15 @@ What is refused is named with the byte at which it stands, and nothing of the la
 - control characters, which some printers take for commands, and everything outside of `^XA` to `^XZ` but blanks;
 - a parameter that is not what the table says; more parameters than it names;
 - a file of more than {tokens.MOST_BYTES:,} bytes, {tokens.MOST_COMMANDS:,} commands or {rewrite.MOST_LABELS} labels;
-  pictures of more than {graphic.MOST_BYTES:,} bytes together; a field of more than {rewrite.MOST_DATA:,} bytes.
+  pictures of more than {graphic.MOST_BYTES:,} bytes together; a field of more than {fields.MOST_DATA:,} bytes.
 
 Of several labels in a file the first is printed and a finding says so, as with the pages of a PDF; the others are checked
 all the same. A label that declares (`^PW`, `^LL`) or reaches more than its room is held (`artwork-too-large`): ZPL counts in
 dots, and nothing of it can be scaled. 2 % are forgiven to what is declared, if the ink fits. How wide text and bar codes
 come out is not known before they are printed: origins, shapes, pictures and the height of bars are.
+
+A label that is nothing but pictures (`^GF` at `^FO`) needs none of this: all its dots are known, so that it is laid out,
+checked and previewed as a PNG is, and every printer prints it.
 
 This page is generated from the code.
 """

@@ -15,7 +15,7 @@ from support.readers import zpl as reader
 from unit.labels.artwork.zpl_samples import LABEL, document, page
 from waybilld_labels.artwork.zpl import graphic, tokens
 from waybilld_labels.artwork.zpl.allowed import REFUSED, RULES, Fate
-from waybilld_labels.artwork.zpl.rewrite import rewritten, verified
+from waybilld_labels.artwork.zpl.rewrite import rewritten, verified, written_at
 from waybilld_sdk.errors import Hold
 
 FIELD = b"^FO0,0^A0N,20,20^FDhello^FS"
@@ -30,7 +30,7 @@ def inside(commands: bytes) -> bytes:
 
 def kept(body: bytes) -> bytes:
     """What is left of a file, placed in the corner."""
-    return rewritten(body).body(0, 0)
+    return written_at(rewritten(body).pieces, 0, 0)
 
 
 def said(body: bytes) -> tuple[str, str]:
@@ -277,7 +277,8 @@ def test_writing_anew_twice_changes_nothing() -> None:
     """Else the encoder would refuse what the renderer made."""
     once = kept(LABEL)
     assert verified(once) == once
-    assert verified(rewritten(LABEL).body(7, 9)) == rewritten(LABEL).body(7, 9)
+    moved = written_at(rewritten(LABEL).pieces, 7, 9)
+    assert verified(moved) == moved
 
 
 GOOD = [
@@ -308,7 +309,7 @@ def test_any_soup_is_refused_by_name_or_comes_out_clean(body: bytes) -> None:
         if where is not None and where[1].strip("?") and len(where[1]) <= 3:
             assert body[int(where[2]) :].upper().startswith(where[1].partition("?")[0].upper().encode())
         return
-    made = label.body(3, 4)
+    made = written_at(label.pieces, 3, 4)
     assert verified(made) == made
     if max(label.size) > 700:
         return

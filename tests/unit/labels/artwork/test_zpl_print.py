@@ -14,8 +14,10 @@ from PIL import Image, ImageChops
 from support import epl2_plugin
 from support.readers import zpl as reader
 from unit.labels.artwork.zpl_samples import LABEL, LANGUAGES, NUMBER, asked, document, page, seen
-from unit.labels.label_samples import CHINESE, picture
+from unit.labels.label_samples import CHINESE, LATIN, picture, render
 from waybilld.host.drawing import Drawn, Encoder, Order, draw_all
+from waybilld_labels.artwork.zpl import graphic
+from waybilld_labels.page.png import packed
 from waybilld_labels.renderer import draw_shipped, key_of, shipped
 from waybilld_sdk.errors import Hold
 from waybilld_sdk.labels import PageCommands, PrinterSettings
@@ -161,7 +163,7 @@ def test_the_key_knows_the_commands() -> None:
         (b"^XA^PW812^LL1218^FO0,0^GB100,100^FS^XZ", "", ""),
         (b"^XA^PW832^LL1218^FO0,0^GB100,100^FS^XZ", "artwork-too-large", "104 x 152 mm .* there is room for 100 x 150 mm"),
         (b"^XA^PW812^LL1218^FO0,0^GB812,3,3^FS^XZ", "artwork-too-large", "102 x 152 mm .* there is room for 100 x 150 mm"),
-        (b"^XA^FO700,0^GFA,26,26,26,,^FS^XZ", "artwork-too-large", "114 x 0 mm"),
+        (b"^XA^FO700,0^GFA,26,26,26,!^FS^FDx^FS^XZ", "artwork-too-large", "114 x 0 mm"),
         (b"^XA^LH0,900^FO0,299^BY2,3,200^BCN^FD1^FS^XZ", "artwork-too-large", "0 x 175 mm"),
         (b"^XA^FO0,1300^A0N,20^FDx^FS^XZ", "artwork-too-large", "0 x 162 mm"),
         (b"^XA^FT0,1200^GFA,1,1,1,F0^FS^FO799,1,1^GB799,9,9^FS^XZ", "", ""),
@@ -175,6 +177,48 @@ def test_a_label_fits_or_is_held_with_both_sizes(body: bytes, code: str, said: s
     with pytest.raises(Hold, match=said) as held:
         page(body)
     assert held.value.code == code
+
+
+def test_the_padding_of_a_picture_is_no_ink() -> None:
+    """812 dots are sent as 816: a label of exactly the media's width must not be held for its last half byte."""
+    body = b"^XA^FO0,0^GFA,102,102,102,%bF0^FS^FDx^FS^XZ" % (b"FF" * 101)
+    (made,) = draw_shipped(asked(body, (101.5, 150.0)))
+    assert made.width == 812
+    with pytest.raises(Hold, match="102 x 0 mm"):
+        draw_shipped(asked(body.replace(b"F0^FS", b"F8^FS"), (101.5, 150.0)))
+
+
+def pictures() -> bytes:
+    """A label that is nothing but pictures: a label of ours in bands, as a carrier would send it, and one more over it."""
+    rows, stride, high = packed(render(LATIN)), 100, 200
+    fields = [b"^XA^PW812^LL1218^LRN^LH4,5"]
+    for top in range(0, 1100, high):
+        band = graphic.Bitmap(rows[top * stride : min(1100, top + high) * stride], stride)
+        fields.append(b"^FO2,%d^GF%b^FS" % (top, band.parameters()))
+    return b"".join((*fields, b"^FO16,24^GFB,2,2,1,\xff\x81^FS^XZ"))
+
+
+def test_a_label_of_pictures_alone_is_a_picture() -> None:
+    """All its dots are known: it is previewed, checked and printed by every printer, dot for dot as the carrier's own."""
+    body = pictures()
+    (made,) = draw_shipped(asked(body, (101.6, 152.4)))
+    assert made.commands is None
+    (label,) = zplkit.render(body, options=zplkit.Options(width=812, height=1218, dpi=203)).labels
+    with Image.open(io.BytesIO(label.png())) as image:
+        shown = picture(made).convert("L").crop((0, 0, *image.size))
+        assert ImageChops.difference(image.convert("L"), shown).getbbox() is None
+    settings = PrinterSettings(8.0, (101.6, 152.4))
+    assert Encoder(LANGUAGES["tspl"])(made, settings).language == "tspl"
+    assert ("Code128", LATIN.waybill_number) in codes(picture(made).convert("L"))
+
+
+@pytest.mark.parametrize(
+    "more", [b"^FO0,0^GB9,9,9^FS", b"^FO0,0^FDx^FS", b"^LRY", b"^FO0,0^FR^GFA,1,1,1,FF^FS", b"^FT9,9^GFA,1,1,1,FF^FS"]
+)
+def test_whatever_is_no_plain_picture_is_left_to_the_printer(more: bytes) -> None:
+    """A renderer of ours would only guess at it."""
+    (made,) = draw_shipped(asked(pictures().replace(b"^LRN", b"^LRN" + more), (101.6, 152.4)))
+    assert made.commands is not None
 
 
 def test_what_a_person_should_know_is_a_finding() -> None:
