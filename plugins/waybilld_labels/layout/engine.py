@@ -225,9 +225,9 @@ def _artwork(pen: Pen, placed: Placed, artwork: DrawArtwork) -> PageCommands | N
     room = (placed.box.width, placed.box.height)
     drawn, findings = artwork(room)
     pen.report.others.update(dict.fromkeys(findings))
-    left = placed.box.left + max(0, room[0] - drawn.size[0]) // 2
     if isinstance(drawn, Rewritten):
-        return drawn.at(left, placed.box.top, room)
+        return drawn.at(placed.box.left, placed.box.top, room)
+    left = placed.box.left + (room[0] - drawn.width) // 2
     pen.canvas.copy(drawn, left, placed.box.top)
     return None
 

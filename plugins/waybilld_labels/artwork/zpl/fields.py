@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -21,6 +22,9 @@ Picture = tuple[int, int, graphic.Bitmap]
 """Where a picture's top left corner stands, and the picture."""
 
 _UTF_8 = "28"
+_ESCAPE_MARK = "_"
+_BEYOND_LATIN = re.compile("[\u0250-\u1fff\u2100-\U0010ffff]")
+"""Everything but Latin, common punctuation and currency signs: what the fonts that printers come with may lack."""
 
 
 @dataclass(slots=True)
@@ -38,6 +42,8 @@ class Fields:
     font_files: list[str] = field(default_factory=list)
     pictures: list[Picture] = field(default_factory=list)
     only_pictures: bool = True
+    beyond_latin: bool = False
+    _mark: str = ""
 
     def take(self, command: Command) -> None:
         """Look at a command and keep what is to be kept of it. Raises `Hold`."""
@@ -70,6 +76,8 @@ class Fields:
             self.encoding = values[0] or "0"
         elif command.name == "A@" and values[3]:
             self.font_files.append(values[3])
+        elif command.name in {"FH", "FS"}:
+            self._mark = (values[0] or _ESCAPE_MARK) if values else ""
         self.extent.add(command.name, values)
         if rule.fate is Fate.KEPT:
             self.pieces.append(written(command.name, values))
@@ -107,7 +115,16 @@ class Fields:
                 data.decode("utf-8")
             except UnicodeDecodeError as error:
                 raise refused(name, command.at, "its data is no UTF-8, as ^CI28 says it is") from error
+            if _BEYOND_LATIN.search(self._unescaped(data).decode("utf-8", "ignore")):
+                self.beyond_latin = True
         return data
+
+    def _unescaped(self, data: bytes) -> bytes:
+        """What the printer sees behind the escapes of `^FH`."""
+        if not self._mark:
+            return data
+        escape = re.compile(re.escape(self._mark.encode("ascii")) + rb"([0-9A-Fa-f]{2})")
+        return escape.sub(lambda found: bytes.fromhex(found[1].decode("ascii")), data)
 
 
 def fields_of(label: Iterable[Command]) -> Fields:

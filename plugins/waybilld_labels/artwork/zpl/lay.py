@@ -67,6 +67,12 @@ def _noticed(label: Rewritten, room: tuple[int, int], dots_per_mm: float) -> lis
         names = ", ".join(label.font_files)
         text = f"the carrier's label asks for the printer's font {names}: look at the first label, printers differ"
         found.append(Finding("artwork-fonts", text))
+    if label.beyond_latin:
+        text = (
+            "the carrier's label has text that is not Latin, and a printer leaves out what its own fonts lack: look at the "
+            "first label, and ask the carrier for PDF if something is missing"
+        )
+        found.append(Finding("artwork-fonts", text))
     return found
 
 

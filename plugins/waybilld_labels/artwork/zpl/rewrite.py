@@ -27,8 +27,8 @@ class Rewritten:
     """A carrier's label as commands that are ours to place. `pieces` are commands, or a home position to count from ours.
 
     `declared` is the size that the label gives itself, 0 where it says none; `reach` is how far its ink goes, as far as that
-    is known. Dots. `labels` counts those in the file, and only the first is here. `pictures` are set where they are all of
-    the label, so that it can be drawn without a printer.
+    is known. Dots. `labels` counts those in the file, and only the first is here. `beyond_latin`: it has text that a
+    printer's own fonts may lack. `pictures` are set where they are all of the label, which then is drawn without a printer.
     """
 
     pieces: tuple[Piece, ...]
@@ -36,6 +36,7 @@ class Rewritten:
     reach: tuple[int, int]
     labels: int
     font_files: tuple[str, ...]
+    beyond_latin: bool
     pictures: tuple[Picture, ...]
 
     @property
@@ -44,8 +45,11 @@ class Rewritten:
         return max(self.declared[0], self.reach[0]), max(self.declared[1], self.reach[1])
 
     def at(self, left: int, top: int, room: tuple[int, int]) -> PageCommands:
-        """The commands with their origin at a place of our page, where there is so much room."""
-        width, height = (min(pair) for pair in zip(self.size, room, strict=True))
+        """The commands in so much room at a place of our page: in its middle, or from its corner on where the label does not
+        say how wide it is, because then its fields count from the edge of the paper."""
+        sides = zip(self.declared, self.reach, room, strict=True)
+        width, height = (min(max(declared, reach), space) if declared else space for declared, reach, space in sides)
+        left += (room[0] - width) // 2
         return PageCommands(LANGUAGE, written_at(self.pieces, left, top), (left, top, width, height))
 
 
@@ -73,6 +77,7 @@ def rewritten(body: bytes) -> Rewritten:
         (first.extent.right, first.extent.bottom),
         len(labels),
         tuple(dict.fromkeys(first.font_files)),
+        first.beyond_latin,
         tuple(first.pictures) if first.only_pictures else (),
     )
 

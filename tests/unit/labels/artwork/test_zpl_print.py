@@ -99,6 +99,14 @@ def test_a_label_narrower_than_its_room_stands_in_the_middle() -> None:
     assert ImageChops.invert(seen(made)).getbbox() == (210, 20, 245, 66)
 
 
+def test_a_label_of_unknown_width_begins_at_the_edge() -> None:
+    """Its fields count from the paper's edge; moved to the middle by what is known of them, text falls off the right."""
+    made = page(b"^XA^FO20,20^GB30,40,20^FS^FO500,90^A0N,30,30^FDa long line of text^FS^XZ")
+    assert made.commands is not None
+    assert made.commands.body.startswith(b"^LH0,0^FO20,20")
+    assert made.commands.box == (0, 0, 800, 1200)
+
+
 OTHERS = {name: spec for name, spec in LANGUAGES.items() if name not in ZPL}
 
 
@@ -231,6 +239,24 @@ def test_what_a_person_should_know_is_a_finding() -> None:
         "differ",
     }
     assert page().findings == ()
+
+
+@pytest.mark.parametrize(
+    ("field", "said"),
+    [
+        ("^CI28^FD测试^FS", True),
+        ("^CI28^FH^FD_E6_B5_8B^FS", True),
+        ("^CI28^FH#^FD#E6#B5#8B^FS", True),
+        ("^CI28^FH#^FDx^FS^FD#E6#B5#8B^FS", False),
+        ("^CI28^FDCafé – 5 € Łódź^FS", False),
+        ("^CI28^FH^FD_C3_A9^FS", False),
+        ("^CI13^FDabc^FS", False),
+    ],
+)
+def test_text_that_a_printer_may_leave_out_is_said(field: str, said: bool) -> None:
+    """A printer without a Chinese font prints nothing where the address is, and nobody is told."""
+    found = page(f"^XA^FO0,0^A0N,30,30{field}^XZ".encode()).findings
+    assert [finding.code for finding in found] == (["artwork-fonts"] if said else [])
 
 
 def test_other_printers_commands_are_refused() -> None:
