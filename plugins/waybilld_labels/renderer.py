@@ -9,9 +9,10 @@ from pathlib import Path
 
 from waybilld_labels.artwork.draw import draw_artwork
 from waybilld_labels.artwork.modules import Remedy
+from waybilld_labels.artwork.zpl.lay import lay_commands
 from waybilld_labels.fonts.faces import digests
 from waybilld_labels.layout.compiled import Compiled
-from waybilld_labels.layout.engine import Drawn, Engine, Paper
+from waybilld_labels.layout.engine import DrawArtwork, Drawn, Engine, Paper
 from waybilld_labels.lint.check import look
 from waybilld_labels.lint.readback import installed, unread
 from waybilld_labels.page.png import from_rows
@@ -23,9 +24,10 @@ from waybilld_labels.template.settings import Choice, RendererSettings
 from waybilld_sdk.errors import Hold
 from waybilld_sdk.labels import Finding, LabelRequest, Page, Render, TemplateInfo
 from waybilld_sdk.settings import Misconfigured, Mistake
+from waybilld_sdk.shipping import CommandArtwork
 
 ENGINE_VERSION = "engine-1"
-"""Raised with every change of the engine that moves a dot."""
+"""Raised with every change of the engine, or of what it does with a carrier's commands, that moves a dot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +74,30 @@ def draw(template: Ready, request: LabelRequest) -> tuple[Page, ...]:
 
 
 def _drawn(template: Ready, request: LabelRequest, remedy: Remedy) -> list[Drawn]:
-    engine, artwork = engine_of(template), request.artwork
-    laid = partial(draw_artwork, artwork, dots_per_mm=request.dots_per_mm, remedy=remedy) if artwork is not None else None
+    engine = engine_of(template)
     fields = fields_of(request, engine.compiled.names)
-    return engine.draw(Paper(request.media_mm, request.dots_per_mm), fields, laid)
+    return engine.draw(Paper(request.media_mm, request.dots_per_mm), fields, _laid(request, remedy))
+
+
+def _laid(request: LabelRequest, remedy: Remedy) -> DrawArtwork | None:
+    """What lays the carrier's own label out; None where there is none."""
+    artwork = request.artwork
+    if isinstance(artwork, CommandArtwork):
+        return partial(lay_commands, artwork, dots_per_mm=request.dots_per_mm, remedy=remedy)
+    return partial(draw_artwork, artwork, dots_per_mm=request.dots_per_mm, remedy=remedy) if artwork is not None else None
 
 
 def _pages(template: Ready, request: LabelRequest, drawn: list[Drawn]) -> tuple[Page, ...]:
     key = key_of(template, request)
     return tuple(
-        Page(page.width, page.height, from_rows(page.rows, page.width, page.height), f"{key}-{at}", page.report.findings())
+        Page(
+            page.width,
+            page.height,
+            from_rows(page.rows, page.width, page.height),
+            f"{key}-{at}",
+            page.report.findings(),
+            page.commands,
+        )
         for at, page in enumerate(drawn, 1)
     )
 
@@ -134,9 +150,9 @@ def engine_of(template: Ready) -> Engine:
 
 
 def key_of(template: Ready, request: LabelRequest) -> str:
-    """SHA-256, in hex, over everything that decides the pixels: same key, same pixels."""
+    """SHA-256, in hex, over everything that decides pixels and commands: same key, same page."""
     artwork = request.artwork
-    body = hashlib.sha256(artwork.body).hexdigest() if artwork is not None else ""
+    body = (type(artwork).__name__, hashlib.sha256(artwork.body).hexdigest()) if artwork is not None else ""
     named = (ENGINE_VERSION, template.digest, digests(), body, replace(request, artwork=None))
     # Escapes carry every text there is, a lone surrogate too.
     return hashlib.sha256(repr(named).encode("ascii", "backslashreplace")).hexdigest()

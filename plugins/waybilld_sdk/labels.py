@@ -93,14 +93,31 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class PageCommands:
+    """The part of a page that the printer draws by itself: a carrier's label in a printer language.
+
+    `body` holds field commands only, each let through by an allow-list of that language and placed on this page; the encoder
+    of the language puts them into its document. `box` is their room in dots (left, top, width, height).
+    """
+
+    language: str
+    body: bytes
+    box: tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
-    """One page of pixels: a 1-bit PNG of `width` x `height` dots, black is ink. `key` is a digest of all that made it."""
+    """One page of pixels: a 1-bit PNG of `width` x `height` dots, black is ink. `key` is a digest of all that made it.
+
+    With `commands`, the pixels are not all of it. The host gives such a page only to languages that `carry` them.
+    """
 
     width: int
     height: int
     png: bytes
     key: str
     findings: tuple[Finding, ...] = field(default=())
+    commands: PageCommands | None = None
 
 
 Render = Callable[[LabelRequest], tuple[Page, ...]]
@@ -169,8 +186,13 @@ Bind = Callable[[Sequence[Page], PrinterSettings], Document]
 
 @dataclass(frozen=True, slots=True)
 class LanguageSpec:
-    """A printer language and its encoder. `bind` puts several pages into one file, None where the format holds one."""
+    """A printer language and its encoder.
+
+    `bind` puts several pages into one file, None where the format holds one. `carries` names the languages whose
+    `Page.commands` its documents can hold; a page with others never reaches the encoder.
+    """
 
     name: str
     encode: Encode
     bind: Bind | None = None
+    carries: frozenset[str] = frozenset()

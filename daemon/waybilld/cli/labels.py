@@ -16,6 +16,7 @@ from waybilld.cli.output import OUTPUT, write
 from waybilld.cli.place import place
 from waybilld.cli.templates import DPMM, FOLDER, encode, lint, templates
 from waybilld.cli.text import JSON_OPTION, say_json, table
+from waybilld.host.preview import finding_of, picture
 from waybilld_sdk.errors import AdapterError
 from waybilld_sdk.files.words import printable
 
@@ -101,7 +102,8 @@ def preview(
 ) -> None:
     """Write a label as a picture: the very pixels that are printed for that shipment, or a sample.
 
-    A file name that ends in .pdf gives samples as PDF at their exact size.
+    What the printer draws by itself, from a carrier's ZPL, is hatched. A file name that ends in .pdf gives samples as PDF at
+    their exact size.
 
     \b
     Examples:
@@ -113,7 +115,10 @@ def preview(
     if sum((sample, name is not None, every, shipment is not None)) != 1:
         raise click.UsageError("name a shipment's number, or --template, --all or --sample")
     if shipment is not None:
-        write(output, _stored(config, shipment, variant))
+        png = _stored(config, shipment, variant)
+        write(output, png)
+        if finding := finding_of(png):
+            click.echo(printable(finding), err=True)
         return
     _preview_sample(output, drawing(config, folder), name, every=every, dpmm=dpmm, media=media)
 
@@ -152,15 +157,16 @@ def _stored(config: Path, shipment: int, variant: str | None) -> bytes:
     where = place(config)
 
     def offline(run: Runner, seal: Seal | None) -> bytes | None:
-        from waybilld.store.queries.shipments import label_png
+        from waybilld.store.queries.shipments import label_page
         from waybilld.store.seal import Shredded
 
         if seal is None:
             raise Failure(Exit.NOT_RUNNING, f"labels are sealed: use the daemon's user, or start it with {where.start}")
         try:
-            return label_png(run, seal, shipment, variant)
+            page = label_page(run, seal, shipment, variant)
         except Shredded as e:
             raise Failure(Exit.FINDINGS, str(e)) from e
+        return None if page is None else picture(page)
 
     png = reading(where, lambda api: api.get_bytes(LABEL.url(id=shipment), {"variant": variant}), offline)
     if png is None:

@@ -16,6 +16,7 @@ from waybilld.cli.exits import Exit, Failure
 from waybilld.cli.output import OUTPUT, write
 from waybilld.cli.sample import sample, variations
 from waybilld.cli.text import JSON_OPTION, say, say_json, table
+from waybilld.host.drawing import Encoder
 from waybilld_sdk.errors import AdapterError
 from waybilld_sdk.files.words import did_you_mean, printable
 from waybilld_sdk.labels import Page, PrinterSettings, TemplateInfo
@@ -122,7 +123,7 @@ def encode(
     (info,) = _named(draws, (name,))
     page = pages_of(draws, info, dpmm, None)[0]
     try:
-        document = spec.encode(page, PrinterSettings(dpmm, info.media_mm, darkness, speed))
+        document = Encoder(spec)(page, PrinterSettings(dpmm, info.media_mm, darkness, speed))
     except AdapterError as e:
         raise Failure(Exit.BAD_DATA, printable(str(e))) from e
     write(output, document.body + document.token)

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 from waybilld.core.redact import place_of
 from waybilld.host.sheetfile import read_sheet
-from waybilld_sdk.errors import AdapterError
-from waybilld_sdk.labels import Bind, Encode, LabelRequest, Page, PrinterSettings, Render
+from waybilld_sdk.errors import AdapterError, Hold
+from waybilld_sdk.labels import Bind, Encode, LabelRequest, LanguageSpec, Page, PrinterSettings, Render
 from waybilld_sdk.printing import Document
 
 
@@ -32,6 +32,25 @@ class Drawn:
 
 Sheets = tuple[Drawn, ...]
 """The pages that came of one order, in their order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Encoder:
+    """A language's encoder behind the host's guard: a page with commands that the language does not carry would come out as
+    a label on which they are missing, and an encoder that was written before there were any would not notice."""
+
+    spec: LanguageSpec
+
+    def __call__(self, page: Page, settings: PrinterSettings) -> Document:
+        """`page` as a document. Raises `Hold` for commands that it cannot hold, and what the encoder raises."""
+        if page.commands is not None and page.commands.language not in self.spec.carries:
+            theirs, ours = page.commands.language.upper(), self.spec.name.upper()
+            raise Hold(
+                f"the carrier's label is {theirs}, and this printer speaks {ours}: give this carrier a pool of {theirs} "
+                "printers, or ask it for PDF",
+                code="artwork-commands",
+            )
+        return self.spec.encode(page, settings)
 
 
 class RendererBug(Exception):

@@ -130,7 +130,8 @@ LABEL = Endpoint(
     "GET",
     "/api/v1/shipments/{id}/label.png",
     "image/png",
-    "The pixels of the shipment's newest label: exactly those that are printed.",
+    "The pixels of the shipment's newest label: exactly those that are printed. What the printer draws by itself, from a "
+    "carrier's ZPL, is hatched, and the PNG's `Comment` says so.",
     LabelQuery,
 )
 PRINTERS = Endpoint(

@@ -20,6 +20,7 @@ from waybilld.core.policy import GoodsOnLabels, Policies, PrintItem, ShopPolicy
 from waybilld.core.redact import place_of
 from waybilld.host.context import InstanceContext, InstanceLog, Lender
 from waybilld.host.discover import Plugins
+from waybilld.host.drawing import Encoder
 from waybilld.host.guard import Bounds, Guard, PluginBug, Quarantined, Watch
 from waybilld.services.clock import Clock
 from waybilld.services.fleet import Encoding, Fleet, Instance, PoolPrinter, settings_key, settings_of, variant_of
@@ -210,7 +211,7 @@ class Assembler:
         settings = settings_of(capabilities)
         key = settings_key(settings)
         device = Device(instance.name, pool, capabilities.language, key, variant_of(capabilities))
-        return PoolPrinter(instance, device, capabilities, Encoding(capabilities.language, key, settings, language.encode))
+        return PoolPrinter(instance, device, capabilities, Encoding(capabilities.language, key, settings, Encoder(language)))
 
 
 async def check_all(fleet: Fleet) -> dict[str, str]:

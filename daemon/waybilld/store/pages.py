@@ -15,7 +15,7 @@ from waybilld.store.orderdata import data_key
 from waybilld.store.seal import Seal, Shredded
 from waybilld.store.sql import Prepared, Runner
 from waybilld.store.tx import Entry, Tx
-from waybilld_sdk.labels import Page
+from waybilld_sdk.labels import Page, PageCommands
 from waybilld_sdk.printing import Document
 
 _b, _d, _p, _l = schema.blob, schema.document, schema.page, schema.label
@@ -34,16 +34,18 @@ _FIND = Prepared(
 _OF_LABEL = Prepared(select(_d.c.id, _d.c.blob).join(_p, _p.c.id == _d.c.page).where(_p.c.label == bindparam("label")))
 _DROP = Prepared(delete(_d).where(_d.c.id == bindparam("id_")))
 _PAGE = Prepared(
-    select(_p.c.id, _p.c.width, _p.c.height, _p.c.page_key, _p.c.blob)
+    select(_p.c.id, _p.c.width, _p.c.height, _p.c.page_key, _p.c.commands, _p.c.blob)
     .where(_p.c.label == bindparam("label"))
     .where(_p.c.variant == bindparam("variant"))
 )
 _PAGES_OF_SHIPMENT = Prepared(
-    select(_l.c.id, _l.c.serial, _l.c.copy, _p.c.variant, _p.c.blob)
+    select(_l.c.id, _p.c.variant, _p.c.id, _p.c.width, _p.c.height, _p.c.page_key, _p.c.commands, _p.c.blob)
     .join(_p, _p.c.label == _l.c.id)
     .where(_l.c.shipment == bindparam("shipment"))
     .order_by(_l.c.id, _p.c.id)
 )
+_LENGTH_BYTES = 4
+"""At the end of a blob with commands: how many bytes before it are theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +70,13 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class PageRow:
-    """A stored page as its row stands; `blob` is empty once retention took the pixels."""
+    """A stored page as its row stands; `blob` is empty once retention took the pixels. `commands` as the table says."""
 
     id: int
     width: int
     height: int
     page_key: str
+    commands: str | None
     blob: int | None
 
 
@@ -108,7 +111,8 @@ def rendered(
 
 def _keep(entry: Entry, tx: Tx, label: int, item: Rendered, private: int, key: bytes, expires_at_us: int) -> None:
     page = item.page
-    blob, digest = seal_blob(tx, private, key, page.png, expires_at_us)
+    form, content = _content(page)
+    blob, digest = seal_blob(tx, private, key, content, expires_at_us)
     page_id = entry.insert(
         _p,
         label=label,
@@ -117,11 +121,22 @@ def _keep(entry: Entry, tx: Tx, label: int, item: Rendered, private: int, key: b
         page_key=tx.seal.digest(page.key.encode("utf-8", "surrogatepass")),
         width=page.width,
         height=page.height,
+        commands=form,
         digest=digest,
         blob=blob,
     )
     for language, settings, document in item.documents:
         keep_document(tx, page_id, language, settings, document, private, key, expires_at_us)
+
+
+def _content(page: Page) -> tuple[str | None, bytes]:
+    """What the row says of a page's commands, and the bytes to seal. Pixels and commands are one blob, so that neither can
+    outlive the other: a page without its commands would be printed as a label on which the carrier's part is missing."""
+    if page.commands is None:
+        return None, page.png
+    body = page.commands.body
+    form = " ".join((page.commands.language, *map(str, page.commands.box)))
+    return form, page.png + body + len(body).to_bytes(_LENGTH_BYTES)
 
 
 def seal_blob(tx: Tx, private: int, key: bytes, data: bytes, expires_at_us: int | None) -> tuple[int, str]:
@@ -173,8 +188,16 @@ def find_page(run: Runner, label: int, variant: str) -> PageRow | None:
 
 
 def open_page(run: Runner, seal: Seal, row: PageRow) -> Page:
-    """A page with its pixels. Raises `Shredded`."""
-    return Page(row.width, row.height, open_blob(run, seal, row.blob), row.page_key)
+    """A page with its pixels and commands. Raises `Shredded`."""
+    content = open_blob(run, seal, row.blob)
+    if row.commands is None:
+        return Page(row.width, row.height, content, row.page_key)
+    end = len(content) - _LENGTH_BYTES
+    start = end - int.from_bytes(content[end:])
+    language, *box = row.commands.rsplit(" ", 4)
+    left, top, width, height = map(int, box)
+    commands = PageCommands(language, content[start:end], (left, top, width, height))
+    return Page(row.width, row.height, content[:start], row.page_key, commands=commands)
 
 
 def drop_documents(tx: Tx, label: int) -> None:
@@ -184,6 +207,6 @@ def drop_documents(tx: Tx, label: int) -> None:
         tx.run.run(_DROP_BLOB, id_=blob)
 
 
-def pages_of(run: Runner, shipment: int) -> list[tuple[int, str, int, str, int | None]]:
-    """(label, serial, copy, variant, blob) of everything drawn for a shipment."""
-    return [(r[0], r[1], r[2], r[3], r[4]) for r in run.rows(_PAGES_OF_SHIPMENT, shipment=shipment)]
+def pages_of(run: Runner, shipment: int) -> list[tuple[int, str, PageRow]]:
+    """(label, variant, page) of everything drawn for a shipment."""
+    return [(r[0], r[1], PageRow(*r[2:])) for r in run.rows(_PAGES_OF_SHIPMENT, shipment=shipment)]

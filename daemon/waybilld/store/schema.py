@@ -206,11 +206,14 @@ page = Table(
     _text("page_key"),
     _int("width"),
     _int("height"),
+    _text("commands", null=True),
     _text("digest"),
     _int("blob", null=True, index=True),
     UniqueConstraint("label", "variant"),
 )
-"""`variant` is dots per mm and media, e.g. `8/100x150`. `blob` is empty once retention took the pixels."""
+"""`variant` is dots per mm and media, e.g. `8/100x150`. `commands` is set where the printer draws a part of the page by
+itself: a language and the part's box in dots, such as `zpl 0 0 800 1200`; the commands stand in the blob behind the pixels.
+`blob` is empty once retention took both."""
 
 document = Table(
     "document",

@@ -8,6 +8,9 @@ Two settings are the installer's and stay the device's own: the print mode (`^MM
 hardware that this page knows nothing of, and the reprint after an error (`^JZ`). Media tracking is set to web sensing
 (`^MNY`): waybill labels are die-cut, and a foreign job's `^MNN` would let every later label creep over the gaps without
 an error.
+
+A carrier's commands stand behind our own pixels, which nothing in them can move any more, between two lines that say what
+they may leave set: first as the carrier expects it, then as it was.
 """
 
 from __future__ import annotations
@@ -18,13 +21,18 @@ from collections.abc import Callable
 
 from isal import isal_zlib
 
+from waybilld_labels.artwork.zpl.rewrite import DEFAULTS, LANGUAGE, verified
 from waybilld_labels.languages import zpl_ascii
 from waybilld_labels.languages.parts import Rows, check
 from waybilld_labels.page.png import packed
-from waybilld_sdk.labels import Page, PrinterSettings
+from waybilld_sdk.errors import Hold
+from waybilld_sdk.labels import Page, PageCommands, PrinterSettings
 from waybilld_sdk.printing import Document
 
 TOKEN = b"^XZ"
+CARRIES = frozenset({LANGUAGE})
+"""Languages whose commands a document may hold beside its pixels."""
+
 BAND_BYTES = 24_000
 """Most uncompressed bytes of one `^GF`."""
 
@@ -52,9 +60,17 @@ def _encoded(language: str, page: Page, settings: PrinterSettings, compressed: C
     check("ZPL", page, settings, darkness=range(31), speed_ips=range(1, 15), offset=_TOP_LIMIT, side=_LONGEST)
     rows = Rows(packed(page), page.width, page.height)
     graphics = [_graphic(top, band, rows.stride, compressed) for top, band in rows.bands(BAND_BYTES) if band.strip(b"\0")]
+    if page.commands is not None:
+        graphics.append(_foreign(page.commands))
     # A format without any graphic would print nothing at all, so that even a white page keeps a row.
     graphics = graphics or [_graphic(0, rows.data[: rows.stride], rows.stride, compressed)]
     return Document(language, b"".join((_preamble(page, settings), *graphics)), TOKEN)
+
+
+def _foreign(commands: PageCommands) -> bytes:
+    if commands.language not in CARRIES:
+        raise Hold(f"a page with {commands.language:.20} commands cannot be said in ZPL", code="artwork-commands")
+    return b"%b%b^LH0,0%b^CI28\n" % (DEFAULTS.encode("ascii"), verified(commands.body), DEFAULTS.encode("ascii"))
 
 
 def _preamble(page: Page, settings: PrinterSettings) -> bytes:

@@ -13,6 +13,7 @@ from typing import Any
 
 from PIL import Image as Pictures
 
+from waybilld_labels.artwork.zpl.rewrite import Rewritten
 from waybilld_labels.layout import paint, table
 from waybilld_labels.layout.arrange import Placed, arrange
 from waybilld_labels.layout.compiled import Compiled, Leaf
@@ -25,10 +26,11 @@ from waybilld_labels.page.scale import Scale, factor
 from waybilld_labels.page.stencil import of_picture
 from waybilld_labels.template.model import Artwork, Barcode, Cell, Image, Table, Text
 from waybilld_sdk.errors import Hold
-from waybilld_sdk.labels import Finding
+from waybilld_sdk.labels import Finding, PageCommands
 
-DrawArtwork = Callable[[tuple[int, int]], tuple[Pictures.Image, tuple[Finding, ...]]]
-"""Draws the carrier's label for a room in dots: a mode "1" picture not larger than it, and what was noticed."""
+DrawArtwork = Callable[[tuple[int, int]], tuple[Pictures.Image | Rewritten, tuple[Finding, ...]]]
+"""Lays the carrier's label out for a room in dots: a mode "1" picture not larger than it, or commands that are not, and what
+was noticed."""
 
 FINEST_DOTS_PER_MM = 24.0
 COARSEST_DOTS_PER_MM = 5.9
@@ -46,12 +48,13 @@ _MOST_PAGES = 200
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """One page: its packed rows, its size in dots, and what was noticed."""
+    """One page: its packed rows, its size in dots, what was noticed, and what the printer draws by itself."""
 
     rows: bytes
     width: int
     height: int
     report: Report
+    commands: PageCommands | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,16 +131,17 @@ class Engine:
         layer, noted = self._layer(paper, scale, fields)
         pen = Pen(Canvas(layer), scale, Report())
         pen.report.add(noted)
+        commands = None
         for placed, sheet in self._sheets(paper, fields, first):
             cell = placed.cell
             leaf = self.compiled.leaf(cell)
             if isinstance(cell, Table) and sheet is not None:
                 table.draw(pen, placed, cell, leaf, fields, sheet)
             elif isinstance(cell, Artwork) and artwork is not None:
-                _artwork(pen, placed, artwork)
+                commands = _artwork(pen, placed, artwork)
             elif not leaf.repeating:
                 _show(pen, placed, leaf, fields)
-        return Drawn(pen.canvas.packed(), layer.width, layer.height, pen.report)
+        return Drawn(pen.canvas.packed(), layer.width, layer.height, pen.report, commands)
 
     def _layer(self, paper: Paper, scale: Scale, fields: Fields) -> tuple[Layer, Report]:
         """What is the same on the next label: grounds, borders, pictures, and words of repeating fields."""
@@ -218,11 +222,15 @@ def _show(pen: Pen, placed: Placed, leaf: Leaf, fields: Fields) -> None:
         paint.barcode(pen, placed, placed.cell, leaf, fields)
 
 
-def _artwork(pen: Pen, placed: Placed, artwork: DrawArtwork) -> None:
-    drawn, findings = artwork((placed.box.width, placed.box.height))
-    left = placed.box.left + (placed.box.width - drawn.width) // 2
-    pen.canvas.copy(of_picture(drawn, ink=0), left, placed.box.top)
+def _artwork(pen: Pen, placed: Placed, artwork: DrawArtwork) -> PageCommands | None:
+    room = (placed.box.width, placed.box.height)
+    drawn, findings = artwork(room)
     pen.report.others.update(dict.fromkeys(findings))
+    if isinstance(drawn, Rewritten):
+        return drawn.at(placed.box.left, placed.box.top, room)
+    left = placed.box.left + (room[0] - drawn.width) // 2
+    pen.canvas.copy(of_picture(drawn, ink=0), left, placed.box.top)
+    return None
 
 
 def _frozen(value: Any) -> Any:

@@ -1,6 +1,7 @@
 """A strict reader of the one kind of ZPL format that the encoder may write, made from the manual and nothing else.
 
-It knows every command that is allowed, in its order, and refuses everything else; it shares no line with the encoder.
+It knows every command that is allowed, in its order, and refuses everything else; it shares no line with the encoder. A
+carrier's own commands may stand behind our graphics only, and only where they are asked for.
 """
 
 from __future__ import annotations
@@ -36,20 +37,66 @@ def tokens(body: bytes) -> tuple[str, list[tuple[str, str]]]:
     return control, commands
 
 
+_TEXT = rb"[^\^~\x00-\x1f\x7f]*"
+_PLAIN = rb"[A-Z0-9,.\\/-]{0,60}"
+_MARK = rb"[^\^~\x00-\x20\x7f-\xff,A-Za-z0-9]?"
+_FOREIGN = {
+    **dict.fromkeys(("A", "BY", "CF", "CI", "FB", "FO", "FP", "FT", "FW", "LH", "LR", "TB"), _PLAIN),
+    **{f"G{letter}": _PLAIN for letter in "BCDES"},
+    **{f"B{letter}": _PLAIN for letter in "012345789ABCDEFIJKLMOPQRSTUZ"},
+    "BX": _PLAIN.replace(b"{0,60}", b"{0,40}") + rb"(?:,%b(?:,[12])?)?" % _MARK, "FH": _MARK, "FD": _TEXT, "FV": _TEXT,
+    "A@": rb"[NRIB]?,\d*,\d*,(?:[BERZ]:)?[A-Z0-9_]{1,16}\.(?:TTF|TTE|FNT)", "FS": b"", "FR": b"",
+}  # fmt: skip
+"""What a carrier's part may hold besides `^GF`: names, and characters that can be nothing but parameters or data."""
+_POWER_UP = rb"\^CI0\^CFA,9,5\^BY2,3,10\^FWN,0\^LRN"
+"""What every sticky command of a carrier's part is after power-up: the manual, their pages."""
+
+
 def read(body: bytes) -> tuple[dict[str, str], Pixels]:
-    """(arguments of the preamble's commands, the page) of exactly one format."""
+    """(arguments of the preamble's commands, the page) of exactly one format, with our pixels alone."""
+    preamble, page, foreign = read_carrier(body)
+    if foreign is not None:
+        raise Refused(0, "a carrier's commands where only pixels are due")
+    return preamble, page
+
+
+def read_carrier(body: bytes) -> tuple[dict[str, str], Pixels, list[tuple[str, bytes]] | None]:
+    """The same, and the carrier's commands between what is set before and after them; None where there is no such part."""
     at = Cursor(body)
     preamble = {"~SD": at.take(_CONTROL)[0].decode()}
     for name, arguments in _PREAMBLE.items():
         if name not in _OPTIONAL or at.look(rb"\^%b" % name.encode()):
             preamble[name] = at.take(rb"\^%b(%b)(?=\^)" % (name.encode(), arguments.encode()))[1].decode()
     sheet = Sheet(int(preamble["PW"]), int(preamble["LL"]))
-    _graphic(at, sheet)
-    while not at.look(rb"\^XZ"):
+    if not at.look(_POWER_UP):
         _graphic(at, sheet)
+    while at.look(rb"\^FO"):
+        _graphic(at, sheet)
+    foreign = _carrier(at) if at.look(_POWER_UP) else None
     at.take(rb"\^XZ")
     at.end()
-    return preamble, sheet.pixels()
+    return preamble, sheet.pixels(), foreign
+
+
+def _carrier(at: Cursor) -> list[tuple[str, bytes]]:
+    """One command after the other until everything is set back: what is not known here must not be there."""
+    at.take(_POWER_UP)
+    found = []
+    while not at.look(rb"\^LH0,0%b\^CI28\n\^XZ" % _POWER_UP):
+        began = at.at
+        name = at.take(rb"\^(A@|A|[B-Z][A-Z0-9])")[1].decode()
+        if name == "GF":
+            sent, total, stride = at.numbers(rb"A,(\d+),(\d+),(\d+),")
+            data = at.take(rb"[0-9A-Fg-zG-Y,!:]+")[0]
+            if sent != total or len(_acs(data.decode(), stride, began)) != total:
+                raise Refused(began, "a picture whose counts are wrong")
+        elif name in _FOREIGN:
+            data = at.take(_FOREIGN[name] + rb"(?=\^)")[0]
+        else:
+            raise Refused(began, f"^{name} has no place in a carrier's part")
+        found.append((name, data))
+    at.take(rb"\^LH0,0%b\^CI28\n" % _POWER_UP)
+    return found
 
 
 def pixels(body: bytes, settings: PrinterSettings) -> Pixels:

@@ -126,6 +126,7 @@ def test_newer_plugin_with_unknown_hooks_is_told_by_its_version(install: Install
         ("languages", "RendererSpec('x', print)", "that is RendererSpec, not LanguageSpec"),
         ("languages", "LanguageSpec('x', 5)", "an encode that cannot be called"),
         ("languages", "LanguageSpec('x', print, 5)", "a bind that cannot be called"),
+        ("languages", "LanguageSpec('x', print, None, ['zpl'])", "carries that is no frozenset of language names"),
         ("renderers", "None", "that is NoneType, not RendererSpec"),
         ("renderers", "RendererSpec('x', 5)", "a render that cannot be called"),
     ],

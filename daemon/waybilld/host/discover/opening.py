@@ -182,9 +182,12 @@ def _wrong_adapter(spec: object) -> str:
 def _wrong_language(spec: object) -> str:
     if not isinstance(spec, LanguageSpec):
         return f"is {type(spec).__name__}, not LanguageSpec"
-    if not callable(spec.encode):
-        return _wrong_name(spec.name) or "has an encode that cannot be called"
-    return _wrong_name(spec.name) or ("" if spec.bind is None or callable(spec.bind) else "has a bind that cannot be called")
+    wrong = "" if callable(spec.encode) else "has an encode that cannot be called"
+    if spec.bind is not None and not callable(spec.bind):
+        wrong = wrong or "has a bind that cannot be called"
+    if not (isinstance(spec.carries, frozenset) and all(isinstance(name, str) for name in spec.carries)):
+        wrong = wrong or "has carries that is no frozenset of language names"
+    return _wrong_name(spec.name) or wrong
 
 
 def _wrong_renderer(spec: object) -> str:

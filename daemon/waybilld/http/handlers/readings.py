@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
+from waybilld.host.preview import picture
 from waybilld.http.app import App
 from waybilld.http.openapi import document
 from waybilld.http.shapes import CasesReply, JournalReply, QuarantineReply, UnconfirmedReply
@@ -51,11 +52,16 @@ async def shipment(app: App, request: Request) -> Response:
 
 
 async def label(app: App, request: Request) -> Response:
-    """The pixels of a shipment's newest label."""
+    """A shipment's newest label as a picture."""
     number = _shipment_number(request)
     variant = request.filters_as(LabelQuery).variant
+
+    def drawn(run: Runner) -> bytes | None:
+        page = shipments.label_page(run, app.seal, number, variant)
+        return None if page is None else picture(page)
+
     try:
-        png = await app.store.read(lambda run: shipments.label_png(run, app.seal, number, variant))
+        png = await app.store.read(drawn)
     except Shredded as e:
         raise HttpError(HTTPStatus.GONE, str(e)) from e
     if png is None:

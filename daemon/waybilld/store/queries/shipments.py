@@ -26,6 +26,7 @@ from waybilld.store.queries.shapes import (
 from waybilld.store.seal import Seal
 from waybilld.store.sql import Prepared, Runner
 from waybilld.store.story import story
+from waybilld_sdk.labels import Page
 
 _s, _o, _l, _sl = schema.shipment, schema.order, schema.order_line, schema.shipment_line
 _p, _w, _la, _pg, _a, _j = schema.parcel, schema.waybill, schema.label, schema.page, schema.attempt, schema.job
@@ -103,17 +104,17 @@ def shipment(run: Runner, seal: Seal | None, shipment_id: int) -> ShipmentStory 
     }
 
 
-def label_png(run: Runner, seal: Seal, shipment_id: int, variant: str | None) -> bytes | None:
-    """The pixels of a shipment's newest label, exactly as they are printed; None where none were drawn.
+def label_page(run: Runner, seal: Seal, shipment_id: int, variant: str | None) -> Page | None:
+    """A shipment's newest label, exactly as it is printed; None where none was drawn.
 
     Raises `Shredded` when retention deleted them.
     """
-    drawn = [page for page in pages.pages_of(run, shipment_id) if variant in (None, page[3])]
+    drawn = [found for found in pages.pages_of(run, shipment_id) if variant in (None, found[1])]
     if not drawn:
         return None
     newest = drawn[-1][0]
-    blob = next(page[4] for page in drawn if page[0] == newest)
-    return pages.open_blob(run, seal, blob)
+    row = next(page for label, _, page in drawn if label == newest)
+    return pages.open_page(run, seal, row)
 
 
 def told(line: journal.Line) -> StoryLine:

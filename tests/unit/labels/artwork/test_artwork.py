@@ -19,7 +19,7 @@ from waybilld_labels.languages.pdf import encode
 from waybilld_labels.renderer import draw_shipped
 from waybilld_sdk.errors import Hold
 from waybilld_sdk.labels import PrinterSettings
-from waybilld_sdk.shipping import CommandArtwork, DocumentArtwork
+from waybilld_sdk.shipping import DocumentArtwork
 
 ROOM = (800, 1200)
 MEDIA = (100.0, 150.0)
@@ -214,12 +214,6 @@ def test_hostile_pictures_are_refused(body: bytes, kind: str) -> None:
     with pytest.raises(Hold) as held:
         drawn(body, kind)
     assert held.value.code == "artwork-unusable"
-
-
-def test_commands_are_refused_by_name() -> None:
-    """Commands from a stranger are never passed through."""
-    with pytest.raises(Hold, match="zpl commands"):
-        draw_artwork(CommandArtwork("zpl", b"^XA^XZ"), ROOM, 8.0, Remedy.WARN)
 
 
 OFF_GRID = pdf(FRAME + bars("SF1234567890123", 15.03, 60, 0.36, 20), MEDIA)

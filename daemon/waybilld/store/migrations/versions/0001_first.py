@@ -297,6 +297,7 @@ def upgrade() -> None:
         sa.Column("page_key", sa.Text(), nullable=False),
         sa.Column("width", sa.Integer(), nullable=False),
         sa.Column("height", sa.Integer(), nullable=False),
+        sa.Column("commands", sa.Text(), nullable=True),
         sa.Column("digest", sa.Text(), nullable=False),
         sa.Column("blob", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(["label"], ["label.id"], name=op.f("fk_page_label")),
