@@ -24,7 +24,7 @@ from waybilld_sdk.errors import Hold
 from waybilld_sdk.labels import Finding, LabelRequest, Page, Render, TemplateInfo
 from waybilld_sdk.settings import Misconfigured, Mistake
 
-ENGINE_VERSION = "engine-1"
+ENGINE_VERSION = "engine-2"
 """Raised with every change of the engine that moves a dot."""
 
 
@@ -74,8 +74,11 @@ def draw(template: Ready, request: LabelRequest) -> tuple[Page, ...]:
 def _drawn(template: Ready, request: LabelRequest, remedy: Remedy) -> list[Drawn]:
     engine, artwork = engine_of(template), request.artwork
     laid = partial(draw_artwork, artwork, dots_per_mm=request.dots_per_mm, remedy=remedy) if artwork is not None else None
-    fields = fields_of(request, engine.compiled.names)
-    return engine.draw(Paper(request.media_mm, request.dots_per_mm), fields, laid)
+    removed: dict[str, int] = {}
+    fields = fields_of(request, engine.compiled.names, removed)
+    pages = engine.draw(Paper(request.media_mm, request.dots_per_mm), fields, laid)
+    pages[0].report.removed.update(removed)
+    return pages
 
 
 def _pages(template: Ready, request: LabelRequest, drawn: list[Drawn]) -> tuple[Page, ...]:

@@ -202,6 +202,28 @@ def test_a_missing_glyph_is_a_finding_without_the_character() -> None:
     assert "1F600" not in finding.message
 
 
+def test_characters_that_were_removed_are_a_finding_without_the_words() -> None:
+    """An address from which something was taken is compared by a person, who is told where to look and nothing of whom."""
+    street = CHINESE.consignee.street
+    request = replace(CHINESE, consignee=replace(CHINESE.consignee, street=street + "\x1b", city="深圳\u202e市"))
+    (finding,) = render(request).findings
+    assert finding.code == "characters-removed"
+    assert "2 characters of consignee.city, consignee.street were left out" in finding.message
+    assert "深圳" not in finding.message
+    assert render(request).png == render(replace(CHINESE, consignee=replace(CHINESE.consignee, city="深圳市"))).png
+
+
+def test_heaped_accents_stay_on_their_line_and_are_reported() -> None:
+    """A name under a pillar of accents cannot be read, and nor can the line above it."""
+    heap = "a" + "\u0300\u0301\u0302\u0303" * 8
+    request = replace(CHINESE, mask=False, consignee=replace(CHINESE.consignee, name=heap))
+    page = render(request)
+    (removed,) = [finding for finding in page.findings if finding.code == "characters-removed"]
+    assert "consignee.name" in removed.message
+    plain = replace(request, consignee=replace(request.consignee, name="a"))
+    assert within(changed(plain, request), places(request)["consignee"])
+
+
 @pytest.mark.parametrize("text", ["عربي", "עברית", "Street 5 شارع"])
 def test_text_from_right_to_left_is_reported(text: str) -> None:
     """Set the wrong way round it is another address; somebody must look."""
