@@ -26,6 +26,18 @@ def draw_artwork(
             "ask the carrier for PDF or PNG",
             code="artwork-commands",
         )
+    try:
+        return _drawn(artwork, room, dots_per_mm, remedy)
+    except MemoryError as error:
+        raise Hold(
+            "the carrier's label needs more memory than a label may have: ask the carrier for a smaller one",
+            code="artwork-unusable",
+        ) from error
+
+
+def _drawn(
+    artwork: DocumentArtwork, room: tuple[int, int], dots_per_mm: float, remedy: Remedy
+) -> tuple[Image.Image, tuple[Finding, ...]]:
     read = grey_page if artwork.media_type == "application/pdf" else grey_picture
     grey, noticed = read(artwork.body, dots_per_mm)
     page, more = placed(grey, room, dots_per_mm)

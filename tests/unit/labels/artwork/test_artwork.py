@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 from dataclasses import replace
 
@@ -11,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from support.hostile_artwork import chunk
 from unit.labels.artwork.pdf_maker import bars, box, pdf
 from unit.labels.label_samples import CHINESE, picture, symbols
 from waybilld_labels.artwork.draw import draw_artwork
@@ -158,6 +160,45 @@ def sheet(mode: str) -> Image.Image:
     image = Image.new("RGB", ROOM, (255, 255, 255))
     image.paste((0, 0, 0), (100, 100, 300, 300))
     return image.convert(mode)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_damaged_pictures_never_escape(data: st.DataObject) -> None:
+    """Decoders raise whatever they stumble over; a label that ends in a stranger's exception is tried again for ever."""
+    whole = png(SMALL)
+    rest = chunks(whole)
+    at = data.draw(st.integers(0, len(rest) - 1))
+    name = data.draw(st.sampled_from(_CHUNKS) | st.just(rest[at][0]))
+    body = bytearray(data.draw(st.binary(max_size=40)) or rest[at][1])
+    for place in data.draw(st.lists(st.integers(0, len(body) - 1), max_size=3)) if body else []:
+        body[place] ^= data.draw(st.integers(1, 255))
+    rest[at : at + data.draw(st.integers(0, 1))] = [(name, bytes(body))]
+    flipped = bytearray(jpeg(SMALL.convert("L")))
+    for place in data.draw(st.lists(st.integers(0, len(flipped) - 1), max_size=5)):
+        flipped[place] ^= data.draw(st.integers(1, 255))
+    for kind, broken in (("image/png", whole[:8] + b"".join(chunk(*one) for one in rest)), ("image/jpeg", bytes(flipped))):
+        with contextlib.suppress(Hold):
+            image = draw_artwork(DocumentArtwork(kind, broken), ROOM, 8.0, Remedy.WARN)[0]  # type: ignore[arg-type]
+            assert image.width <= ROOM[0]
+            assert image.height <= ROOM[1]
+
+
+_CHUNKS = [
+    b"IHDR", b"PLTE", b"tRNS", b"pHYs", b"gAMA", b"cHRM", b"iCCP", b"zTXt", b"iTXt", b"tEXt", b"eXIf", b"acTL", b"fcTL",
+    b"fdAT", b"IDAT", b"IEND", b"sRGB",
+]  # fmt: skip
+SMALL = sheet("P").crop((80, 80, 160, 200))
+
+
+def chunks(body: bytes) -> list[tuple[bytes, bytes]]:
+    """The chunks of a PNG: names and data."""
+    found, at = [], 8
+    while at < len(body):
+        size = int.from_bytes(body[at : at + 4])
+        found.append((body[at + 4 : at + 8], body[at + 8 : at + 8 + size]))
+        at += 12 + size
+    return found
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "P", "RGB", "RGBA", "LA", "I;16", "CMYK"])
