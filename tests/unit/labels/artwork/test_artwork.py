@@ -20,7 +20,7 @@ from waybilld_labels.artwork.modules import Remedy
 from waybilld_labels.languages.pdf import encode
 from waybilld_labels.renderer import draw_shipped
 from waybilld_sdk.errors import Hold
-from waybilld_sdk.labels import PrinterSettings
+from waybilld_sdk.labels import LabelLine, PrinterSettings
 from waybilld_sdk.shipping import CommandArtwork, DocumentArtwork
 
 ROOM = (800, 1200)
@@ -300,6 +300,49 @@ def test_the_renderer_lays_artwork_out_whole_or_with_a_strip() -> None:
     assert strip.height == 1440
     assert picture(strip).crop((0, 0, *ROOM)).tobytes() == drawn(GOOD).tobytes()
     assert symbols(strip) == {"Code128": "SF1234567890123", "QRCode": CHINESE.serial}
+
+
+STRIPS = {"artwork-strip": (100.0, 180.0), "artwork-beside": (150.0, 150.0)}
+each_strip = pytest.mark.parametrize(("template", "media"), STRIPS.items())
+
+
+@each_strip
+@pytest.mark.parametrize("dots_per_mm", [8.0, 11.8, 12.0])
+def test_a_strip_below_or_beside_leaves_every_dot_of_the_carriers(
+    template: str, media: tuple[float, float], dots_per_mm: float
+) -> None:
+    """What is ours stands where the carrier's label is not, and its bar code and ours are both read."""
+    artwork = DocumentArtwork("application/pdf", GOOD)
+    request = replace(CHINESE, artwork=artwork, sort_codes=(), media_mm=media, dots_per_mm=dots_per_mm, copy=2, batch="W-7")
+    (page,) = draw_shipped(request)
+    assert page.png == draw_shipped(replace(request, template=template))[0].png
+    due = drawn(GOOD, dpmm=dots_per_mm)
+    left = (round(102 * dots_per_mm) - due.width) // 2 if template == "artwork-beside" else 0
+    assert picture(page).crop((left, 0, left + due.width, due.height)).tobytes() == due.tobytes()
+    assert symbols(page) == {"Code128": "SF1234567890123", "QRCode": CHINESE.serial}
+    assert {finding.code for finding in page.findings} <= {"artwork-modules"}
+
+
+@each_strip
+def test_hidden_goods_are_named_on_no_strip(template: str, media: tuple[float, float]) -> None:
+    """What a buyer ordered in confidence must not stand on the outside of the parcel."""
+    request = replace(CHINESE, artwork=DocumentArtwork("application/pdf", GOOD), media_mm=media, template=template)
+    shown, secret = LabelLine("SKU-1", "Bottle", 1), LabelLine("SKU-2", "Secret", 1, hidden=True)
+    (page,) = draw_shipped(replace(request, lines=(shown, secret)))
+    other = replace(secret, sku="SKU-3", title="Another", short_name="Thing")
+    assert draw_shipped(replace(request, lines=(shown, other)))[0].png == page.png
+    assert draw_shipped(replace(request, lines=(replace(shown, title="Glass"), secret)))[0].png != page.png
+
+
+def test_a_label_of_4_x_6_in_has_its_strip_on_stock_of_6_x_6_in() -> None:
+    """North American labels are a little larger than 100 x 150 mm: the strip gives way, not the label."""
+    body = pdf(box(0, 0, 101.6, 1) + box(0, 151.4, 101.6, 1), (101.6, 152.4))
+    request = replace(CHINESE, artwork=DocumentArtwork("application/pdf", body), sort_codes=(), media_mm=(152.4, 152.4))
+    (page,) = draw_shipped(request)
+    due = draw_artwork(DocumentArtwork("application/pdf", body), (816, 1219), 8.0, Remedy.WARN)[0]
+    assert due.size == (813, 1219)
+    assert picture(page).crop((1, 0, 814, 1219)).tobytes() == due.tobytes()
+    assert symbols(page) == {"QRCode": CHINESE.serial}
 
 
 def test_another_artwork_is_another_page() -> None:
