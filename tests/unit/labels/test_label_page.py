@@ -192,6 +192,15 @@ def test_what_may_be_shortened_is_reported(change: dict[str, object], place: str
     assert place in finding.message
 
 
+def test_a_long_title_has_its_lines_where_there_is_room() -> None:
+    """Rows give up their further lines when they are too many; the room that is left must not stay white beside an ellipsis."""
+    titles = ("纯棉圆领短袖T恤", "陶瓷马克杯", "316不锈钢保温杯大容量学生便携水杯 500ml 墨绿色", "男士中筒袜", "手机壳")
+    request = replace(CHINESE, lines=tuple(LabelLine(f"SKU-{at}", title, 1) for at, title in enumerate(titles)))
+    assert render(request).findings == ()
+    full = replace(request, lines=tuple(replace(line, title=titles[2]) for line in request.lines))
+    assert [finding.code for finding in render(full).findings] == ["text-shortened"]
+
+
 def test_a_missing_glyph_is_a_finding_without_the_character() -> None:
     """The packer must look; the log must not learn a part of the name."""
     request = replace(CHINESE, mask=False, consignee=replace(CHINESE.consignee, name="张😀"))
