@@ -193,7 +193,7 @@ def test_what_may_be_shortened_is_reported(change: dict[str, object], place: str
 
 
 def test_a_long_title_has_its_lines_where_there_is_room() -> None:
-    """Rows give up their further lines when they are too many; the room that is left must not stay white beside an ellipsis."""
+    """Rows give up their further lines when they are too many; no room may then stay white beside an ellipsis."""
     titles = ("纯棉圆领短袖T恤", "陶瓷马克杯", "316不锈钢保温杯大容量学生便携水杯 500ml 墨绿色", "男士中筒袜", "手机壳")
     request = replace(CHINESE, lines=tuple(LabelLine(f"SKU-{at}", title, 1) for at, title in enumerate(titles)))
     assert render(request).findings == ()

@@ -302,6 +302,20 @@ def test_the_renderer_lays_artwork_out_whole_or_with_a_strip() -> None:
     assert symbols(strip) == {"Code128": "SF1234567890123", "QRCode": CHINESE.serial}
 
 
+def test_a_copy_of_a_carriers_label_is_never_without_its_mark() -> None:
+    """Two parcels with one waybill number: the mark is what tells them apart. Where it has no room, nothing is printed."""
+    body = pdf(box(5, 10, 90, 1) + box(5, 130, 90, 1) + bars("SF1234567890123", 15, 60, 0.375, 20), MEDIA)
+    request = replace(CHINESE, artwork=DocumentArtwork("application/pdf", body), sort_codes=(), copy=2)
+    (page,) = draw_shipped(request)
+    mark = picture(page).crop((0, 1164, 800, 1200))
+    assert picture(page).size == ROOM
+    assert mark.getpixel((0, 0)) == 0
+    assert ink(picture(page).crop((0, 0, 800, 1164))) == (40, 0, 760, 968)
+    assert symbols(page) == {"Code128": "SF1234567890123"}
+    with pytest.raises(Hold, match="there is room for 100 x 146 mm"):
+        draw_shipped(replace(request, artwork=DocumentArtwork("application/pdf", GOOD)))
+
+
 STRIPS = {"artwork-strip": (100.0, 180.0), "artwork-beside": (150.0, 150.0)}
 each_strip = pytest.mark.parametrize(("template", "media"), STRIPS.items())
 
