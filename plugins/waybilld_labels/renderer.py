@@ -7,12 +7,11 @@ from dataclasses import dataclass, replace
 from functools import cache, lru_cache, partial
 from pathlib import Path
 
-from waybilld_labels.artwork.draw import draw_artwork
+from waybilld_labels.artwork.lay import lay
 from waybilld_labels.artwork.modules import Remedy
-from waybilld_labels.artwork.zpl.lay import lay_commands
 from waybilld_labels.fonts.faces import digests
 from waybilld_labels.layout.compiled import Compiled
-from waybilld_labels.layout.engine import DrawArtwork, Drawn, Engine, Paper
+from waybilld_labels.layout.engine import Drawn, Engine, Paper
 from waybilld_labels.lint.check import look
 from waybilld_labels.lint.readback import installed, unread
 from waybilld_labels.page.png import from_rows
@@ -24,9 +23,8 @@ from waybilld_labels.template.settings import Choice, RendererSettings
 from waybilld_sdk.errors import Hold
 from waybilld_sdk.labels import Finding, LabelRequest, Page, Render, TemplateInfo
 from waybilld_sdk.settings import Misconfigured, Mistake
-from waybilld_sdk.shipping import CommandArtwork
 
-ENGINE_VERSION = "engine-1"
+ENGINE_VERSION = "engine-2"
 """Raised with every change of the engine, or of what it does with a carrier's commands, that moves a dot."""
 
 
@@ -74,17 +72,13 @@ def draw(template: Ready, request: LabelRequest) -> tuple[Page, ...]:
 
 
 def _drawn(template: Ready, request: LabelRequest, remedy: Remedy) -> list[Drawn]:
-    engine = engine_of(template)
-    fields = fields_of(request, engine.compiled.names)
-    return engine.draw(Paper(request.media_mm, request.dots_per_mm), fields, _laid(request, remedy))
-
-
-def _laid(request: LabelRequest, remedy: Remedy) -> DrawArtwork | None:
-    """What lays the carrier's own label out; None where there is none."""
-    artwork = request.artwork
-    if isinstance(artwork, CommandArtwork):
-        return partial(lay_commands, artwork, dots_per_mm=request.dots_per_mm, remedy=remedy)
-    return partial(draw_artwork, artwork, dots_per_mm=request.dots_per_mm, remedy=remedy) if artwork is not None else None
+    engine, artwork = engine_of(template), request.artwork
+    laid = partial(lay, artwork, dots_per_mm=request.dots_per_mm, remedy=remedy) if artwork is not None else None
+    removed: dict[str, int] = {}
+    fields = fields_of(request, engine.compiled.names, removed)
+    pages = engine.draw(Paper(request.media_mm, request.dots_per_mm), fields, laid)
+    pages[0].report.removed.update(removed)
+    return pages
 
 
 def _pages(template: Ready, request: LabelRequest, drawn: list[Drawn]) -> tuple[Page, ...]:

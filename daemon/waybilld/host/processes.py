@@ -26,10 +26,22 @@ _TASKS_PER_PROCESS = 20_000
 
 
 def _prepare(address_space_bytes: int) -> None:
-    """In each new worker: bounded memory, no core files, and the terminal's ^C left to the daemon."""
+    """In each new worker: bounded memory, no core files, the terminal's ^C left to the daemon, and an end at once.
+
+    The pool's own handler of SIGTERM waits until C code returns to Python; until then, 3 s, no worker would get a task.
+    """
     resource.setrlimit(resource.RLIMIT_AS, (address_space_bytes, address_space_bytes))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+class Killed(Retry):
+    """A worker process took too long and was killed, or died of what it was doing, as `how` says. Another follows."""
+
+    def __init__(self, name: str, how: str) -> None:
+        super().__init__(f"{name} came to no end: {how}")
+        self.how = how
 
 
 class WorkerProcesses:
@@ -46,7 +58,7 @@ class WorkerProcesses:
         )
 
     def run(self, fn: Callable[..., T], *args: object, limits: Limits) -> Deferred[T]:
-        """Run `fn(*args)` in a worker. Fails with what `fn` raised, or `Retry` when its process was killed or died."""
+        """Run `fn(*args)` in a worker. Fails with what `fn` raised, or `Killed` when its process was killed or died."""
         future: Future[T] = self._pool.schedule(fn, args=args, timeout=limits.seconds)
 
         def cancel(_: Deferred[T]) -> None:
@@ -66,9 +78,9 @@ class WorkerProcesses:
         if error is None:
             done.callback(future.result())
         elif isinstance(error, FutureTimeoutError):
-            done.errback(Retry(f"{name} took longer than {limits.seconds:g} s and was stopped"))
+            done.errback(Killed(name, f"it took longer than {limits.seconds:g} s and was stopped"))
         elif isinstance(error, ProcessExpired):
-            done.errback(Retry(f"the process running {name} died (exit status {error.exitcode})"))
+            done.errback(Killed(name, f"its process died (exit status {error.exitcode})"))
         else:
             done.errback(error)
 

@@ -1,11 +1,15 @@
 """The first page of a PDF as grey dots at its exact size.
 
-pdfium draws; it has no JavaScript engine in this build, and actions and attachments are never looked at. It is C++ over a
-stranger's bytes: call this in a worker process that may be killed. Source of the boxes: ISO 32000-1, 14.11.2.
+The size is the crop box within the media box, turned as the page says, times its user unit (ISO 32000-1, 14.11.2 and table
+30). pdfium draws; it has no JavaScript engine in this build, and actions and attachments are never looked at. It is C++ over
+a stranger's bytes: call this in a worker process that may be killed.
 """
 
 from __future__ import annotations
 
+import io
+import re
+from ctypes import c_float
 from typing import Any
 
 import pypdfium2
@@ -22,6 +26,17 @@ MOST_DOTS = 40_000_000
 
 _POINTS_PER_MM = 72 / 25.4
 
+_SHRINK = 1e-4
+"""pdfium rounds the width of a rectangle up, so that a bar of three dots that comes to 3.00001 in its floating-point numbers
+would be four dots wide. The page is drawn so much smaller: on 4,000 dots, no edge moves by more than a fifth of one."""
+
+_MAY_HAVE_UNIT = re.compile(rb"/(?:UserUnit|ObjStm|[!-~]{0,40}?#[0-9A-Fa-f]{2})")
+"""Bytes of every file whose page could have a user unit: its name, names that are written with escapes, and objects that are
+packed into streams, where no name is seen."""
+
+_UNIT = re.compile(rb"/Type/Page/UserUnit([^/>]*)")
+"""The user unit as pdfium writes a page: keys in their order, no escapes."""
+
 
 def grey_page(body: bytes, dots_per_mm: float) -> tuple[Image.Image, tuple[Finding, ...]]:
     """The first page in mode "L", its crop box and rotation obeyed, a dot of the printer a pixel. Raises `Hold`."""
@@ -32,7 +47,7 @@ def grey_page(body: bytes, dots_per_mm: float) -> tuple[Image.Image, tuple[Findi
         count = len(document)
         if not 1 <= count <= MOST_PAGES:
             raise _refused(f"has {count} pages, and a label has one", "ask the carrier for the label alone")
-        return _drawn(document, dots_per_mm), _several(count)
+        return _drawn(document, dots_per_mm * _unit(document, body)), _several(count)
     finally:
         document.close()
 
@@ -44,9 +59,34 @@ def _opened(body: bytes) -> Any:
         raise _refused("cannot be read: it is damaged or locked with a password", "fetch the label again") from error
 
 
+def _unit(document: Any, body: bytes) -> float:
+    """The first page's user unit, in points. pdfium overlooks it, and its interface has no way to ask for it: so the page is
+    written anew where there might be one, and looked at."""
+    if not _MAY_HAVE_UNIT.search(body):
+        return 1.0
+    alone, written = pypdfium2.PdfDocument.new(), io.BytesIO()
+    try:
+        alone.import_pages(document, [0])
+        alone.save(written)
+    except pypdfium2.PdfiumError as error:
+        raise _refused("has a first page that cannot be read", "fetch the label again") from error
+    finally:
+        alone.close()
+    said = _UNIT.search(written.getvalue())
+    try:
+        unit = float(said[1]) if said is not None else 1.0
+    except ValueError:
+        unit = 0.0
+    if unit <= 0:
+        raise _refused("says a unit of length that is no number", "fetch the label again")
+    return unit
+
+
 def _drawn(document: Any, dots_per_mm: float) -> Image.Image:
     try:
         page = document[0]
+        if _boxless(page):
+            raise _refused("has a page without a size", "fetch the label again")
         width, height = (round(points / _POINTS_PER_MM * dots_per_mm) for points in page.get_size())
         if not 1 <= width * height <= MOST_DOTS or min(width, height) < 1:
             raise _refused(f"would be {width} x {height} dots", "ask the carrier for a page of the label's size")
@@ -60,9 +100,21 @@ def _dots(page: Any, width: int, height: int) -> Image.Image:
     has no bar code left with whole dots."""
     bitmap = pypdfium2.PdfBitmap.new_native(width, height, raw.FPDFBitmap_Gray)
     bitmap.fill_rect((255, 255, 255, 255), 0, 0, width, height)
-    raw.FPDF_RenderPageBitmap(bitmap, page, 0, 0, width, height, 0, raw.FPDF_ANNOT | raw.FPDF_GRAYSCALE)
+    across, down = page.get_size()
+    stretch = raw.FS_MATRIX(
+        width / across * (1 - _SHRINK), 0, 0, height / down * (1 - _SHRINK), width * _SHRINK / 2, height * _SHRINK / 2
+    )
+    everything = raw.FS_RECTF(0, 0, width, height)
+    raw.FPDF_RenderPageBitmapWithMatrix(bitmap, page, stretch, everything, raw.FPDF_ANNOT | raw.FPDF_GRAYSCALE)
     picture: Image.Image = bitmap.to_pil().convert("L").copy()
     return picture
+
+
+def _boxless(page: Any) -> bool:
+    """Whether the page has a media box without an area, for which pdfium would take US Letter without a word."""
+    left, bottom, right, top = (c_float() for _ in range(4))
+    said = raw.FPDFPage_GetMediaBox(page, left, bottom, right, top)
+    return bool(said) and (left.value == right.value or bottom.value == top.value)
 
 
 def _several(count: int) -> tuple[Finding, ...]:

@@ -31,7 +31,7 @@ class DrawnSymbol:
 @dataclass(slots=True)
 class Report:
     """Names of cells whose words were shortened, that hold right-to-left text, or characters that the font lacks, these with
-    their number.
+    their number; and names of fields that characters were removed from before anything was drawn.
 
     Names, never the words: they may be part of a person's name or address.
     """
@@ -39,6 +39,7 @@ class Report:
     shortened: dict[str, None] = field(default_factory=dict)
     lacking: dict[str, int] = field(default_factory=dict)
     leftward: dict[str, None] = field(default_factory=dict)
+    removed: dict[str, int] = field(default_factory=dict)
     others: dict[Finding, None] = field(default_factory=dict)
     symbols: list[DrawnSymbol] = field(default_factory=list)
 
@@ -71,6 +72,17 @@ class Report:
                     f"{count} character{'s' if count > 1 else ''} of {_places(self.lacking)} "
                     f"{'are' if count > 1 else 'is'} not in the label font and drawn as a crossed box: "
                     "compare the label with the order before the parcel leaves",
+                )
+            )
+        if self.removed:
+            count = sum(self.removed.values())
+            found.append(
+                Finding(
+                    "characters-removed",
+                    f"{count} character{'s' if count > 1 else ''} of {_places(self.removed)} "
+                    f"{'were' if count > 1 else 'was'} left out, because no label can show them (control characters, broken "
+                    "characters, heaped accents, text beyond all measure): compare the label with the order before the "
+                    "parcel leaves",
                 )
             )
         if self.leftward:

@@ -52,11 +52,16 @@ def lay(placed: Placed, cell: Table, leaf: Leaf, fields: Fields, scale: Scale, f
     heads = [column.head for column in cell.columns]
     head = _row(heads, cell, columns, scale, Weight.BOLD, 1) if any(heads) else None
     room = box.height - (head.height if head else 0)
-    rows: list[Row] = []
-    for most in (max(column.lines for column in cell.columns), 1):
-        rows = list(_fitting(_rows(cell, leaf, fields, islice(enumerate(lines), first, None), columns, scale, most), room))
-        if first + len(rows) == len(lines) or cell.overflow == "next-page" or most == 1:
-            break
+
+    def each(most: int) -> Iterator[Row]:
+        return _rows(cell, leaf, fields, islice(enumerate(lines), first, None), columns, scale, most)
+
+    most = max(column.lines for column in cell.columns)
+    rows = list(_fitting(each(most), room))
+    if first + len(rows) < len(lines) and cell.overflow != "next-page" and most > 1:
+        rows = list(_fitting(each(1), room))
+        if first + len(rows) == len(lines):
+            rows = list(_opened(rows, each(most), room))
     left_out = len(lines) - first - len(rows)
     if left_out and cell.overflow == "hold":
         raise Hold(
@@ -158,6 +163,18 @@ def _fitting(rows: Iterator[Row], room: int) -> Iterator[Row]:
         if room < 0:
             return
         yield row
+
+
+def _opened(rows: Sequence[Row], whole: Iterator[Row], room: int) -> Iterator[Row]:
+    """Rows of one line each, of which those that were cut have their whole height again as far as there is room."""
+    spare = room - sum(row.height for row in rows)
+    for row, full in zip(rows, whole, strict=True):
+        more = full.height - row.height
+        if more <= spare and any(value.cut for value in row.values):
+            spare -= more
+            yield full
+        else:
+            yield row
 
 
 def _more(cell: Table, scale: Scale) -> int:

@@ -137,8 +137,7 @@ def _compile(source: str, scope: Scope, offset: int) -> tuple[Value, frozenset[s
         raise BadExpression(f"an expression may have {MOST_CHARACTERS} characters", offset)
     tree = _parsed(source, offset)
     names = _checked(tree, scope, offset)
-    quick = _quick(tree)
-    return quick or _caged(source), frozenset(names)
+    return _quick(tree) or _caged(source, offset), frozenset(names)
 
 
 def _parsed(source: str, offset: int) -> nodes.Expr:
@@ -233,8 +232,12 @@ def _getter(path: tuple[str, ...]) -> Value:
     raise BadExpression(f"{'.'.join(path)} names nothing")
 
 
-def _caged(source: str) -> Value:
-    compiled = _CAGE.compile_expression(source, undefined_to_none=False)
+def _caged(source: str, offset: int) -> Value:
+    try:
+        compiled = _CAGE.compile_expression(source, undefined_to_none=False)
+    except TemplateSyntaxError as error:
+        # A comma at the end makes a list between brackets of a template, and nothing here.
+        raise BadExpression(f"{source.strip()!r:.80} is no expression: {error.message}", offset) from error
 
     def value(fields: Fields) -> Any:
         try:

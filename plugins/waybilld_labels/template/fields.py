@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from waybilld_labels.template.scope import FIELDS
@@ -29,39 +30,55 @@ class Texts(dict[str, str]):
         return ""
 
 
-def fields_of(request: LabelRequest, names: frozenset[str]) -> dict[str, Any]:
+def fields_of(request: LabelRequest, names: frozenset[str], removed: dict[str, int] | None = None) -> dict[str, Any]:
     """The values of the fields `names` (first names, others may lack), every text of them cleaned.
 
-    The consignee and phone numbers in the buyer's message are masked where the request asks for it.
+    The consignee and phone numbers in the buyer's message are masked where the request asks for it. `removed` takes the
+    names of the fields that lost characters, with their number, as `text.clean` counts them.
     """
-    made = {name: make(request) for name, make in _MAKERS.items() if name in names}
+    words = Cleaner(removed if removed is not None else {})
+    made = {name: make(request, words) for name, make in _MAKERS.items() if name in names}
     made["kind"] = request.kind
     if "lines" in made or "shown_lines" in made:
-        made.setdefault("lines", _lines(request))
+        made.setdefault("lines", _lines(request, words))
         made["shown_lines"] = tuple([line for line in made["lines"] if not line["hidden"]])
     return made
 
 
-def _consignee(request: LabelRequest) -> dict[str, str]:
-    return _person(request.consignee, request)
+@dataclass(frozen=True, slots=True)
+class Cleaner:
+    """Cleans the texts of one request; `removed` is added to."""
+
+    removed: dict[str, int]
+
+    def __call__(self, name: str, text: str) -> str:
+        """The clean text of the field `name`."""
+        said, removed = clean(text)
+        if removed:
+            self.removed[name] = self.removed.get(name, 0) + removed
+        return said
 
 
-def _person(given: Consignee, request: LabelRequest) -> dict[str, str]:
-    """A consignee, masked where the request asks for it."""
+def _consignee(request: LabelRequest, words: Cleaner) -> dict[str, str]:
+    return _person(request.consignee, "consignee", request, words)
+
+
+def _person(given: Consignee, name: str, request: LabelRequest, words: Cleaner) -> dict[str, str]:
+    """A consignee, masked where the request asks for it; `name` is that of its field."""
     known = Consignee(
-        name=clean(given.name),
-        phone=clean(given.phone),
-        country=clean(given.country),
-        province=clean(given.province),
-        city=clean(given.city),
-        district=clean(given.district),
-        street=clean(given.street),
-        postcode=clean(given.postcode),
+        name=words(f"{name}.name", given.name),
+        phone=words(f"{name}.phone", given.phone),
+        country=words(f"{name}.country", given.country),
+        province=words(f"{name}.province", given.province),
+        city=words(f"{name}.city", given.city),
+        district=words(f"{name}.district", given.district),
+        street=words(f"{name}.street", given.street),
+        postcode=words(f"{name}.postcode", given.postcode),
         form=given.form,
     )
     if request.mask:
         known = masking.mask(known)
-    region, first, second = _address(known, clean(request.sender.country))
+    region, first, second = _address(known, clean(request.sender.country)[0])
     return {
         "name": known.name,
         "phone": known.phone,
@@ -93,82 +110,82 @@ def _address(given: Consignee, sender_country: str) -> tuple[str, str, str]:
     return region, first, second
 
 
-def _sender(request: LabelRequest) -> dict[str, str]:
+def _sender(request: LabelRequest, words: Cleaner) -> dict[str, str]:
     given = request.sender
     return {
-        "name": clean(given.name),
-        "phone": clean(given.phone),
-        "address": clean(given.address),
-        "country": clean(given.country),
-        "postcode": clean(given.postcode),
+        "name": words("sender.name", given.name),
+        "phone": words("sender.phone", given.phone),
+        "address": words("sender.address", given.address),
+        "country": words("sender.country", given.country),
+        "postcode": words("sender.postcode", given.postcode),
     }
 
 
-def _order(request: LabelRequest) -> dict[str, Any]:
-    message = clean(request.buyer_message)
+def _order(request: LabelRequest, words: Cleaner) -> dict[str, Any]:
+    message = words("order.message", request.buyer_message)
     return {
-        "refs": ", ".join(filter(None, map(clean, request.order_refs))),
+        "refs": ", ".join(_several("order.refs", request.order_refs, words)),
         "message": masking.mask_phones(message) if request.mask else message,
         "paid_at": request.paid_at,
         "total": request.total,
     }
 
 
-def _lines(request: LabelRequest) -> tuple[dict[str, Any], ...]:
-    return tuple(
-        [
-            _line(line, _NOBODY if line.consignee == NOBODY else _person(line.consignee, request))
-            for line in request.lines[:LINES_MOST]
-        ]
-    )
+def _several(name: str, texts: tuple[str, ...], words: Cleaner) -> tuple[str, ...]:
+    return tuple([said for text in texts if (said := words(name, text))])
 
 
-def _line(line: LabelLine, consignee: Mapping[str, str]) -> dict[str, Any]:
-    title, short = clean(line.title), clean(line.short_name)
+def _lines(request: LabelRequest, words: Cleaner) -> tuple[dict[str, Any], ...]:
+    return tuple([_line(line, request, words) for line in request.lines[:LINES_MOST]])
+
+
+def _line(line: LabelLine, request: LabelRequest, words: Cleaner) -> dict[str, Any]:
+    title, short = words("line.title", line.title), words("line.short_name", line.short_name)
+    consignee = _NOBODY if line.consignee == NOBODY else _person(line.consignee, "line.consignee", request, words)
     return {
-        "sku": clean(line.sku),
+        "sku": words("line.sku", line.sku),
         "title": title,
         "short_name": short,
         "label": short or title,
         "quantity": line.quantity,
-        "bin": clean(line.bin),
+        "bin": words("line.bin", line.bin),
         "unit_price": line.unit_price,
         "hidden": line.hidden,
         "consignee": consignee,
     }
 
 
-def _media(request: LabelRequest) -> dict[str, str]:
+def _media(request: LabelRequest, _: Cleaner) -> dict[str, str]:
     width, height = request.media_mm
     return {"width": f"{width:g}", "height": f"{height:g}", "dots_per_mm": f"{request.dots_per_mm:g}"}
 
 
-def _texts(request: LabelRequest) -> Texts:
-    return Texts({name.replace("-", "_"): clean(text) for name, text in request.texts})
+def _texts(request: LabelRequest, words: Cleaner) -> Texts:
+    return Texts({(known := name.replace("-", "_")): words(f"texts.{known}", text) for name, text in request.texts})
 
 
-_MAKERS: Mapping[str, Callable[[LabelRequest], Any]] = {
-    "copy": lambda request: request.copy,
-    "serial": lambda request: clean(request.serial),
-    "sequence": lambda request: clean(request.sequence),
-    "batch": lambda request: clean(request.batch),
-    "carrier": lambda request: clean(request.carrier),
-    "account": lambda request: clean(request.account),
-    "service": lambda request: clean(request.service),
-    "mode": lambda request: clean(request.mode),
-    "shop": lambda request: clean(request.shop),
-    "order_type": lambda request: clean(request.order_type),
+_MAKERS: Mapping[str, Callable[[LabelRequest, Cleaner], Any]] = {
+    "copy": lambda request, _: request.copy,
+    "serial": lambda request, words: words("serial", request.serial),
+    "sequence": lambda request, words: words("sequence", request.sequence),
+    "batch": lambda request, words: words("batch", request.batch),
+    "carrier": lambda request, words: words("carrier", request.carrier),
+    "account": lambda request, words: words("account", request.account),
+    "service": lambda request, words: words("service", request.service),
+    "mode": lambda request, words: words("mode", request.mode),
+    "shop": lambda request, words: words("shop", request.shop),
+    "order_type": lambda request, words: words("order_type", request.order_type),
     # What a bar code carries must read back as it was given, so that nothing is cleaned away here.
-    "number": lambda request: request.waybill_number,
-    "sort_codes": lambda request: tuple(filter(None, map(clean, request.sort_codes))),
+    "number": lambda request, _: request.waybill_number,
+    "sort_codes": lambda request, words: _several("sort_codes", request.sort_codes, words),
     "consignee": _consignee,
     "sender": _sender,
     "order": _order,
     "lines": _lines,
-    "shown_lines": lambda _: (),
-    "line_count": lambda request: len(request.lines),
-    "pieces": lambda request: sum(line.quantity for line in request.lines),
+    "shown_lines": lambda *_: (),
+    "line_count": lambda request, _: len(request.lines),
+    "pieces": lambda request, _: sum(line.quantity for line in request.lines),
     "texts": _texts,
     "media": _media,
-    "page": lambda _: {"number": 1, "count": 1},
+    "page": lambda *_: {"number": 1, "count": 1},
 }

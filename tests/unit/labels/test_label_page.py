@@ -192,6 +192,15 @@ def test_what_may_be_shortened_is_reported(change: dict[str, object], place: str
     assert place in finding.message
 
 
+def test_a_long_title_has_its_lines_where_there_is_room() -> None:
+    """Rows give up their further lines when they are too many; no room may then stay white beside an ellipsis."""
+    titles = ("纯棉圆领短袖T恤", "陶瓷马克杯", "316不锈钢保温杯大容量学生便携水杯 500ml 墨绿色", "男士中筒袜", "手机壳")
+    request = replace(CHINESE, lines=tuple(LabelLine(f"SKU-{at}", title, 1) for at, title in enumerate(titles)))
+    assert render(request).findings == ()
+    full = replace(request, lines=tuple(replace(line, title=titles[2]) for line in request.lines))
+    assert [finding.code for finding in render(full).findings] == ["text-shortened"]
+
+
 def test_a_missing_glyph_is_a_finding_without_the_character() -> None:
     """The packer must look; the log must not learn a part of the name."""
     request = replace(CHINESE, mask=False, consignee=replace(CHINESE.consignee, name="张😀"))
@@ -200,6 +209,28 @@ def test_a_missing_glyph_is_a_finding_without_the_character() -> None:
     assert "1 character of consignee" in finding.message
     assert "😀" not in finding.message
     assert "1F600" not in finding.message
+
+
+def test_characters_that_were_removed_are_a_finding_without_the_words() -> None:
+    """An address from which something was taken is compared by a person, who is told where to look and nothing of whom."""
+    street = CHINESE.consignee.street
+    request = replace(CHINESE, consignee=replace(CHINESE.consignee, street=street + "\x1b", city="深圳\u202e市"))
+    (finding,) = render(request).findings
+    assert finding.code == "characters-removed"
+    assert "2 characters of consignee.city, consignee.street were left out" in finding.message
+    assert "深圳" not in finding.message
+    assert render(request).png == render(replace(CHINESE, consignee=replace(CHINESE.consignee, city="深圳市"))).png
+
+
+def test_heaped_accents_stay_on_their_line_and_are_reported() -> None:
+    """A name under a pillar of accents cannot be read, and nor can the line above it."""
+    heap = "a" + "\u0300\u0301\u0302\u0303" * 8
+    request = replace(CHINESE, mask=False, consignee=replace(CHINESE.consignee, name=heap))
+    page = render(request)
+    (removed,) = [finding for finding in page.findings if finding.code == "characters-removed"]
+    assert "consignee.name" in removed.message
+    plain = replace(request, consignee=replace(request.consignee, name="a"))
+    assert within(changed(plain, request), places(request)["consignee"])
 
 
 @pytest.mark.parametrize("text", ["عربي", "עברית", "Street 5 شارع"])

@@ -6,15 +6,13 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from twisted.internet.defer import CancelledError, Deferred, DeferredList
-from twisted.python.failure import Failure
-
 from waybilld.core.lifecycle import Work
 from waybilld.core.policy import GoodsOnLabels, Policies, PrintItem
 from waybilld.core.serials import label_serial, page_serial, sheet_serial
 from waybilld.core.sheetfiles import UnusableName, path_of
 from waybilld.host.context import Lender
-from waybilld.host.drawing import Order, Sheets, draw_all
+from waybilld.host.draw_apart import draw_apart
+from waybilld.host.drawing import Order, Sheets
 from waybilld.services.clock import Clock
 from waybilld.services.fleet import Fleet, Paper
 from waybilld.services.handlers.decide import Decisions, answers
@@ -24,14 +22,11 @@ from waybilld.store.inputs import Parcel, StageInput, WaybillRow, load_input, pa
 from waybilld.store.jobs import Job
 from waybilld.store.pages import Piece, Rendered
 from waybilld.store.tx import Tx
-from waybilld_sdk.context import Limits
 from waybilld_sdk.errors import Hold
 from waybilld_sdk.labels import LabelLine, LabelRequest
 from waybilld_sdk.labels import Render as RenderFunction
 from waybilld_sdk.shipping import CommandArtwork, DocumentArtwork
 
-_CHUNK = 8
-_SECONDS = 60.0
 _DAY_US = 86_400_000_000
 
 
@@ -111,7 +106,7 @@ class Render:
             except Hold as e:
                 asked.append(e)
         wanted = [ask for found in asked if not isinstance(found, Exception) for ask in found[1]]
-        drawn = iter(await self._draw([order for ask in wanted for order in ask.orders]))
+        drawn = iter(await draw_apart(self._lender, self._render, [order for ask in wanted for order in ask.orders]))
         results: list[Outcome | Exception] = []
         for found in asked:
             if isinstance(found, Exception):
@@ -120,23 +115,6 @@ class Render:
             item, asks = found
             results.append(self._outcome(item, [(ask, [next(drawn) for _ in ask.orders]) for ask in asks]))
         return results
-
-    async def _draw(self, orders: Sequence[Order]) -> list[Sheets | Exception]:
-        chunks = [tuple(orders[i : i + _CHUNK]) for i in range(0, len(orders), _CHUNK)]
-        running = [Deferred.fromCoroutine(self._chunk(chunk)) for chunk in chunks]
-        drawn: list[Sheets | Exception] = []
-        for (_, result), chunk in zip(await DeferredList(running, consumeErrors=True), chunks, strict=True):
-            if isinstance(result, Failure):
-                if result.check(CancelledError):
-                    result.raiseException()
-                error = result.value
-                drawn.extend([error if isinstance(error, Exception) else RuntimeError(str(error))] * len(chunk))
-            else:
-                drawn.extend(result)
-        return drawn
-
-    async def _chunk(self, chunk: tuple[Order, ...]) -> tuple[Sheets | Exception, ...]:
-        return await self._lender.work(draw_all, self._render, chunk, limits=Limits(_SECONDS))
 
     def _asked(self, given: Given) -> Iterator[Asked]:
         """What is printed for a shipment: each item of its print set, once for each kind of paper in its pool."""

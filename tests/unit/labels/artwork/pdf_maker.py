@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Sequence
 from itertools import groupby
 
 from waybilld_labels.symbols.make import make
@@ -15,19 +16,25 @@ def pdf(content: str, media_mm: tuple[float, float], *, page: str = "", pages: i
     box = f"[0 0 {media_mm[0] * MM:.4f} {media_mm[1] * MM:.4f}]"
     stream = zlib.compress(content.encode("latin-1"))
     kids = " ".join(f"{4 + at} 0 R" for at in range(pages))
-    objects = [
-        b"<</Type/Catalog/Pages 2 0 R %b>>" % trailer.encode(),
-        f"<</Type/Pages/Kids[{kids}]/Count {pages}>>".encode(),
-        b"<</Filter/FlateDecode/Length %d>>stream\n%b\nendstream" % (len(stream), stream),
-        *[f"<</Type/Page/Parent 2 0 R/MediaBox{box}/Contents 3 0 R{page}>>".encode() for _ in range(pages)],
-    ]
+    return file_of(
+        [
+            b"<</Type/Catalog/Pages 2 0 R %b>>" % trailer.encode(),
+            f"<</Type/Pages/Kids[{kids}]/Count {pages}>>".encode(),
+            b"<</Filter/FlateDecode/Length %d>>stream\n%b\nendstream" % (len(stream), stream),
+            *[f"<</Type/Page/Parent 2 0 R/MediaBox{box}/Contents 3 0 R{page}>>".encode() for _ in range(pages)],
+        ]
+    )
+
+
+def file_of(objects: Sequence[bytes], trailer: bytes = b"") -> bytes:
+    """A file of these objects, numbered from 1, the first one its catalog; `trailer` goes into the trailer's dictionary."""
     body, starts = b"%PDF-1.7\n", []
     for number, inner in enumerate(objects, 1):
         starts.append(len(body))
         body += b"%d 0 obj%b\nendobj\n" % (number, inner)
     table = b"".join(b"%010d 00000 n \n" % start for start in starts)
-    return body + b"xref\n0 %d\n0000000000 65535 f \n%btrailer<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % (
-        len(objects) + 1, table, len(objects) + 1, len(body)
+    return body + b"xref\n0 %d\n0000000000 65535 f \n%btrailer<</Size %d/Root 1 0 R%b>>\nstartxref\n%d\n%%%%EOF\n" % (
+        len(objects) + 1, table, len(objects) + 1, trailer, len(body)
     )  # fmt: skip
 
 

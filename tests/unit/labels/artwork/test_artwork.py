@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 from dataclasses import replace
 
@@ -11,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from support.hostile_artwork import chunk
 from unit.labels.artwork.pdf_maker import bars, box, pdf
 from unit.labels.label_samples import CHINESE, picture, symbols
 from waybilld_labels.artwork.draw import draw_artwork
@@ -18,7 +20,7 @@ from waybilld_labels.artwork.modules import Remedy
 from waybilld_labels.languages.pdf import encode
 from waybilld_labels.renderer import draw_shipped
 from waybilld_sdk.errors import Hold
-from waybilld_sdk.labels import PrinterSettings
+from waybilld_sdk.labels import LabelLine, PrinterSettings
 from waybilld_sdk.shipping import DocumentArtwork
 
 ROOM = (800, 1200)
@@ -160,6 +162,45 @@ def sheet(mode: str) -> Image.Image:
     return image.convert(mode)
 
 
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_damaged_pictures_never_escape(data: st.DataObject) -> None:
+    """Decoders raise whatever they stumble over; a label that ends in a stranger's exception is tried again for ever."""
+    whole = png(SMALL)
+    rest = chunks(whole)
+    at = data.draw(st.integers(0, len(rest) - 1))
+    name = data.draw(st.sampled_from(_CHUNKS) | st.just(rest[at][0]))
+    body = bytearray(data.draw(st.binary(max_size=40)) or rest[at][1])
+    for place in data.draw(st.lists(st.integers(0, len(body) - 1), max_size=3)) if body else []:
+        body[place] ^= data.draw(st.integers(1, 255))
+    rest[at : at + data.draw(st.integers(0, 1))] = [(name, bytes(body))]
+    flipped = bytearray(jpeg(SMALL.convert("L")))
+    for place in data.draw(st.lists(st.integers(0, len(flipped) - 1), max_size=5)):
+        flipped[place] ^= data.draw(st.integers(1, 255))
+    for kind, broken in (("image/png", whole[:8] + b"".join(chunk(*one) for one in rest)), ("image/jpeg", bytes(flipped))):
+        with contextlib.suppress(Hold):
+            image = draw_artwork(DocumentArtwork(kind, broken), ROOM, 8.0, Remedy.WARN)[0]  # type: ignore[arg-type]
+            assert image.width <= ROOM[0]
+            assert image.height <= ROOM[1]
+
+
+_CHUNKS = [
+    b"IHDR", b"PLTE", b"tRNS", b"pHYs", b"gAMA", b"cHRM", b"iCCP", b"zTXt", b"iTXt", b"tEXt", b"eXIf", b"acTL", b"fcTL",
+    b"fdAT", b"IDAT", b"IEND", b"sRGB",
+]  # fmt: skip
+SMALL = sheet("P").crop((80, 80, 160, 200))
+
+
+def chunks(body: bytes) -> list[tuple[bytes, bytes]]:
+    """The chunks of a PNG: names and data."""
+    found, at = [], 8
+    while at < len(body):
+        size = int.from_bytes(body[at : at + 4])
+        found.append((body[at + 4 : at + 8], body[at + 8 : at + 8 + size]))
+        at += 12 + size
+    return found
+
+
 @pytest.mark.parametrize("mode", ["1", "L", "P", "RGB", "RGBA", "LA", "I;16", "CMYK"])
 def test_every_kind_of_picture_is_read(mode: str) -> None:
     """Carriers send whatever their tools write."""
@@ -253,6 +294,63 @@ def test_the_renderer_lays_artwork_out_whole_or_with_a_strip() -> None:
     assert strip.height == 1440
     assert picture(strip).crop((0, 0, *ROOM)).tobytes() == drawn(GOOD).tobytes()
     assert symbols(strip) == {"Code128": "SF1234567890123", "QRCode": CHINESE.serial}
+
+
+def test_a_copy_of_a_carriers_label_is_never_without_its_mark() -> None:
+    """Two parcels with one waybill number: the mark is what tells them apart. Where it has no room, nothing is printed."""
+    body = pdf(box(5, 10, 90, 1) + box(5, 130, 90, 1) + bars("SF1234567890123", 15, 60, 0.375, 20), MEDIA)
+    request = replace(CHINESE, artwork=DocumentArtwork("application/pdf", body), sort_codes=(), copy=2)
+    (page,) = draw_shipped(request)
+    mark = picture(page).crop((0, 1164, 800, 1200))
+    assert picture(page).size == ROOM
+    assert mark.getpixel((0, 0)) == 0
+    assert ink(picture(page).crop((0, 0, 800, 1164))) == (40, 0, 760, 968)
+    assert symbols(page) == {"Code128": "SF1234567890123"}
+    with pytest.raises(Hold, match="there is room for 100 x 146 mm"):
+        draw_shipped(replace(request, artwork=DocumentArtwork("application/pdf", GOOD)))
+
+
+STRIPS = {"artwork-strip": (100.0, 180.0), "artwork-beside": (150.0, 150.0)}
+each_strip = pytest.mark.parametrize(("template", "media"), STRIPS.items())
+
+
+@each_strip
+@pytest.mark.parametrize("dots_per_mm", [8.0, 11.8, 12.0])
+def test_a_strip_below_or_beside_leaves_every_dot_of_the_carriers(
+    template: str, media: tuple[float, float], dots_per_mm: float
+) -> None:
+    """What is ours stands where the carrier's label is not, and its bar code and ours are both read."""
+    artwork = DocumentArtwork("application/pdf", GOOD)
+    request = replace(CHINESE, artwork=artwork, sort_codes=(), media_mm=media, dots_per_mm=dots_per_mm, copy=2, batch="W-7")
+    (page,) = draw_shipped(request)
+    assert page.png == draw_shipped(replace(request, template=template))[0].png
+    due = drawn(GOOD, dpmm=dots_per_mm)
+    left = (round(102 * dots_per_mm) - due.width) // 2 if template == "artwork-beside" else 0
+    assert picture(page).crop((left, 0, left + due.width, due.height)).tobytes() == due.tobytes()
+    assert symbols(page) == {"Code128": "SF1234567890123", "QRCode": CHINESE.serial}
+    assert {finding.code for finding in page.findings} <= {"artwork-modules"}
+
+
+@each_strip
+def test_hidden_goods_are_named_on_no_strip(template: str, media: tuple[float, float]) -> None:
+    """What a buyer ordered in confidence must not stand on the outside of the parcel."""
+    request = replace(CHINESE, artwork=DocumentArtwork("application/pdf", GOOD), media_mm=media, template=template)
+    shown, secret = LabelLine("SKU-1", "Bottle", 1), LabelLine("SKU-2", "Secret", 1, hidden=True)
+    (page,) = draw_shipped(replace(request, lines=(shown, secret)))
+    other = replace(secret, sku="SKU-3", title="Another", short_name="Thing")
+    assert draw_shipped(replace(request, lines=(shown, other)))[0].png == page.png
+    assert draw_shipped(replace(request, lines=(replace(shown, title="Glass"), secret)))[0].png != page.png
+
+
+def test_a_label_of_4_x_6_in_has_its_strip_on_stock_of_6_x_6_in() -> None:
+    """North American labels are a little larger than 100 x 150 mm: the strip gives way, not the label."""
+    body = pdf(box(0, 0, 101.6, 1) + box(0, 151.4, 101.6, 1), (101.6, 152.4))
+    request = replace(CHINESE, artwork=DocumentArtwork("application/pdf", body), sort_codes=(), media_mm=(152.4, 152.4))
+    (page,) = draw_shipped(request)
+    due = draw_artwork(DocumentArtwork("application/pdf", body), (816, 1219), 8.0, Remedy.WARN)[0]
+    assert due.size == (813, 1219)
+    assert picture(page).crop((1, 0, 814, 1219)).tobytes() == due.tobytes()
+    assert symbols(page) == {"QRCode": CHINESE.serial}
 
 
 def test_another_artwork_is_another_page() -> None:

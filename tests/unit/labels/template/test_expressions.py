@@ -6,7 +6,7 @@ import contextlib
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from unit.labels.label_samples import CHINESE
@@ -141,6 +141,7 @@ _PIECES = st.sampled_from(
 
 
 @settings(max_examples=300, deadline=None)
+@example("copy ,")
 @given(st.lists(_PIECES, max_size=12).map(" ".join) | st.text(max_size=30))
 def test_any_text_is_an_expression_or_a_mistake(text: str) -> None:
     """Nothing else may come of what somebody types."""
