@@ -37,7 +37,7 @@ from waybilld.services.lender import ReactorLender
 from waybilld.services.meters import Meters
 from waybilld.services.notify import Notifier
 from waybilld.services.tail import StateMeters, Tail
-from waybilld.services.tree import Ground, lanes_on, line_on, take_over
+from waybilld.services.tree import Ground, desk_on, lanes_on, line_on, take_over
 from waybilld.services.watchdog import MARKER, Heartbeat, LoopWatchdog, Running, take_marker
 from waybilld.store.commit import Committer
 from waybilld.store.database import Database
@@ -183,6 +183,7 @@ class Daemon:
             ground.fleet,
             lanes_on(ground),
             ground.epoch,
+            desk_on(ground, self._seal),
         )
 
     def _services(self, app: App, ground: Ground, state_meters: StateMeters) -> list[Service]:

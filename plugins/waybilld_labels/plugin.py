@@ -31,14 +31,14 @@ class LabelsPlugin:
     def waybilld_register_languages(self) -> Sequence[LanguageSpec]:
         """Everything that a page can be sent as."""
         return (
-            LanguageSpec("zpl", zpl.encode, zpl.CARRIES),
-            LanguageSpec("zpl-acs", zpl.encode_ascii, zpl.CARRIES),
+            LanguageSpec("zpl", zpl.encode, carries=zpl.CARRIES),
+            LanguageSpec("zpl-acs", zpl.encode_ascii, carries=zpl.CARRIES),
             LanguageSpec("tspl", tspl.encode),
             LanguageSpec("cpcl", cpcl.encode),
             LanguageSpec("cpcl-hex", cpcl.encode_hex),
             LanguageSpec("escpos", escpos.encode),
             LanguageSpec("pwg", pwg.encode),
-            LanguageSpec("pdf", pdf.encode),
+            LanguageSpec("pdf", pdf.encode, pdf.bind),
             LanguageSpec("png", png.encode),
         )
 

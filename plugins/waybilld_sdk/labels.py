@@ -6,7 +6,7 @@ so that they can run in a worker process.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -28,7 +28,8 @@ class LabelLine:
     """One line of goods as the label may show it.
 
     `short_name` is what the shop calls the goods on labels, empty where it has no such name. `bin` is where the goods lie.
-    A `hidden` line is not named on anything that goes on the outside of a parcel.
+    A `hidden` line is not named on anything that goes on the outside of a parcel. On a run sheet each line is a stop: `sku`
+    is its waybill number, `quantity` how many parcels, `consignee` who gets them.
     """
 
     sku: str
@@ -38,19 +39,21 @@ class LabelLine:
     bin: str = ""
     unit_price: Money | None = None
     hidden: bool = False
+    consignee: Consignee = NOBODY
 
 
 @dataclass(frozen=True, slots=True)
 class LabelRequest:
     """Everything that stands on one label or sheet, and the paper that it stands on.
 
-    `kind` says what it is: `waybill`, `slip`, `pick`, `form`, `card`, `separator`, `test`, `run`. `dots_per_mm` and
-    `media_mm` (width, height) come from the printer. `carrier` is the carrier's name as people read it, `account` the
-    name of the carrier account in the config. `mask` asks for the masking of name, phone and room that GB/T 41833-2022
-    wants. `serial` is the machine-readable print serial of this copy; `copy` counts from 1 and a copy above 1 carries a
-    visible mark. `batch` is the wave or batch, `sequence` this label's place in it; both may be empty. `texts` are the
-    shop's own sentences by name, such as (`return-policy`, ...). With `artwork`, the carrier has drawn the label already
-    and it is laid out as it is. `template` names one template to draw with; empty: the renderer chooses.
+    `kind` says what it is: `waybill`, `slip`, `pick`, `form`, `card`, `invoice`, `separator`, `test`, `run`.
+    `dots_per_mm` and `media_mm` (width, height) come from the printer. `carrier` is the carrier's name as people read it,
+    `account` the name of the carrier account in the config, `order_type` the platform's word for the kind of order. `mask`
+    asks for the masking of name, phone and room that GB/T 41833-2022 wants. `serial` is the machine-readable print serial of
+    this copy; `copy` counts from 1 and a copy above 1 carries a visible mark. `batch` is the wave or batch, `sequence` this
+    label's place in it; both may be empty. `texts` are the shop's own sentences by name, such as (`return-policy`, ...).
+    With `artwork`, somebody else has drawn the label or sheet already and it is laid out as it is. `template` names one
+    template to draw with; empty: the renderer chooses.
     """
 
     kind: str
@@ -72,6 +75,7 @@ class LabelRequest:
     shop: str = ""
     account: str = ""
     mode: str = ""
+    order_type: str = ""
     batch: str = ""
     paid_at: datetime | None = None
     total: Money | None = None
@@ -176,12 +180,19 @@ class PrinterSettings:
 Encode = Callable[[Page, PrinterSettings], Document]
 """A pure, picklable top-level function: one page in, one document out."""
 
+Bind = Callable[[Sequence[Page], PrinterSettings], Document]
+"""A pure, picklable top-level function: the pages of one sheet in, one document out."""
+
 
 @dataclass(frozen=True, slots=True)
 class LanguageSpec:
-    """A printer language and its encoder. `carries` names the languages whose `Page.commands` its documents can hold; a page
-    with others never reaches the encoder."""
+    """A printer language and its encoder.
+
+    `bind` puts several pages into one file, None where the format holds one. `carries` names the languages whose
+    `Page.commands` its documents can hold; a page with others never reaches the encoder.
+    """
 
     name: str
     encode: Encode
+    bind: Bind | None = None
     carries: frozenset[str] = frozenset()

@@ -76,6 +76,8 @@ class Order:
     seller_memo: str = ""
     service_wanted: str = ""
     """The delivery service that the buyer chose, in the platform's words."""
+    order_type: str = ""
+    """What kind of order it is, in the platform's words, such as presale, gift or exchange; labels can be chosen by it."""
 
 
 @dataclass(frozen=True, slots=True)

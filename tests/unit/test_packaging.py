@@ -97,6 +97,8 @@ def test_unit_gives_the_daemon_what_it_needs() -> None:
     assert int(settings["TimeoutStopSec"][0]) > 20
     assert settings["StateDirectory"] == settings["RuntimeDirectory"] == settings["User"] == ["waybilld"]
     assert settings["RestartPreventExitStatus"] == ["64 65 78"]
+    # In a user namespace every peer of the socket is `nobody`, a dispatcher too.
+    assert "PrivateUsers" not in settings
 
 
 def test_unit_confines_the_daemon() -> None:

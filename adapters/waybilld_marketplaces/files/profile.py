@@ -17,7 +17,7 @@ from waybilld_sdk.settings import Settings
 Heading = list[str | list[str]]
 """Alternatives, best first: the first that is not empty counts. Headings in an inner list are joined."""
 
-OrderField = Literal["paid_at", "ship_by", "currency", "total", "buyer_message", "seller_memo", "service"]
+OrderField = Literal["paid_at", "ship_by", "currency", "total", "buyer_message", "seller_memo", "service", "order_type"]
 ConsigneeField = Literal["name", "phone", "country", "province", "city", "district", "street", "postcode"]
 LineField = Literal["ref", "sku", "title", "quantity", "unit_price"]
 Verdict = Literal["paid", "unpaid", "cancelled", "refunded", "fulfilled", "next", "ask"]

@@ -100,6 +100,7 @@ def build_order(rows: Sequence[tuple[int, Cells]], plan: Plan, house: House) -> 
         buyer_message=order.get("buyer_message", ""),
         seller_memo=order.get("seller_memo", ""),
         service_wanted=order.get("service", ""),
+        order_type=order.get("order_type", ""),
     )
 
 

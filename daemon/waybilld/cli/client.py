@@ -70,27 +70,27 @@ class Api:
         given = {name: _text(value) for name, value in (query or {}).items() if value is not None}
         return self._ask("GET", f"{path}?{urlencode(given)}" if given else path)
 
-    def post(self, path: str) -> Any:
+    def post(self, path: str, body: Mapping[str, object] | None = None) -> Any:
         """Ask for a change; the JSON that comes back."""
-        return json.loads(self._ask("POST", path))
+        return json.loads(self._ask("POST", path, None if body is None else json.dumps(body)))
 
-    def _ask(self, method: str, target: str) -> bytes:
+    def _ask(self, method: str, target: str, body: str | None = None) -> bytes:
         connection = _UnixConnection(self._path, self._timeout_s)
         try:
             try:
-                connection.request(method, target)
+                connection.request(method, target, body)
             except (FileNotFoundError, ConnectionRefusedError) as e:
                 raise NotRunning(f"nobody listens on {self._path}") from e
             try:
                 answer = connection.getresponse()
-                body = answer.read(_MOST_BYTES)
+                found = answer.read(_MOST_BYTES)
             except (http.client.HTTPException, ConnectionError) as e:
                 raise NotRunning(f"the daemon ended while it was asked ({e})") from e
         finally:
             connection.close()
         if answer.status >= HTTPStatus.BAD_REQUEST:
-            raise _refused(answer.status, body)
-        return body
+            raise _refused(answer.status, found)
+        return found
 
 
 def _text(value: object) -> str:
@@ -105,19 +105,28 @@ def _refused(status: int, body: bytes) -> Refused:
         return Refused(status, f"the daemon answered {status}", "look at its log")
 
 
-def asking(place: Place, ask: Callable[[Api], T]) -> T:
+_CODES = {
+    HTTPStatus.NOT_FOUND: Exit.FINDINGS,
+    HTTPStatus.CONFLICT: Exit.FINDINGS,
+    HTTPStatus.GONE: Exit.FINDINGS,
+    HTTPStatus.FORBIDDEN: Exit.NOT_RUNNING,
+    HTTPStatus.UNPROCESSABLE_ENTITY: Exit.USAGE,
+}
+"""Exit codes of what the daemon refuses; of everything else it is "try later"."""
+
+
+def asking(place: Place, ask: Callable[[Api], T], timeout_s: float = TIMEOUT_S) -> T:
     """Ask the running daemon. Raises `NotRunning`, and `Failure` for everything else that can go wrong."""
     try:
-        return ask(Api(place.socket))
+        return ask(Api(place.socket, timeout_s))
     except Refused as e:
-        codes = {HTTPStatus.NOT_FOUND: Exit.FINDINGS, HTTPStatus.UNPROCESSABLE_ENTITY: Exit.USAGE}
-        raise Failure(codes.get(HTTPStatus(e.status), Exit.TRY_LATER), printable(str(e))) from e
+        raise Failure(_CODES.get(HTTPStatus(e.status), Exit.TRY_LATER), printable(str(e))) from e
     except PermissionError as e:
         raise Failure(
             Exit.NOT_RUNNING, f"you may not use {place.socket}: join the group that owns it, or use the daemon's user"
         ) from e
     except TimeoutError as e:
-        raise Failure(Exit.TRY_LATER, f"the daemon did not answer within {TIMEOUT_S:g} s: look at its log") from e
+        raise Failure(Exit.TRY_LATER, f"the daemon did not answer within {timeout_s:g} s: look at its log") from e
     except OSError as e:
         raise Failure(Exit.TRY_LATER, f"{place.socket}: {e.strerror or e}") from e
 
@@ -151,9 +160,9 @@ def from_database(place: Place, offline: Callable[[Runner, Seal | None], T]) -> 
         raise Failure(Exit.NOT_RUNNING, f"the daemon is not running, and {e}; start it with {place.start}") from e
 
 
-def changing(place: Place, ask: Callable[[Api], T]) -> T:
-    """Ask the daemon for a change. Raises `Failure` (69) where none runs."""
+def changing(place: Place, ask: Callable[[Api], T], timeout_s: float = TIMEOUT_S) -> T:
+    """Ask the daemon for what only it can do. Raises `Failure` (69) where none runs."""
     try:
-        return asking(place, ask)
+        return asking(place, ask, timeout_s)
     except NotRunning as e:
         raise Failure(Exit.NOT_RUNNING, f"the daemon is not running: start it with {place.start}") from e

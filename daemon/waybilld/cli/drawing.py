@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from waybilld.cli import DEFAULT_CONFIG
 from waybilld.cli.config import loaded
 from waybilld.cli.exits import Exit, Failure
 from waybilld.config.model import Config, Labels
@@ -34,10 +35,13 @@ class Drawing:
 
 
 def drawing(file: Path, templates: Path | None = None) -> Drawing:
-    """The renderer as the configuration says, or, with a folder of templates, as it would be with that folder: then a
-    configuration need not exist. Raises `Failure` (78) with every mistake."""
+    """The renderer as the configuration says, or, with a folder of templates, as it would be with that folder.
+
+    Who tries templates before there is a configuration gets the defaults; a file that somebody named must be there. Raises
+    `Failure` (78) with every mistake.
+    """
     catalogue = Catalogue.of_installed()
-    if templates is not None and not file.exists():
+    if (templates is not None or file == DEFAULT_CONFIG) and not file.exists():
         values = Config()
         for name in values.labels.plugins:
             catalogue.resolve("plugin", name)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 import sys
 from pathlib import Path
 
@@ -16,13 +18,23 @@ OUTPUT = click.option(
 )
 
 
-def write(output: Path, data: bytes) -> None:
-    """Write a file, or to stdout for `-`. Raises `Failure` (64) where it cannot be written."""
+def write(output: Path, data: bytes, *, private: bool = False) -> None:
+    """Write a file, or to stdout for `-`. A `private` file is for its owner's eyes. Raises `Failure` (64) where it cannot be
+    written."""
     if str(output) == "-":
         sys.stdout.buffer.write(data)
         return
     try:
-        output.write_bytes(data)
+        with open(output, "wb", opener=_for_owner if private else None) as file:
+            file.write(data)
     except OSError as e:
         raise Failure(Exit.USAGE, printable(f"{output} cannot be written: {e.strerror}")) from e
     say(f"wrote {output}")
+
+
+def _for_owner(path: str, flags: int) -> int:
+    """Open with no right for others before the first byte, also where the file was there."""
+    fd = os.open(path, flags, 0o600)
+    if stat.S_ISREG(os.fstat(fd).st_mode):
+        os.fchmod(fd, 0o600)
+    return fd

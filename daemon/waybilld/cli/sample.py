@@ -27,6 +27,7 @@ _LINES = (
     LabelLine("SKU-1", "示例商品 Sample goods", 2, bin="A-01-1", unit_price=Money(4990, "CNY")),
     LabelLine("SKU-2", "Another item", 1, bin="B-07-3", unit_price=Money(2600, "CNY")),
 )
+_STOPS = (LabelLine("RR123456785CN", "", 1, consignee=_CONSIGNEE), LabelLine("RR123456799CN", "", 2, consignee=_CONSIGNEE))
 _NUMBER = "RR123456785CN"
 """The example number of UPU S10-12, whose check digit is right."""
 
@@ -53,10 +54,10 @@ def sample(config: Config, dots_per_mm: float, media_mm: tuple[float, float], ki
         sort_codes=("示例-010", "A1", "07"),
         consignee=_CONSIGNEE,
         sender=sender,
-        lines=_LINES,
+        lines=_STOPS if kind == "run" else _LINES,
         order_refs=("SAMPLE-1",),
         serial=label_serial(0, 1),
-        mask=not config.shops or config.shops[0].mask is not Mask.NEVER,
+        mask=kind != "run" and (not config.shops or config.shops[0].mask is not Mask.NEVER),
         sequence="1 / 20",
         buyer_message="请放门口 Leave at the door",
         batch="WAVE-1",

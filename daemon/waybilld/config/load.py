@@ -11,7 +11,7 @@ from typing import Literal, Protocol
 from pydantic import BaseModel, ValidationError
 
 from waybilld.config.errors import ConfigErrors, in_order
-from waybilld.config.model import Config, Instance, socket_path
+from waybilld.config.model import Config, Instance, PrintItem, socket_path
 from waybilld.config.refs import check_names
 from waybilld_sdk.files.explain import Finding, explain, value_at
 from waybilld_sdk.files.marks import Document, Mark, Value, read_yaml
@@ -241,7 +241,15 @@ def _filled(config: Config, settings: Mapping[KeyPath, Settings], drawing: Setti
 
 
 def _anchored(config: Config, folder: Path) -> Config:
-    return config.model_copy(update={"state": folder / config.state, "runtime": folder / config.runtime})
+    shops = tuple(shop.model_copy(update={"print": _sheets(shop.print, folder)}) for shop in config.shops)
+    return config.model_copy(update={"state": folder / config.state, "runtime": folder / config.runtime, "shops": shops})
+
+
+def _sheets(sets: dict[str, tuple[PrintItem, ...]], folder: Path) -> dict[str, tuple[PrintItem, ...]]:
+    def placed(item: PrintItem) -> PrintItem:
+        return item if item.file is None else item.model_copy(update={"file": folder / item.file})
+
+    return {mode: tuple(map(placed, items)) for mode, items in sets.items()}
 
 
 def _too_long(config: Config) -> list[Finding]:

@@ -6,11 +6,14 @@ import enum
 import ipaddress
 import os
 import re
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, SerializeAsAny
+from pydantic import AfterValidator, BeforeValidator, Field, SerializeAsAny, model_validator
 
+from waybilld.config.people import numbers_of
+from waybilld.core import sheetfiles
 from waybilld.core.policy import Mask
 from waybilld_sdk.settings import Settings
 
@@ -42,16 +45,27 @@ def _checked_adapter(value: str) -> str:
     return value
 
 
+def _checked_system_name(value: str) -> str:
+    if not numbers_of(value):
+        raise ValueError(
+            "no user and no group of this system has that name: correct it, or make one with adduser or addgroup"
+        )
+    return value
+
+
 def _checked_country(value: str) -> str:
     if not re.fullmatch(r"[A-Z]{2}", value):
         raise ValueError("a country is its two-letter ISO 3166-1 code in capitals, such as CN")
     return value
 
 
-def _checked_folder(value: object) -> object:
-    if isinstance(value, str) and (not value or value.startswith("~") or "\0" in value):
-        raise ValueError("must be a folder's path, absolute or relative to this file; '~' is not expanded")
-    return value
+def _checked_path(what: str) -> Callable[[object], object]:
+    def checked(value: object) -> object:
+        if isinstance(value, str) and (not value or value.startswith("~") or "\0" in value):
+            raise ValueError(f"must be a {what}'s path, absolute or relative to this file; '~' is not expanded")
+        return value
+
+    return checked
 
 
 def listen_address(text: str) -> tuple[str, int]:
@@ -95,8 +109,9 @@ Name = Annotated[
 AdapterName = Annotated[
     str, AfterValidator(_checked_adapter), Field(json_schema_extra={"pattern": f"^{_NAME}(?:/{_NAME})?$"})
 ]
+SystemName = Annotated[str, AfterValidator(_checked_system_name)]
 Country = Annotated[str, AfterValidator(_checked_country), Field(json_schema_extra={"pattern": "^[A-Z]{2}$"})]
-Folder = Annotated[Path, BeforeValidator(_checked_folder)]
+Folder = Annotated[Path, BeforeValidator(_checked_path("folder"))]
 Listen = Annotated[str, AfterValidator(_checked_listen)]
 Text = Annotated[str, Field(min_length=1)]
 
@@ -133,11 +148,36 @@ class Instance(Settings):
     settings: SerializeAsAny[Settings] = Field(default=Settings(), description="The adapter's own settings.")
 
 
+def _checked_sheet(path: Path) -> Path:
+    wrong = sheetfiles.unknown_placeholders(str(path))
+    if wrong:
+        raise ValueError(f"knows {{order}} alone, and not {', '.join(wrong)}")
+    if path.suffix.lower() not in sheetfiles.MEDIA_TYPES:
+        raise ValueError("must end in .pdf, .png, .jpg or .jpeg")
+    return path
+
+
 class PrintItem(Settings):
     """One thing that is printed for an order."""
 
-    label: Literal["waybill", "slip", "form"] = Field(description="What it is: a template of this kind draws it.")
+    label: Literal["waybill", "slip", "form", "card", "invoice"] = Field(
+        description="What it is: a template of this kind draws it, or, for `card` and `invoice`, a file holds it."
+    )
     pool: Name | None = Field(default=None, description="Name of the pool that prints it; else the shop's pool.")
+    file: Annotated[Path, BeforeValidator(_checked_path("file")), AfterValidator(_checked_sheet)] | None = Field(
+        default=None,
+        description="PDF, PNG or JPEG of a `card` or `invoice`; `{order}` in its name stands for the order's number. A "
+        "relative path starts at the folder of the configuration file.",
+    )
+
+    @model_validator(mode="after")
+    def _filed(self) -> Self:
+        from_file = self.label in {"card", "invoice"}
+        if from_file and self.file is None:
+            raise ValueError(f"a {self.label} comes from a file: name it, as in file: {self.label}s/{{order}}.pdf")
+        if self.file is not None and not from_file:
+            raise ValueError(f"a {self.label} is drawn by a template and has no file; a card or an invoice has one")
+        return self
 
 
 def _checked_print(sets: dict[str, tuple[PrintItem, ...]]) -> dict[str, tuple[PrintItem, ...]]:
@@ -165,7 +205,7 @@ class Shop(Instance):
     mask: Mask = Field(
         default=Mask.AUTO,
         description="Whether labels hide part of the consignee's name, phone and room (GB/T 41833-2022): `auto` within "
-        "China, `always`, or `never`.",
+        "China and in own delivery, `always`, or `never`.",
     )
     print: Annotated[dict[Name, tuple[PrintItem, ...]], AfterValidator(_checked_print)] = Field(
         default={},
@@ -186,7 +226,8 @@ class Carrier(Instance):
     title: str = Field(default="", description="The carrier's name as labels print it; empty: `name`.")
     mode: Name = Field(
         default="express",
-        description="How its parcels travel, such as `express` or `own-delivery`; templates can ask for it.",
+        description="How its parcels travel, such as `express`; templates can ask for it. `own-delivery`: with your own "
+        "drivers, on runs.",
     )
 
 
@@ -243,11 +284,24 @@ class Labels(Settings):
     settings: SerializeAsAny[Settings] = Field(default=Settings(), description="The renderer's own settings.")
 
 
+class Runs(Settings):
+    """Runs of own delivery. Until waybilld has a login, its roles are users and groups of the system."""
+
+    dispatchers: tuple[SystemName, ...] = Field(
+        default=(),
+        description="Names of the system's users and groups who may open and close runs and see their sheets; a name of "
+        "both means both. root and the daemon's own user always may.",
+    )
+
+
 class Retention(Settings):
     """How long data is kept. The journal holds no personal data and stays."""
 
     pages_days: int = Field(default=7, ge=1, le=3650, description="Days that the pictures of labels are kept.")
     private_days: int = Field(default=30, ge=1, le=3650, description="Days that personal data of finished orders is kept.")
+    runs_days: int = Field(
+        default=3, ge=1, le=30, description="Days after which a run that nobody closed is closed, and its sheet shredded."
+    )
 
 
 class Config(Settings):
@@ -274,4 +328,5 @@ class Config(Settings):
     senders: tuple[Sender, ...] = Field(default=(), description="Who hands parcels over.")
     rules: Rules = Field(default=Rules(), description="The plugins that judge orders.")
     labels: Labels = Field(default=Labels(), description="The plugins that make labels.")
+    runs: Runs = Field(default=Runs(), description="Own delivery: who may see the drivers' sheets.")
     retention: Retention = Field(default=Retention(), description="How long data is kept.")

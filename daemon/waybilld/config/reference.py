@@ -12,7 +12,7 @@ from typing import Annotated, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from waybilld.config.model import Carrier, Config, Labels, Pool, Printer, Retention, Rules, Sender, Shop, Warehouse
+from waybilld.config.model import Carrier, Config, Labels, Pool, Printer, Retention, Rules, Runs, Sender, Shop, Warehouse
 from waybilld.config.show import effective
 from waybilld_sdk.settings import SecretRef, Settings
 
@@ -25,6 +25,7 @@ _SECTIONS: tuple[tuple[str, type[BaseModel]], ...] = (
     ("senders[]", Sender),
     ("rules", Rules),
     ("labels", Labels),
+    ("runs", Runs),
     ("retention", Retention),
     ("Secrets", SecretRef),
 )

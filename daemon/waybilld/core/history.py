@@ -14,11 +14,15 @@ from waybilld.core.attempts import AttemptState
 from waybilld.core.fold import Row
 from waybilld.core.jobs import JobState
 from waybilld.core.lifecycle import Event, State
+from waybilld.core.runs import RunState
 
 WAYBILL_RULES: frozenset[tuple[str, str]] = frozenset(
     {("intended", "bought"), ("intended", "refused"), ("bought", "voided")},
 )
 """Every allowed change of a waybill. It is born `intended`: that stands before the carrier hears of it."""
+
+RUN_RULES: frozenset[tuple[str | None, str]] = frozenset({(None, RunState.OPEN), (RunState.OPEN, RunState.CLOSED)})
+"""Every allowed change of a run; what was closed is shredded and never opened again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,8 @@ def fault(table: str, old: Row | None, given: Mapping[str, Any], entry: Entry) -
     if table == "waybill":
         known = after == "intended" if before is None else (before, after) in WAYBILL_RULES
         return None if known else f"a waybill went from {before or 'nothing'} to {after}"
+    if table == "run":
+        return None if (before, after) in RUN_RULES else f"a run went from {before or 'nothing'} to {after}"
     return None
 
 

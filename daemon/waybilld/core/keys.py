@@ -11,7 +11,12 @@ from waybilld_sdk.orders import Order
 
 def order_text(order: Order) -> str:
     """An order as canonical JSON: what is digested to know a version, and what is sealed."""
-    return canonical(plain(order))
+    found = plain(order)
+    return canonical({name: value for name, value in found.items() if value or name not in _LEFT_OUT_WHEN_EMPTY})
+
+
+_LEFT_OUT_WHEN_EMPTY = frozenset({"order_type"})
+"""Fields that came to the contract after orders were kept: an order without them hashes as it did before."""
 
 
 def content_hash(text: str) -> str:

@@ -32,15 +32,20 @@ class GoodsOnLabels:
 
 @dataclass(frozen=True, slots=True)
 class PrintItem:
-    """One thing that is printed for an order: its kind, and the pool of printers where that is not the shipment's own."""
+    """One thing that is printed for an order: its kind, and the pool of printers where that is not the shipment's own.
+    `file` is the path of one that is not drawn here, as `sheetfiles` reads it; empty for the others."""
 
     kind: str
     pool: str | None = None
+    file: str = ""
 
 
 WAYBILL_ALONE = (PrintItem("waybill"),)
 DEFAULT_SET = "default"
 """The print set of every mode that has none of its own."""
+
+OWN_DELIVERY = "own-delivery"
+"""The mode of a carrier account whose parcels go out with the house's own drivers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +70,15 @@ class ShopPolicy:
         """What is printed for an order that travels by a mode, in the order in which it comes out."""
         return self.print_sets.get(mode) or self.print_sets.get(DEFAULT_SET) or WAYBILL_ALONE
 
-    def masks(self, consignee_country: str) -> bool:
-        """Whether a label to that country hides personal data. GB/T 41833-2022 asks for it on domestic Chinese waybills; a
-        platform that does not say the country means its own."""
+    def masks(self, consignee_country: str, mode: str) -> bool:
+        """Whether a label to that country, travelling by that mode, hides personal data.
+
+        GB/T 41833-2022 asks for it on domestic Chinese waybills; a platform that does not say the country means its own. In
+        own delivery no carrier reads the label, and the driver has the run sheet: there it hides them everywhere.
+        """
         if self.mask is not Mask.AUTO:
             return self.mask is Mask.ALWAYS
-        return self.country == _CHINA and consignee_country in {"", _CHINA}
+        return mode == OWN_DELIVERY or (self.country == _CHINA and consignee_country in {"", _CHINA})
 
 
 _CHINA = "CN"

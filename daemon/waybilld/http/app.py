@@ -11,6 +11,7 @@ from waybilld.services.clock import Clock
 from waybilld.services.fleet import Fleet
 from waybilld.services.lane import Lane
 from waybilld.services.meters import Meters
+from waybilld.services.runs import RunDesk
 from waybilld.store.database import Store
 from waybilld.store.seal import Seal
 from waybilld.store.state import StateFolder
@@ -30,6 +31,7 @@ class App:
     fleet: Fleet
     lanes: Mapping[str, Lane]
     epoch: int
+    runs: RunDesk
     ready: bool = False
     troubles: dict[str, str] = field(default_factory=dict)
     """What `check()` said at start, by instance."""

@@ -20,10 +20,11 @@ On TCP (`listen`, 127.0.0.1:8631 by default) only {public} are served. Where the
 port 0, stands in `listen.json` beside the socket and in the status. A loopback listener answers to loopback host names only.
 
 - Answers are JSON in UTF-8 unless said otherwise. An error is `{{"error": …, "hint": …}}`: what is wrong, and what to do.
-- 400 and 422: the request is wrong; 404: there is no such path or thing; 405: not with this method; 409: the name is not
-  unique; 410: retention deleted it; 413: the body is over 1 MiB; 421: wrong host name; 500: a bug, its traceback is logged.
+- 400 and 422: the request is wrong; 403: this user does not have the role; 404: there is no such path or thing; 405: not
+  with this method; 409: it does not go with what is there; 410: it was shredded; 413: the body is over 1 MiB; 421: wrong
+  host name; 500: a bug, its traceback is logged; 503: not now.
 - Instants are ISO 8601 in UTC, amounts are minor units, evidence is `E0` to `E5`.
-- Of a consignee only the first character is shown. Labels show what is printed.
+- Of a consignee only the first character is shown. Labels show what is printed, run sheets whole addresses: to dispatchers.
 - The same as an OpenAPI document: `/api/v1/openapi.json`.
 
 This page is generated from `daemon/waybilld/http/table.py`.
@@ -40,8 +41,23 @@ def reference() -> str:
             ((media, content),) = operation["responses"]["200"]["content"].items()
             answer = f"`{media}`" if content["schema"].get("type") == "string" else _words(content["schema"])
             parts.append(f"| `{method.upper()} {path}` | {answer} | {operation['summary']} |")
-    parts += ["", *_queries(told), "## Shapes\n", *_shapes(told)]
+    parts += ["", *_queries(told), *_bodies(told), "## Shapes\n", *_shapes(told)]
     return "\n".join(parts).rstrip() + "\n"
+
+
+def _bodies(told: dict[str, Any]) -> Iterator[str]:
+    yield "## Bodies\n"
+    for path, methods in told["paths"].items():
+        for method, operation in methods.items():
+            if "requestBody" not in operation:
+                continue
+            schema = operation["requestBody"]["content"]["application/json"]["schema"]
+            yield f"`{method.upper()} {path}`: {schema['description']}\n"
+            yield "| name | value | meaning |"
+            yield "|---|---|---|"
+            for name, given in schema["properties"].items():
+                yield f"| `{name}` | {_words(given)} | {given['description']} |"
+            yield ""
 
 
 def _queries(told: dict[str, Any]) -> Iterator[str]:

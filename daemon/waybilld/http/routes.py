@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from waybilld.http import health, table
-from waybilld.http.handlers import changes, check, live, readings
+from waybilld.http.handlers import changes, check, live, readings, runs
 from waybilld.http.router import Route
 
 ROUTES = (
@@ -19,6 +19,12 @@ ROUTES = (
     Route(table.QUARANTINE, readings.quarantine),
     Route(table.CHECK, check.check),
     Route(table.RELEASE, changes.release),
+    Route(table.RUNS, runs.runs),
+    Route(table.RUN, runs.run),
+    Route(table.RUN_OPEN, runs.open_run),
+    Route(table.RUN_CLOSE, runs.close_run),
+    Route(table.RUN_PDF, runs.sheet_pdf),
+    Route(table.RUN_PNG, runs.sheet_png),
     Route(table.OPENAPI, readings.openapi),
     *health.ROUTES,
 )

@@ -6,7 +6,7 @@ from typing import Literal
 
 from typing_extensions import TypedDict
 
-from waybilld.store.queries.shapes import CaseRow, Counts, LastAttempt, QuarantineRow, StoryLine, UnconfirmedRow
+from waybilld.store.queries.shapes import CaseRow, Counts, LastAttempt, QuarantineRow, RunRow, StoryLine, UnconfirmedRow
 
 
 class ErrorReply(TypedDict):
@@ -89,6 +89,12 @@ class CasesReply(TypedDict):
     """Open cases, the oldest first."""
 
     cases: list[CaseRow]
+
+
+class RunsReply(TypedDict):
+    """Runs of own delivery, the newest first."""
+
+    runs: list[RunRow]
 
 
 class QuarantineReply(TypedDict):

@@ -6,14 +6,15 @@ It is data alone and imports no Twisted, so that the command line can read it; `
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import quote
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from waybilld.core.lifecycle import State
+from waybilld.core.runs import MOST_STOPS
 from waybilld.http import shapes
-from waybilld.store.queries.shapes import OrderList, OrderWhole, ShipmentStory
+from waybilld.store.queries.shapes import OrderList, OrderWhole, RunWhole, ShipmentStory
 
 _LARGEST = 2**63 - 1
 """The largest whole number that the database holds."""
@@ -58,6 +59,29 @@ class LimitQuery(Strict):
     """How much of a list."""
 
     limit: int = Field(default=200, ge=1, le=1000, description="How many at most.")
+
+
+class PageQuery(Strict):
+    """Which page of a sheet."""
+
+    page: int | None = Field(default=None, ge=1, le=1000, description="Its number; not needed where it is the only one.")
+
+
+def _plain_name(value: str) -> str:
+    if not value.isprintable() or value != value.strip():
+        raise ValueError("must be one line of text without control characters and blanks around it")
+    return value
+
+
+class OpenRun(Strict):
+    """A run to open. Its name stands on the sheet and stays in the journal: name the tour, not a person."""
+
+    name: Annotated[str, AfterValidator(_plain_name)] = Field(
+        min_length=1, max_length=40, description="What the run is called, such as `north-morning`."
+    )
+    shipments: tuple[Annotated[int, Field(ge=1, le=_LARGEST)], ...] = Field(
+        min_length=1, max_length=MOST_STOPS, description="Numbers of the shipments, in the order of the stops."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +165,34 @@ RELEASE = Endpoint(
     shapes.ReleaseReply,
     "Let an instance in quarantine work again, such as `printer.bench-1`.",
 )
+RUNS = Endpoint("runs", "GET", "/api/v1/runs", shapes.RunsReply, "Runs of own delivery, newest first.", LimitQuery)
+RUN = Endpoint("run", "GET", "/api/v1/runs/{id}", RunWhole, "One run: its stops, and who was shown its sheet when.")
+RUN_OPEN = Endpoint(
+    "open_run",
+    "POST",
+    "/api/v1/runs",
+    RunWhole,
+    "Open a run over printed or verified shipments of own delivery; for dispatchers.",
+    body=OpenRun,
+)
+RUN_CLOSE = Endpoint(
+    "close_run", "POST", "/api/v1/runs/{id}/close", RunWhole, "Close a run and shred its sheet; for dispatchers."
+)
+RUN_PDF = Endpoint(
+    "run_sheet",
+    "GET",
+    "/api/v1/runs/{id}/sheet.pdf",
+    "application/pdf",
+    "The sheet of an open run, with full addresses; for dispatchers, and each showing is in the journal.",
+)
+RUN_PNG = Endpoint(
+    "run_sheet_page",
+    "GET",
+    "/api/v1/runs/{id}/sheet.png",
+    "image/png",
+    "One page of the same sheet as a picture; for dispatchers, and each showing is in the journal.",
+    PageQuery,
+)
 OPENAPI = Endpoint("openapi", "GET", "/api/v1/openapi.json", dict[str, Any], "This table as an OpenAPI 3.1 document.")
 
 ENDPOINTS = (
@@ -156,6 +208,12 @@ ENDPOINTS = (
     QUARANTINE,
     CHECK,
     RELEASE,
+    RUNS,
+    RUN,
+    RUN_OPEN,
+    RUN_CLOSE,
+    RUN_PDF,
+    RUN_PNG,
     OPENAPI,
     *PUBLIC,
 )

@@ -20,11 +20,13 @@ BODY_LIMIT_BYTES = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """The process at the other end of the Unix socket, as the kernel vouches for it (SO_PEERCRED, unix(7))."""
+    """The process at the other end of the Unix socket, as the kernel vouches for it (SO_PEERCRED, unix(7)). `groups` are its
+    supplementary groups."""
 
     pid: int
     uid: int
     gid: int
+    groups: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,21 @@ class Request:
         if not isinstance(self.filters, model):
             raise TypeError(f"the route of {self.path} declares no {model.__name__}")
         return self.filters
+
+    def body_as(self, model: type[M]) -> M:
+        """The body as the model that the route declares for it."""
+        if not isinstance(self.body, model):
+            raise TypeError(f"the route of {self.path} declares no {model.__name__}")
+        return self.body
+
+
+_ROW_DIGITS = 18
+"""More digits than any row's number has; what has more is none."""
+
+
+def row_number(text: str) -> int | None:
+    """A row's number in a path; None for what can be none."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= _ROW_DIGITS else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 import struct
 from http import HTTPStatus
@@ -19,6 +20,11 @@ from waybilld.http.values import BODY_LIMIT_BYTES, HttpError, Peer, Request, Res
 log = Logger()
 _UCRED = struct.Struct("3i")
 """`struct ucred` on Linux: pid, uid, gid (unix(7), SO_PEERCRED)."""
+_SO_PEERGROUPS = 59
+"""Linux 4.13, asm-generic/socket.h; Python has no name for it."""
+_GID = struct.Struct("I")
+_MOST_GROUPS = 256
+"""What Python's getsockopt has room for: 1024 bytes."""
 
 _BUG = HttpError(
     HTTPStatus.INTERNAL_SERVER_ERROR, "the daemon failed to answer", "its log says why: please report the traceback there"
@@ -119,7 +125,20 @@ def peer_of(transport: Any) -> Peer | None:
     handle = transport.getHandle() if hasattr(transport, "getHandle") else None
     if not isinstance(handle, socket.socket) or handle.family != socket.AF_UNIX:
         return None
-    return Peer(*_UCRED.unpack(handle.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _UCRED.size)))
+    pid, uid, gid = _UCRED.unpack(handle.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _UCRED.size))
+    return Peer(pid, uid, gid, _groups(handle))
+
+
+def _groups(handle: socket.socket) -> tuple[int, ...]:
+    """The peer's supplementary groups. None where it has more than fit (ERANGE): then a right that rests on one of them is
+    missing, and never given by mistake."""
+    try:
+        found = handle.getsockopt(socket.SOL_SOCKET, _SO_PEERGROUPS, _MOST_GROUPS * _GID.size)
+    except OSError as e:
+        if e.errno != errno.ERANGE:
+            raise
+        return ()
+    return tuple([gid for (gid,) in _GID.iter_unpack(found)])
 
 
 class Site(http.HTTPFactory):

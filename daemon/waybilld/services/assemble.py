@@ -119,7 +119,8 @@ def policies(config: Config) -> Policies:
                 country=senders[shop.sender].country or countries.get(shop.warehouses[0], ""),
                 texts=tuple(shop.texts.items()),
                 print_sets={
-                    mode: tuple(PrintItem(item.label, item.pool) for item in items) for mode, items in shop.print.items()
+                    mode: tuple(PrintItem(item.label, item.pool, str(item.file or "")) for item in items)
+                    for mode, items in shop.print.items()
                 },
                 goods=GoodsOnLabels(shop.short_names, frozenset(shop.hidden_goods)),
             )

@@ -1,4 +1,4 @@
-"""Retention as a service: pixels after their days, personal data after its own."""
+"""Retention as a service: pixels after their days, personal data after its own, and runs that nobody closed."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from waybilld.services.clock import Clock
 from waybilld.store.database import Store
 from waybilld.store.engine import StoreUnavailable
 from waybilld.store.retention import BATCH, expire_pages, shred_old
+from waybilld.store.runs import close_overdue
 from waybilld.store.tx import Tx
 
 _ROUND_S = 600.0
@@ -21,16 +22,20 @@ class Keeper(Loop):
     def __init__(self, retention: Retention, store: Store, clock: Clock) -> None:
         super().__init__("keeper", clock)
         self._private_us = retention.private_days * _DAY_US
+        self._runs_us = retention.runs_days * _DAY_US
         self._store = store
 
     async def run(self) -> None:
         """Delete batch by batch, then rest."""
         while not self.stopping:
             try:
-                deleted = max(await self._store.write(expire_pages), await self._store.write(self._shred))
+                deleted = max([await self._store.write(unit) for unit in (expire_pages, self._shred, self._close_runs)])
             except StoreUnavailable:
                 deleted = 0
             await self.pause(_BETWEEN_BATCHES_S if deleted == BATCH else _ROUND_S)
 
     def _shred(self, tx: Tx) -> int:
         return shred_old(tx, self._private_us)
+
+    def _close_runs(self, tx: Tx) -> int:
+        return close_overdue(tx, self._runs_us, BATCH)

@@ -12,6 +12,8 @@ from typing import Any
 from twisted.logger import Logger
 
 from waybilld.config.model import Config
+from waybilld.config.people import dispatchers
+from waybilld.core.policy import OWN_DELIVERY
 from waybilld.host.context import Lender
 from waybilld.host.discover import Plugins
 from waybilld.services.assemble import policies
@@ -27,9 +29,11 @@ from waybilld.services.keeper import Keeper
 from waybilld.services.lane import Lane
 from waybilld.services.meters import Meters
 from waybilld.services.poller import Poller
+from waybilld.services.runs import RunDesk
 from waybilld.services.worker import Worker
 from waybilld.store import attempts, jobs, leases
 from waybilld.store.database import Store
+from waybilld.store.seal import Seal
 from waybilld.store.tx import Tx
 from waybilld_sdk.labels import Render as RenderFunction
 
@@ -71,6 +75,14 @@ def lanes_on(ground: Ground) -> dict[str, Lane]:
     g, rules = ground, policies(ground.config)
     printers = g.fleet.printers.items()
     return {name: Lane(one, rules, g.store, g.lender, g.clock, g.meters, g.epoch) for name, one in printers}
+
+
+def desk_on(ground: Ground, seal: Seal) -> RunDesk:
+    """Where dispatchers open, see and close runs of own delivery."""
+    g = ground
+    own = frozenset(carrier.name for carrier in g.config.carriers if carrier.mode == OWN_DELIVERY)
+    allowed = dispatchers(g.config.runs.dispatchers)
+    return RunDesk(g.store, seal, g.lender, g.render, g.plugins.languages, allowed, own)
 
 
 def line_on(ground: Ground, lanes: Mapping[str, Lane]) -> list[Service]:

@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from waybilld.core.canonical import GENESIS
 from waybilld.store import schema
-from waybilld.store.engine import StoreBroken, StoreUnavailable, classify
+from waybilld.store.engine import BUSY_TIMEOUT_MS, StoreBroken, StoreUnavailable, classify
 from waybilld.store.seal import Seal
 from waybilld.store.sql import Prepared, Runner
 from waybilld.store.tx import Head, Tx
@@ -24,6 +24,8 @@ Unit = Callable[[Tx], Any]
 
 _LAST = Prepared(select(schema.journal.c.seq, schema.journal.c.hash).order_by(schema.journal.c.seq.desc()).limit(1))
 
+_SCRUB_AGAIN_US = 1_000_000
+"""Between two tries to empty the log: each writes what it holds into the database."""
 
 _UNIT_AT_FAULT = (sqlite3.IntegrityError, sqlite3.DataError, sqlite3.ProgrammingError, sqlite3.InterfaceError)
 """What the unit gave is at fault, not the database: a second live row, or a value that SQLite cannot hold."""
@@ -63,6 +65,9 @@ class Committer:
         self._seal = seal
         self._now_us = now_us
         self._head = self._read_head()
+        # A process that was killed may have shredded just before.
+        self._to_scrub = True
+        self._scrub_at_us = 0
 
     def commit(self, units: Sequence[Unit]) -> Group:
         """Run all units and commit them together. Raises `StoreBroken`; then the process must end."""
@@ -70,6 +75,7 @@ class Committer:
         changes = self._connection.total_changes
         try:
             results, wakes = self._together(units) or self._apart(units, saved)
+            self._scrub()
         except sqlite3.Error as e:
             self._take_back(saved)
             cause = classify(e)
@@ -87,6 +93,7 @@ class Committer:
         """
         wakes: set[str] = set()
         results = []
+        shredded = False
         self._connection.execute("BEGIN IMMEDIATE")
         for unit in units:
             tx = self._tx()
@@ -100,7 +107,9 @@ class Committer:
                 return None
             self._head = tx.head
             wakes |= tx.wakes
+            shredded |= tx.shredded
         self._connection.execute("COMMIT")
+        self._to_scrub |= shredded
         return results, wakes
 
     def _apart(self, units: Sequence[Unit], saved: Head) -> tuple[list[Result], set[str]]:
@@ -126,7 +135,29 @@ class Committer:
         self._connection.execute("RELEASE unit")
         self._head = tx.head
         wakes |= tx.wakes
+        self._to_scrub |= tx.shredded
         return Result(value=value)
+
+    def _scrub(self) -> None:
+        """After a commit that shredded, and after the first one: empty the log, whose older frames hold deleted data keys.
+
+        A reader that looks at the state before keeps the log as it is (sqlite.org/pragma.html, wal_checkpoint): it is tried
+        again after a later commit, and nobody waits for it.
+        """
+        now_us = self._now_us()
+        if not self._to_scrub or 0 <= now_us - self._scrub_at_us < _SCRUB_AGAIN_US:
+            return
+        self._scrub_at_us = now_us
+        self._connection.execute("PRAGMA busy_timeout=0").fetchall()
+        try:
+            (busy, _, _) = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            self._to_scrub = bool(busy)
+        except sqlite3.Error as e:
+            # The commit stands: only a broken database is a reason not to go on.
+            if isinstance(classify(e), StoreBroken):
+                raise
+        finally:
+            self._connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}").fetchall()
 
     def _tx(self) -> Tx:
         return Tx(self._runner, Head(self._head.seq, self._head.hash), self._node, self._now_us(), self._seal)

@@ -15,6 +15,9 @@ MINIMUM = (3, 35, 0)
 
 FILE = "waybilld.db"
 
+BUSY_TIMEOUT_MS = 5000
+"""How long the writer waits for a lock that another process holds."""
+
 
 class StoreUnavailable(Exception):
     """The database cannot take changes now (disk full, file system read-only); nothing of the unit happened."""
@@ -59,7 +62,7 @@ def open_writer(path: Path | str) -> sqlite3.Connection:
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
-        "busy_timeout=5000",
+        f"busy_timeout={BUSY_TIMEOUT_MS}",
         # Zeroes what is deleted inside a page, which is where data keys lie, but writes no freed page only to blank it:
         # documents are sealed anyway, and blanking them would double what a label writes.
         "secure_delete=FAST",

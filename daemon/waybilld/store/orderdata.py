@@ -77,6 +77,7 @@ def order_from_json(data: dict[str, Any]) -> Order:
         buyer_message=data["buyer_message"],
         seller_memo=data["seller_memo"],
         service_wanted=data["service_wanted"],
+        order_type=data.get("order_type", ""),
     )
 
 
@@ -90,6 +91,7 @@ def _instant(text: str | None) -> datetime | None:
 
 def shred(tx: Tx, private: int) -> None:
     """Delete the data key and the text: nothing that was sealed with it can be read again."""
+    tx.shredded = True
     row = tx.run.row(_GET, id_=private)
     if row and row[0] is not None:
         tx.seal.opened.pop(row[0], None)

@@ -6,6 +6,7 @@ from sqlalchemy import bindparam, delete, exists, or_, select, update
 
 from waybilld.core.jobs import JobState
 from waybilld.core.lifecycle import NEEDS_TEXT
+from waybilld.core.runs import RunState
 from waybilld.store import schema
 from waybilld.store.orderdata import shred
 from waybilld.store.sql import Prepared, one_of
@@ -30,11 +31,13 @@ _UNDER_WAY = (
     .where(_s.c.id == _sl.c.shipment)
     .where(or_(one_of(_s.c.state, sorted(NEEDS_TEXT)), _OPEN_JOB))
 )
+_ON_THE_ROAD = exists().where(schema.run.c.private == _t.c.id).where(schema.run.c.state == RunState.OPEN.value)
 _OLD = Prepared(
     select(_t.c.id)
     .where(_t.c.data_key.is_not(None))
     .where(_t.c.made_at_us <= bindparam("before_us"))
     .where(~_UNDER_WAY)
+    .where(~_ON_THE_ROAD)
     .limit(bindparam("most"))
 )
 
@@ -51,7 +54,8 @@ def expire_pages(tx: Tx) -> int:
 def shred_old(tx: Tx, older_than_us: int) -> int:
     """Shred one batch of order texts and quarantined records that were kept longer than `older_than_us` microseconds.
 
-    Orders that are still on their way to a label, or have work open, keep theirs. How many were shredded.
+    Orders that are still on their way to a label, or have work open, keep theirs; so does an open run, which closing shreds.
+    How many were shredded.
     """
     found = tx.run.rows(_OLD, before_us=tx.now_us - older_than_us, most=BATCH)
     if not found:

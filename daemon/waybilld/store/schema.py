@@ -57,7 +57,8 @@ private = Table(
         postgresql_where=text("data_key IS NOT NULL"),
     ),
 )
-"""Sealed text of one order version. Without its `data_key` a row, and every blob that names it, is shredded."""
+"""Sealed text of one order version, of a quarantined record, or of a run's sheet. Without its `data_key` a row, and every
+blob that names it, is shredded."""
 
 order = Table(
     "order",
@@ -333,6 +334,59 @@ quarantine = Table(
     UniqueConstraint("shop", "fingerprint"),
 )
 
+run = Table(
+    "run",
+    metadata,
+    _id(),
+    _text("name"),
+    _text("state"),
+    _int("private", ForeignKey("private.id"), index=True),
+    _int("opened_at_us"),
+    _int("opened_uid"),
+    _text("opened_user"),
+    _int("closed_at_us", null=True),
+    _int("closed_uid", null=True),
+    _text("closed_user", null=True),
+    Index(
+        "ix_run_open",
+        "opened_at_us",
+        sqlite_where=text("state = 'open'"),
+        postgresql_where=text("state = 'open'"),
+    ),
+)
+"""A tour of own delivery. States: open, closed. `private` holds what its sheet shows, with a data key of its own, which
+closing deletes. `closed_uid` is empty where nobody but retention closed it."""
+
+run_stop = Table(
+    "run_stop",
+    metadata,
+    _id(),
+    _int("run", ForeignKey("run.id")),
+    _int("place"),
+    _int("shipment", ForeignKey("shipment.id")),
+    _int("open"),
+    UniqueConstraint("run", "place"),
+    Index(
+        "uq_run_stop_open_shipment",
+        "shipment",
+        unique=True,
+        sqlite_where=text("open = 1"),
+        postgresql_where=text("open = 1"),
+    ),
+)
+"""The shipments of a run in the order of its stops. `open` is 1 until the run is closed: one open run for a shipment."""
+
+run_showing = Table(
+    "run_showing",
+    metadata,
+    _id(),
+    _int("run", ForeignKey("run.id"), index=True),
+    _int("at_us"),
+    _int("uid"),
+    _text("user"),
+)
+"""Who was shown the sheet of a run, and when."""
+
 cursor = Table("cursor", metadata, Column("name", Text, primary_key=True), _text("value"))
 
 lease = Table("lease", metadata, Column("name", Text, primary_key=True), _text("owner"), _int("epoch"))
@@ -361,7 +415,10 @@ journal = Table(
     Index("ix_journal_shipment", "shipment"),
 )
 
-FOLDED = (order, order_version, order_line, shipment, shipment_line, parcel, waybill, label, page, attempt, job, case)
+FOLDED = (
+    order, order_version, order_line, shipment, shipment_line, parcel, waybill, label, page, attempt, job, case,
+    run, run_stop, run_showing,
+)  # fmt: skip
 """Tables that folding the journal must give back, row by row."""
 
 UNJOURNALED = {

@@ -179,6 +179,36 @@ def _shredded(line: Line) -> str:
     return f"the personal data of {line.facts.get('texts')} old orders or records was shredded, as the retention says"
 
 
+def _by(line: Line) -> str:
+    """Who did it, as the entry's facts name them."""
+    user, uid = line.facts.get("user"), line.facts.get("uid")
+    return f"user {user} (id {uid})" if user else f"user id {uid}"
+
+
+def _run_opened(line: Line) -> str:
+    return f"run {line.facts.get('run')} with {_stops(line)} opened by {_by(line)}"
+
+
+def _run_shown(line: Line) -> str:
+    page = line.facts.get("page")
+    which = f"page {page} of the sheet" if page is not None else "the sheet"
+    return f"{which} of run {line.facts.get('run')}, {_stops(line)}, shown to {_by(line)} as {line.facts.get('form')}"
+
+
+def _run_closed(line: Line) -> str:
+    by = f"by {_by(line)}" if "uid" in line.facts else "as the retention says, because nobody did"
+    return f"run {line.facts.get('run')} with {_stops(line)} closed {by}; its sheet is shredded"
+
+
+def _run_refused(line: Line) -> str:
+    return f"{_by(line)} is no dispatcher and was refused to {line.facts.get('what')}"
+
+
+def _stops(line: Line) -> str:
+    count = line.facts.get("stops")
+    return f"{count} stop{'' if count == 1 else 's'}"
+
+
 def _stepped(line: Line) -> str:
     event = line.kind.removeprefix("shipment.").replace("_", " ")
     return f"{event}: {line.facts.get('from')} to {line.facts.get('to')}"
@@ -212,6 +242,10 @@ _TELLERS: Mapping[str, Callable[[Line], str]] = {
     "job.held": _held,
     "case.opened": _case_opened,
     "daemon.started": _started,
+    "run.opened": _run_opened,
+    "run.shown": _run_shown,
+    "run.closed": _run_closed,
+    "run.refused": _run_refused,
 }
 
 KINDS = frozenset({*_TELLERS, *(f"{work}.held" for work in Work)})

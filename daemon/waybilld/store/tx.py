@@ -30,9 +30,10 @@ class Head:
 
 
 class Tx:
-    """One unit of a group commit. `wakes` names the kinds of work that became ready; told after the commit."""
+    """One unit of a group commit. `wakes` names the kinds of work that became ready; told after the commit. `shredded` says
+    that a data key was deleted, which must not live on in the log."""
 
-    __slots__ = ("head", "node", "now_us", "run", "seal", "wakes")
+    __slots__ = ("head", "node", "now_us", "run", "seal", "shredded", "wakes")
 
     def __init__(self, run: Runner, head: Head, node: str, now_us: int, seal: Seal) -> None:
         self.run = run
@@ -41,6 +42,7 @@ class Tx:
         self.now_us = now_us
         self.seal = seal
         self.wakes: set[str] = set()
+        self.shredded = False
 
     def entry(
         self, kind: str, *, shipment: int | None = None, job: int | None = None, version: int | None = None, **facts: Any

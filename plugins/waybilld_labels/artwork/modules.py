@@ -17,7 +17,7 @@ from typing import Any
 from PIL import Image
 
 from waybilld_labels.lint.readback import installed
-from waybilld_labels.symbols.make import make, picture
+from waybilld_labels.symbols.make import make, stencil
 from waybilld_sdk.errors import Hold
 from waybilld_sdk.labels import Finding
 
@@ -126,11 +126,11 @@ def _anew(page: Image.Image, bad: list[Found], dots_per_mm: float) -> Image.Imag
             return None
         symbol = make("code128", found.text)
         runs = sum(_runs(page, found))
-        dots = max(1, round(runs / symbol.modules.width))
+        dots = max(1, round(runs / symbol.width))
         if dots < NARROWEST_MM * dots_per_mm - 0.1:
             return None
         top, bottom = _height(page, found)
-        bars = picture(symbol, dots, bottom - top)
+        bars = stencil(symbol, dots, bottom - top).picture()
         middle = (found.left + found.right) // 2
         left = middle - bars.width // 2
         if left < 0 or left + bars.width > page.width or not _white(page, found, left, left + bars.width, top, bottom):

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import NamedTuple
 
 from PIL import Image, ImageDraw, ImageFont
 
 from waybilld_labels.fonts.faces import Weight, coverage, face, open_font
+from waybilld_labels.page.stencil import Stencil, joined, of_picture
 
 ASCENT = 0.88
 """Distance of the baseline from the top of the em box, in em: the CJK em box of Noto Sans CJK (OS/2 sTypoAscender 880)."""
@@ -22,8 +23,8 @@ _MISSING_ADVANCE = 760
 _SMEAR_DIVISOR = 28
 """A bold stroke of Noto Sans CJK is about 1/28 em wider than a regular one."""
 
-_GLYPHS_KEPT = 8192
-"""About 25 MB at 8 dots/mm and 45 MB at 12, when full."""
+_GLYPHS_KEPT_BYTES = 24 << 20
+"""What spread glyphs may take together: 8,000 at 8 dots/mm on media 100 mm wide, 4,000 at 12."""
 
 _OPEN_FILES_KEPT = 8
 """Each takes 20 MB of address space and 1 MB of memory; opening one again takes half a millisecond, for new glyphs only."""
@@ -34,17 +35,76 @@ _FONTS_KEPT = 64
 
 @dataclass(frozen=True, slots=True)
 class Glyph:
-    """`mask` stamped at (pen + `left`, baseline + `top`) draws the character; None for a blank.
+    """`mask` stamped at (pen + `left`, baseline + `top`) draws the character; it is 0 dots wide for a blank."""
 
-    The mask is the core picture inside a Pillow image, ready for the core's own paste, with its size in dots.
-    """
-
-    mask: Any
+    mask: Stencil
     left: int
     top: int
-    width: int
-    height: int
     advance: int
+
+
+class Spread(NamedTuple):
+    """A glyph as one number, each row of it as wide as the page: 0 for a blank. `top` and `foot`, the row after the last
+    one, count from the baseline."""
+
+    value: int
+    left: int
+    top: int
+    foot: int
+    width: int
+    advance: int
+    char: str
+
+
+class Spreads(dict[str, Spread]):
+    """The glyphs of one font for pages whose rows have `bits` bits, a multiple of 8; each made when first asked for."""
+
+    def __init__(self, of: Font, bits: int) -> None:
+        super().__init__()
+        self._font, self._bits = of, bits
+
+    def __missing__(self, char: str) -> Spread:
+        found = glyph(char, self._font)
+        mask = found.mask
+        _shelf.make_room(mask.height * self._bits // 8)
+        # A glyph that is wider than the page is always drawn clipped, and never from here.
+        value = joined(mask.rows, self._bits // 8) if 0 < mask.width <= self._bits else int(bool(mask.width))
+        made = Spread(value, found.left, found.top, found.top + mask.height, mask.width, found.advance, char)
+        self[char] = made
+        return made
+
+
+class _Shelf(dict[tuple["Font", int], Spreads]):
+    """All spread glyphs, under one bound of memory. Where it is reached, all are made anew: that is rare, and costs less
+    than to know at every character which were used last."""
+
+    _bytes = 0
+
+    def __missing__(self, key: tuple[Font, int]) -> Spreads:
+        if len(self) >= _FONTS_KEPT:
+            self._empty()
+        self[key] = made = Spreads(*key)
+        return made
+
+    def make_room(self, taken: int) -> None:
+        """Reckon with so many bytes more."""
+        if self._bytes + taken > _GLYPHS_KEPT_BYTES:
+            self._empty()
+        self._bytes += taken
+
+    def _empty(self) -> None:
+        self._bytes = 0
+        for one in self.values():
+            one.clear()
+        self.clear()
+
+
+_shelf = _Shelf()
+
+
+def spreads(of: Font, bits: int) -> Spreads:
+    """The glyphs of a font for pages whose rows have so many bits."""
+    return _shelf[of, bits]
 
 
 class Font:
@@ -95,7 +155,6 @@ _drawable: set[str] = set()
 """Characters known to be covered; never more than the font has."""
 
 
-@lru_cache(maxsize=_GLYPHS_KEPT)
 def glyph(char: str, of: Font) -> Glyph:
     """The mask of one character; a crossed box where the font has none (a plain box would read as the character 口)."""
     step = of.width(char)
@@ -104,7 +163,7 @@ def glyph(char: str, of: Font) -> Glyph:
     opened = _opened(of.weight, of.size)
     left, top, right, bottom = (int(edge) for edge in opened.getbbox(char, mode="1", anchor="ls"))
     if right <= left or bottom <= top:
-        return Glyph(None, 0, 0, 0, 0, step)
+        return Glyph(_BLANK, 0, 0, step)
     mask = Image.new("1", (right - left, bottom - top), 0)
     pen = ImageDraw.Draw(mask)
     pen.fontmode = "1"
@@ -152,4 +211,7 @@ def _crossed_box(size: int, step: int) -> Glyph:
 
 
 def _glyph(mask: Image.Image, left: int, top: int, step: int) -> Glyph:
-    return Glyph(mask.im, left, top, mask.width, mask.height, step)
+    return Glyph(of_picture(mask), left, top, step)
+
+
+_BLANK = Stencil(0, ())

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import ceil
 
 from waybilld_labels.fonts.faces import Weight
@@ -63,7 +64,7 @@ def fit(runs: Sequence[Run], width: int, height: int, limits: Limits) -> Setting
     """The paragraphs as large as they fit; at the least size cut to the room, with `cut` set."""
     if len(runs) == 1 and (limits.lines == 1 or _short(runs[0], width, height, limits)):
         return _one_line(runs[0], width, height, limits)
-    found = _largest(runs, list(_sizes(runs, width, height, limits)), width, height, limits)
+    found = _largest(runs, width, height, limits)
     return found or _cut(runs, [max(1, round(run.size * limits.least)) for run in runs], width, height, limits)
 
 
@@ -73,18 +74,47 @@ def _short(run: Run, width: int, height: int, limits: Limits) -> bool:
     return limits.most == 1.0 and size <= height and font(run.weight, size).width(run.text) <= width
 
 
-def _largest(runs: Sequence[Run], sizes: Sequence[list[int]], width: int, height: int, limits: Limits) -> Setting | None:
+def _largest(runs: Sequence[Run], width: int, height: int, limits: Limits) -> Setting | None:
     """The setting at the largest of falling sizes that fits, found by halving: what fits larger fits smaller."""
+    ems = [font(run.weight, _MEASURED).width(run.text) / _MEASURED for run in runs]
+    factors = _factors(limits.least, limits.most)
     found = None
-    low, high = 0, len(sizes)
+    low, high = 0, len(factors)
     while low < high:
         middle = (low + high) // 2
-        tried = _set(runs, sizes[middle], width, height, limits)
+        sizes = [max(1, round(run.size * factors[middle])) for run in runs]
+        tried = None
+        if _possible(runs, ems, sizes, width, height, limits.leading):
+            tried = _set(runs, sizes, width, height, limits)
         if tried is None:
             low = middle + 1
         else:
             found, high = tried, middle
     return found
+
+
+@lru_cache(maxsize=64)
+def _factors(least: float, most: float) -> tuple[float, ...]:
+    """What sizes are multiplied with, one try after the other."""
+    found = [most]
+    while found[-1] > least:
+        found.append(max(least, found[-1] * _STEP))
+    return tuple(found)
+
+
+_MEASURED = 100
+"""A size in dots at which text is measured once, to reckon with before it is set."""
+
+
+def _possible(
+    runs: Sequence[Run], ems: Sequence[float], sizes: Sequence[int], width: int, height: int, leading: float
+) -> bool:
+    """Whether there is room enough for the text if no line had to be broken early."""
+    needed = 0.0
+    for run, size, wide in zip(runs, sizes, ems, strict=True):
+        if not run.beside:
+            needed += ceil(wide * size / (width + size)) * size * leading
+    return needed - max(sizes) * (leading - 1) <= height + len(runs)
 
 
 def _one_line(run: Run, width: int, height: int, limits: Limits) -> Setting:
@@ -96,27 +126,6 @@ def _one_line(run: Run, width: int, height: int, limits: Limits) -> Setting:
             return Setting((SetLine(run.text, run.weight, size, 0, 0, taken),), size)
         size = min(size - 1, size * width // taken)
     return _cut([run], [floor], width, max(height, floor), limits)
-
-
-def _sizes(runs: Sequence[Run], width: int, height: int, limits: Limits) -> Iterator[list[int]]:
-    """Sizes to try, falling. Those at which even unbroken text would be too much are left out without trying."""
-    units = [font(run.weight, _MEASURED).width(run.text) / _MEASURED for run in runs]
-    factor, before = limits.most, None
-    while True:
-        sizes = [max(1, round(run.size * factor)) for run in runs]
-        needed = 0.0
-        for run, size, ems in zip(runs, sizes, units, strict=True):
-            if not run.beside:
-                needed += ceil(ems * size / (width + size)) * size * limits.leading
-        if sizes != before and needed - max(sizes) * (limits.leading - 1) <= height + len(runs):
-            yield sizes
-        if factor <= limits.least:
-            return
-        factor, before = max(limits.least, factor * _STEP), sizes
-
-
-_MEASURED = 100
-"""A size in dots at which text is measured once, to reckon with before it is set."""
 
 
 def _set(runs: Sequence[Run], sizes: Sequence[int], width: int, height: int, limits: Limits) -> Setting | None:

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from PIL import Image
-
 from waybilld_labels.fonts.faces import Weight
 from waybilld_labels.fonts.glyphs import font
 from waybilld_labels.layout.arrange import Placed, border
@@ -17,17 +15,15 @@ from waybilld_labels.layout.report import DrawnSymbol, Report
 from waybilld_labels.page.box import Box
 from waybilld_labels.page.canvas import INK, PAPER, Canvas
 from waybilld_labels.page.scale import Scale
+from waybilld_labels.page.stencil import Stencil
 from waybilld_labels.symbols.grouping import grouped
-from waybilld_labels.symbols.make import Symbol, make, module_dots, picture
+from waybilld_labels.symbols.make import Symbol, make, module_dots, stencil
 from waybilld_labels.template.model import Align, Barcode, Line, Text, VerticalAlign
 from waybilld_labels.template.model import Image as PictureCell
 from waybilld_labels.text.breaking import elide
 from waybilld_sdk.errors import Hold
 
 Fields = Mapping[str, Any]
-
-_TURNED = {90: Image.Transpose.ROTATE_270, 180: Image.Transpose.ROTATE_180, 270: Image.Transpose.ROTATE_90}
-"""Pillow turns against the clock, templates with it."""
 
 _ALONG = {"left": 0.0, "center": 0.5, "right": 1.0, "top": 0.0, "middle": 0.5, "bottom": 1.0}
 _INVERSE_PAD = 0.22
@@ -138,11 +134,7 @@ def _turned(pen: Pen, box: Box, rotate: int, draw: Any, placed: Placed) -> None:
         return
     sub = pen.sub(wide, high)
     draw(sub, Box(0, 0, wide, high))
-    ink_is_one = sub.canvas.image.crop((0, 0, wide, high)).point(_FLIPPED, "1").transpose(_TURNED[rotate])
-    pen.canvas.stamp(ink_is_one, box.left, box.top, PAPER if placed.ground else INK)
-
-
-_FLIPPED = [255] + [0] * 255
+    pen.canvas.stamp(sub.canvas.stencil().turned(rotate), box.left, box.top, PAPER if placed.ground else INK)
 
 
 def barcode(pen: Pen, placed: Placed, cell: Barcode, leaf: Leaf, fields: Fields) -> None:
@@ -171,7 +163,7 @@ def _symbol(pen: Pen, box: Box, cell: Barcode, name: str, symbol: Symbol) -> Non
             "scanner would read it: choose larger labels, or give the cell of the template more room",
             code="barcode-too-wide",
         )
-    drawn = picture(symbol, dots, bars)
+    drawn = stencil(symbol, dots, bars)
     left = box.left + symbol.quiet[0] * dots + along(box.width - 2 * symbol.quiet[0] * dots, drawn.width, cell.align)
     quiet = symbol.quiet[1] * dots
     high = drawn.height + 2 * quiet
@@ -206,8 +198,8 @@ _CAPTION_FLOOR_MM = 1.7
 """Smallest figures below a bar code, in true mm: a person must still be able to type them."""
 
 
-def image(pen: Pen, placed: Placed, cell: PictureCell, mask: Image.Image) -> None:
-    """A picture whose ones are ink, at the size it has already."""
+def image(pen: Pen, placed: Placed, cell: PictureCell, mask: Stencil) -> None:
+    """A picture at the size it has already."""
     box = placed.inner
     left = box.left + along(box.width, mask.width, cell.align)
     top = box.top + along(box.height, mask.height, cell.vertical)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import accumulate, islice
 from typing import Any
 
@@ -139,12 +140,16 @@ def _row(values: Sequence[str], cell: Table, columns: Sequence[Box], scale: Scal
     least = 1.0 if cell.smallest is None else min(1.0, scale.exact(cell.smallest) / size)
     settings = []
     for said, column, of in zip(values, columns, cell.columns, strict=True):
-        lines = min(of.lines, most)
-        run = Run(said, weight or Weight(of.weight), size)
-        room = round(size * (1 + _LEADING * (lines - 1)))
-        settings.append(fit([run], column.width, room, Limits(least, 1.0, lines, _LEADING)) if said else Setting((), 0))
+        settings.append(_set(said, weight or Weight(of.weight), size, column.width, min(of.lines, most), least))
     taken = max(size, *(setting.height for setting in settings))
     return Row(tuple(settings), taken + round(size * _ROW_AIR) + scale.dots(cell.rule))
+
+
+@lru_cache(maxsize=1024)
+def _set(said: str, weight: Weight, size: int, width: int, lines: int, least: float) -> Setting:
+    """One value in its column, kept because goods come again on the next label."""
+    room = round(size * (1 + _LEADING * (lines - 1)))
+    return fit([Run(said, weight, size)], width, room, Limits(least, 1.0, lines, _LEADING)) if said else Setting((), 0)
 
 
 def _fitting(rows: Iterator[Row], room: int) -> Iterator[Row]:

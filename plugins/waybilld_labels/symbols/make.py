@@ -12,8 +12,8 @@ from functools import lru_cache
 from typing import Literal
 
 import zint
-from PIL import Image
 
+from waybilld_labels.page.stencil import Stencil
 from waybilld_labels.symbols.gs1 import element_string, spaced, sscc
 from waybilld_sdk.errors import Hold
 
@@ -61,15 +61,25 @@ KINDS: dict[Symbology, Kind] = {
 
 @dataclass(frozen=True, slots=True)
 class Symbol:
-    """One symbol. `modules` is a mode "1" picture, 1 is dark, a dot per module, without quiet zones; a linear one is a dot
-    high. `quiet` is in modules, (beside, above and below). `text` is what stands below the bars, `data` what was encoded."""
+    """One symbol. `rows` has a character per module, `1` is dark, without quiet zones; a linear one has one row. `quiet`
+    is in modules, (beside, above and below). `text` is what stands below the bars, `data` what was encoded."""
 
-    modules: Image.Image
+    rows: tuple[bytes, ...]
     quiet: tuple[int, int]
     linear: bool
     text: str
     data: str
     narrowest_mm: float
+
+    @property
+    def width(self) -> int:
+        """Modules from left to right."""
+        return len(self.rows[0])
+
+    @property
+    def height(self) -> int:
+        """Modules from top to bottom; 1 for a linear one."""
+        return len(self.rows)
 
 
 @lru_cache(maxsize=64)
@@ -106,7 +116,7 @@ def _writable(data: str) -> bool:
     return all(char.isprintable() for char in data)
 
 
-def _modules(symbology: Symbology, kind: Kind, data: str) -> Image.Image:
+def _modules(symbology: Symbology, kind: Kind, data: str) -> tuple[bytes, ...]:
     symbol = zint.Symbol()
     symbol.symbology = kind.zint
     symbol.scale = _ONE_DOT_PER_MODULE
@@ -129,13 +139,13 @@ def _modules(symbology: Symbology, kind: Kind, data: str) -> Image.Image:
             f"the text cannot be put into a {symbology} bar code ({error}): correct it at its source",
             code="barcode-unprintable",
         ) from error
-    # zint gives RGB, black on white; one channel is enough, and a bar is 1 here.
-    pixels = bytes(symbol.bitmap or b"")[::3]
-    grey = Image.frombytes("L", (symbol.width, len(pixels) // symbol.width), pixels)
-    return grey.point(_INK_OF_GREY, "1")
+    # zint gives RGB, black on white; one channel is enough.
+    modules = bytes(symbol.bitmap or b"")[::3].translate(_DARK)
+    return tuple([modules[at : at + symbol.width] for at in range(0, len(modules), symbol.width)])
 
 
-_INK_OF_GREY = [255 if level < 128 else 0 for level in range(256)]
+_DARK = b"1" * 128 + b"0" * 128
+"""A module's character by its brightness."""
 
 
 def module_dots(
@@ -146,19 +156,21 @@ def module_dots(
     Between the two lengths of `module_mm`, and never under what the symbology asks for. `bars` is the height of linear bars
     in dots. None when it does not fit, or when its bars would be lower than scanners need.
     """
-    wide = symbol.modules.width + 2 * symbol.quiet[0]
+    wide = symbol.width + 2 * symbol.quiet[0]
     most = room[0] // wide
     if symbol.linear:
         if bars < _LOWEST_BARS_MM * dots_per_mm:
             return None
     else:
-        most = min(most, room[1] // (symbol.modules.height + 2 * symbol.quiet[1]))
+        most = min(most, room[1] // (symbol.height + 2 * symbol.quiet[1]))
     most = min(most, int(module_mm[1] * dots_per_mm + _ROUNDING))
     least = max(module_mm[0], symbol.narrowest_mm) * dots_per_mm - _ROUNDING
     return most if most >= max(1, least) else None
 
 
-def picture(symbol: Symbol, dots: int, bars: int) -> Image.Image:
-    """The symbol with each module `dots` wide, without quiet zones; a linear one `bars` dots high. Ones are ink."""
-    height = bars if symbol.linear else symbol.modules.height * dots
-    return symbol.modules.resize((symbol.modules.width * dots, height), Image.Resampling.NEAREST)
+def stencil(symbol: Symbol, dots: int, bars: int) -> Stencil:
+    """The symbol with each module `dots` wide, without quiet zones; a linear one `bars` dots high."""
+    dark, light = b"1" * dots, b"0" * dots
+    rows = [int(row.replace(b"1", dark).replace(b"0", light), 2) for row in symbol.rows]
+    high = bars if symbol.linear else dots
+    return Stencil(symbol.width * dots, tuple([row for row in rows for _ in range(high)]))

@@ -40,6 +40,7 @@ def _meant(choice: Choice, template: Ready, request: LabelRequest) -> bool:
         (choice.service, request.service),
         (choice.mode, request.mode),
         (choice.shop, request.shop),
+        (choice.order_type, request.order_type),
         (choice.media, request.media_mm),
     )
     return _usable(template, request) and all(want is None or want == have for want, have in wanted)

@@ -227,6 +227,9 @@ def _getter(path: tuple[str, ...]) -> Value:
     if len(path) == 2:
         first, second = path
         return lambda fields: fields[first][second]
+    if len(path) == 3:
+        first, second, third = path
+        return lambda fields: fields[first][second][third]
     raise BadExpression(f"{'.'.join(path)} names nothing")
 
 

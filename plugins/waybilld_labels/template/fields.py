@@ -6,15 +6,20 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from waybilld_labels.template.scope import FIELDS
 from waybilld_labels.text import masking
 from waybilld_labels.text.clean import clean
-from waybilld_sdk.labels import LabelLine, LabelRequest
+from waybilld_sdk.labels import NOBODY, LabelLine, LabelRequest
 from waybilld_sdk.orders import Consignee
 
 LINES_MOST = 5000
 """Lines of goods that are read of one request."""
 
 _SMALL_TO_LARGE = re.compile("[\u2e80-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003fffd]")
+
+
+_NOBODY = dict.fromkeys(FIELDS["consignee"], "")
+"""The consignee of a line that is no stop of a run."""
 
 
 class Texts(dict[str, str]):
@@ -38,7 +43,11 @@ def fields_of(request: LabelRequest, names: frozenset[str]) -> dict[str, Any]:
 
 
 def _consignee(request: LabelRequest) -> dict[str, str]:
-    given = request.consignee
+    return _person(request.consignee, request)
+
+
+def _person(given: Consignee, request: LabelRequest) -> dict[str, str]:
+    """A consignee, masked where the request asks for it."""
     known = Consignee(
         name=clean(given.name),
         phone=clean(given.phone),
@@ -106,10 +115,15 @@ def _order(request: LabelRequest) -> dict[str, Any]:
 
 
 def _lines(request: LabelRequest) -> tuple[dict[str, Any], ...]:
-    return tuple([_line(line) for line in request.lines[:LINES_MOST]])
+    return tuple(
+        [
+            _line(line, _NOBODY if line.consignee == NOBODY else _person(line.consignee, request))
+            for line in request.lines[:LINES_MOST]
+        ]
+    )
 
 
-def _line(line: LabelLine) -> dict[str, Any]:
+def _line(line: LabelLine, consignee: Mapping[str, str]) -> dict[str, Any]:
     title, short = clean(line.title), clean(line.short_name)
     return {
         "sku": clean(line.sku),
@@ -120,6 +134,7 @@ def _line(line: LabelLine) -> dict[str, Any]:
         "bin": clean(line.bin),
         "unit_price": line.unit_price,
         "hidden": line.hidden,
+        "consignee": consignee,
     }
 
 
@@ -142,6 +157,7 @@ _MAKERS: Mapping[str, Callable[[LabelRequest], Any]] = {
     "service": lambda request: clean(request.service),
     "mode": lambda request: clean(request.mode),
     "shop": lambda request: clean(request.shop),
+    "order_type": lambda request: clean(request.order_type),
     # What a bar code carries must read back as it was given, so that nothing is cleaned away here.
     "number": lambda request: request.waybill_number,
     "sort_codes": lambda request: tuple(filter(None, map(clean, request.sort_codes))),

@@ -224,7 +224,7 @@ class Template(Settings):
 
     template: TemplateName = Field(description="Its name, the same as the file's.")
     about: str = Field(min_length=1, max_length=200, description="One line for lists.")
-    kind: Literal["waybill", "slip", "pick", "form", "card", "separator", "test", "run"] = Field(
+    kind: Literal["waybill", "slip", "pick", "form", "card", "invoice", "separator", "test", "run"] = Field(
         description="What it is for; the print set asks by kind."
     )
     media: Annotated[tuple[Mm, Mm], Field(strict=False)] = Field(

@@ -15,7 +15,7 @@ _PERSON_ADDRESS = {
     "postcode": "postcode",
 }
 FIELDS: Tree = {
-    "kind": "what the label is: waybill, slip, pick, form, card, separator, test, run",
+    "kind": "what the label is: waybill, slip, pick, form, card, invoice, separator, test, run",
     "copy": "number of this copy; a copy above 1 must carry a visible mark",
     "serial": "machine-readable print serial of this copy",
     "sequence": "place in the batch, such as `42 / 200`; may be empty",
@@ -25,6 +25,7 @@ FIELDS: Tree = {
     "service": "the carrier's service",
     "mode": "how the parcel travels, such as `express` or `own-delivery`",
     "shop": "name of the shop in the configuration",
+    "order_type": "the platform's word for the kind of order, such as presale or exchange; may be empty",
     "number": "the waybill number",
     "sort_codes": "the carrier's sort codes (大头笔, 三段码) as a list, as the carrier gave them",
     "consignee": {
@@ -61,14 +62,15 @@ FIELDS: Tree = {
 
 ROW: Tree = {
     "line": {
-        "sku": "SKU",
+        "sku": "SKU; on a run sheet the waybill number",
         "title": "the platform's title",
         "short_name": "what the shop calls it on labels; may be empty",
         "label": "the short name, or the title without one",
-        "quantity": "quantity",
+        "quantity": "quantity; on a run sheet how many parcels",
         "bin": "where it lies",
         "unit_price": "price of one: use the filter `money`",
         "hidden": "whether it may not be named on the outside",
+        "consignee": FIELDS["consignee"],
     },
     "row": "number of the row from 1",
     "left_out": "how many lines have no room; only in `more`",

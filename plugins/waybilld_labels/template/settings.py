@@ -20,6 +20,7 @@ class Choice(Settings):
     service: str | None = Field(default=None, description="The carrier's service.")
     mode: str | None = Field(default=None, description="How the parcel travels, such as `express` or `own-delivery`.")
     shop: str | None = Field(default=None, description="Name of the shop.")
+    order_type: str | None = Field(default=None, description="The platform's word for the kind of order, such as `presale`.")
     media: Annotated[tuple[Mm, Mm], Field(strict=False)] | None = Field(
         default=None, description="The printer's media in mm."
     )

@@ -8,6 +8,8 @@ import pytest
 
 from unit.cli.cli_house import put
 from unit.store.store_house import House, live_in
+from waybilld.core.runs import Person
+from waybilld.store import runs
 from waybilld.store.engine import FILE
 from waybilld.store.migrate import upgrade
 
@@ -19,6 +21,7 @@ def cli_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     upgrade(folder / FILE)
     house = House(folder)
     live_in(house)
+    house.do(lambda tx: runs.open_run(tx, "north", [1], frozenset({"numbers"}), Person(7001, "mei")))
     house.close()
     return house.path
 

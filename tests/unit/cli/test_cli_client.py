@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import threading
 from collections.abc import Iterator
@@ -32,6 +33,8 @@ class OneAnswer:
             caller, _ = self._socket.accept()
             with caller:
                 asked = caller.recv(65_536)
+                while asked != b"stop" and _missing(asked):
+                    asked += caller.recv(65_536)
                 if asked == b"stop":
                     return
                 self.asked.append(asked)
@@ -49,6 +52,13 @@ class OneAnswer:
             caller.sendall(b"stop")
         self._thread.join()
         self._socket.close()
+
+
+def _missing(asked: bytes) -> bool:
+    """Whether a request's body is still on its way."""
+    head, _, body = asked.partition(b"\r\n\r\n")
+    length = re.search(rb"(?i)content-length: (\d+)", head)
+    return length is not None and len(body) < int(length[1])
 
 
 @pytest.fixture

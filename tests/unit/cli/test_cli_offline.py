@@ -27,6 +27,8 @@ READINGS = (
     ["journal", "tail", "-n", "3"],
     ["labels"],
     ["labels", "unconfirmed"],
+    ["runs"],
+    ["runs", "show", "1"],
 )
 WHOLE_JSON = [a for a in READINGS if a[0] != "journal" and a not in (["shipments"], ["labels"])]
 

@@ -62,6 +62,10 @@ CASES = [
     ("rules: {plugins: [x]}\n", "1:19: rules.plugins[0]: no plugin 'x'"),
     ("rules: {plugins: [rules, rules]}\n", "1:26: rules.plugins[1]: 'rules' stands in this list already: remove one"),
     ("labels: {renderer: x}\n", "1:20: labels.renderer: no renderer 'x'"),
+    ("runs: {dispatchers: [root, nobody-of-us]}\n", "1:28: runs.dispatchers[1]: no user and no group of this system"),
+    ("runs: {dispatchers: ['a\\0b']}\n", "1:22: runs.dispatchers[0]: no user and no group of this system"),
+    ("runs: {dispatchers: root}\n", "1:21: runs.dispatchers: must be a list, not text"),
+    ("retention: {runs_days: 31}\n", "1:24: retention.runs_days: must be at most 30, not 31"),
     ("labels: {plugins: [x], renderer: y}\n", "1:20: labels.plugins[0]: no plugin 'x'"),
     ("runtime: /" + "a" * 120 + "\n", "1:10: runtime: the socket api.sock inside would have a path of more than 107"),
     ("5\n", "1:1: must be a mapping (key: value), not a number"),
@@ -111,6 +115,22 @@ def test_one_change_to_a_good_file_is_one_line(good: str, mistakes: Mistakes, te
     shared = [line for line in lines if "in pools" not in line]
     assert len(lines) <= 2
     assert shared[0].startswith(start)
+
+
+SHEETS = {
+    "{label: waybill}, {label: card}": "[1]: a card comes from a file: name it, as in file: cards/{order}.pdf",
+    "{label: waybill}, {label: slip, file: s.pdf}": "[1]: a slip is drawn by a template and has no file; a card",
+    "{label: waybill}, {label: card, file: c.gif}": "[1].file: must end in .pdf, .png, .jpg or .jpeg",
+    "{label: waybill}, {label: invoice, file: 'i/{ordr}.pdf'}": "[1].file: knows {order} alone, and not {ordr}",
+    "{label: waybill}, {label: card, file: ~/c.pdf}": "[1].file: must be a file's path, absolute or relative to this file",
+}
+
+
+@pytest.mark.parametrize("items", SHEETS)
+def test_sheets_from_files_are_checked_before_the_first_order(good: str, mistakes: Mistakes, items: str) -> None:
+    """A print set without its file would hold every order of the night."""
+    (line,) = mistakes(good.replace("carriers: [post]", f"carriers: [post]\n    print: {{default: [{items}]}}"))
+    assert line.split(": ", 1)[1].startswith("shops[0].print.default" + SHEETS[items])
 
 
 def test_printer_in_two_pools(good: str, mistakes: Mistakes) -> None:

@@ -104,6 +104,7 @@ def test_content_hash_changes_with_every_field(order: Order) -> None:
         "buyer_message": order.buyer_message + "x",
         "seller_memo": order.seller_memo + "x",
         "service_wanted": order.service_wanted + "x",
+        "order_type": order.order_type + "x",
     }
     assert changes.keys() == {f.name for f in dataclasses.fields(Order)}
     hashes = {hashed(dataclasses.replace(order, **{name: value})) for name, value in changes.items()}  # type: ignore[arg-type]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from waybilld.core.policy import GoodsOnLabels, Mask, ShopPolicy
+from waybilld.core.policy import OWN_DELIVERY, GoodsOnLabels, Mask, ShopPolicy
 from waybilld_sdk.shipping import Sender
 
 
@@ -28,7 +28,16 @@ def shop(mask: Mask, country: str) -> ShopPolicy:
 )
 def test_domestic_chinese_waybills_are_masked(mask: Mask, origin: str, to: str, masked: bool) -> None:
     """GB/T 41833-2022 asks for it there; abroad a courier needs the whole name."""
-    assert shop(mask, origin).masks(to) is masked
+    assert shop(mask, origin).masks(to, "express") is masked
+
+
+@pytest.mark.parametrize("to", ["CN", "GB", ""])
+@pytest.mark.parametrize("origin", ["CN", "GB", ""])
+def test_own_delivery_is_masked_wherever_the_consignee_lives(origin: str, to: str) -> None:
+    """The driver reads the address on the run sheet; on the parcel everybody reads it. Only a shop that says `never` means
+    it."""
+    for mask, masked in ((Mask.AUTO, True), (Mask.ALWAYS, True), (Mask.NEVER, False)):
+        assert shop(mask, origin).masks(to, OWN_DELIVERY) is masked
 
 
 def test_goods_may_be_hidden_by_sku_or_all() -> None:

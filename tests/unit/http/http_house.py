@@ -15,27 +15,34 @@ from waybilld.config.load import Loaded
 from waybilld.config.model import Config, Pool
 from waybilld.config.model import Printer as PrinterConfig
 from waybilld.core.breaker import Breaker
+from waybilld.core.runs import Dispatchers
 from waybilld.host.discover import Plugins
 from waybilld.host.guard import Bounds, Guard
 from waybilld.http.app import App
 from waybilld.http.router import Router
 from waybilld.http.routes import ROUTES
-from waybilld.http.values import Request, Response
+from waybilld.http.values import Peer, Request, Response
 from waybilld.services.clock import Clock
 from waybilld.services.fleet import Encoding, Fleet, Instance, PoolPrinter, settings_of
 from waybilld.services.lane import Lane
 from waybilld.services.meters import Meters
+from waybilld.services.runs import RunDesk
 from waybilld.services.watchdog import Running
 from waybilld.store.attempts import Device
 from waybilld.store.commit import Result
 from waybilld.store.sql import Runner
 from waybilld.store.state import StateFolder
 from waybilld.store.tx import Tx
-from waybilld_sdk.labels import Page, PrinterSettings
+from waybilld_labels.languages import pdf
+from waybilld_labels.renderer import draw_shipped
+from waybilld_sdk.context import Limits
+from waybilld_sdk.labels import LanguageSpec, Page, PrinterSettings
 from waybilld_sdk.printing import Document, Evidence, PrinterCapabilities
 from waybilld_sdk.shipping import Balance
 
 T = TypeVar("T")
+DISPATCHERS = Dispatchers(frozenset({0, 7001}), frozenset({7700}))
+OWN_ACCOUNTS = frozenset({"numbers"})
 PRINTERS = ("zebra-1", "zebra-2")
 CAPABILITIES = PrinterCapabilities("zpl", 8.0, (100.0, 150.0), splits_token=True, proves=Evidence.PRINTED)
 
@@ -106,6 +113,14 @@ class Memory:
     def keep(self, instance: str, breaker: Breaker, quarantined: str) -> None: ...
 
 
+class Inline:
+    """A lender of worker processes that are this one."""
+
+    async def work(self, fn: Callable[..., T], *args: object, limits: Limits) -> T:
+        """Run at once."""
+        return fn(*args)
+
+
 class Daemon:
     """The app with its parts at hand, and the whole route table."""
 
@@ -116,6 +131,7 @@ class Daemon:
         self.store = InstantStore(house)
         self.meters = Meters()
         self.numbers = Numbers()
+        self.languages = {"pdf": LanguageSpec("pdf", pdf.encode, pdf.bind)}
         state = house.path.parent
         printers = tuple(
             PrinterConfig.model_validate({"name": name, "adapter": "raw", "place": f"bench {name}"}) for name in PRINTERS
@@ -140,6 +156,7 @@ class Daemon:
             fleet,
             lanes,
             house.epoch,
+            RunDesk(self.store, house.seal, cast(Any, Inline()), draw_shipped, self.languages, DISPATCHERS, OWN_ACCOUNTS),
             ready=True,
         )
         self.router = Router(ROUTES)
@@ -153,9 +170,11 @@ class Daemon:
         encoding = Encoding("zpl", "dark-10", settings, _encode)
         return PoolPrinter(instance, Device(name, "pool", "zpl", "dark-10", "8/100x150"), CAPABILITIES, encoding)
 
-    def ask(self, path: str, method: str = "GET", content: bytes = b"", **query: object) -> Response:
-        """One request through the router. Raises `HttpError`."""
-        request = Request(method, path, {k: str(v) for k, v in query.items()}, content=content)
+    def ask(
+        self, path: str, method: str = "GET", content: bytes = b"", peer: Peer | None = None, **query: object
+    ) -> Response:
+        """One request through the router, of `peer` where one asks. Raises `HttpError`."""
+        request = Request(method, path, {k: str(v) for k, v in query.items()}, content=content, peer=peer)
         response: Response = now(self.router.dispatch(self.app, request))
         return response
 

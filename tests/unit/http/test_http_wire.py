@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
+from typing import Any
 
 import pytest
 from twisted.internet.defer import Deferred
@@ -139,10 +141,36 @@ def test_the_kernel_says_who_asks() -> None:
     ours, theirs = socket.socketpair(socket.AF_UNIX)
     with ours, theirs:
         transport = type("Transport", (), {"getHandle": lambda self: ours})()
-        assert peer_of(transport) == Peer(os.getpid(), os.getuid(), os.getgid())
+        assert peer_of(transport) == Peer(os.getpid(), os.getuid(), os.getgid(), tuple(os.getgroups()))
     with socket.socket() as tcp:
         assert peer_of(type("Transport", (), {"getHandle": lambda self: tcp})()) is None
     assert peer_of(object()) is None
+
+
+class Popular(socket.socket):
+    """A peer whose groups cannot be had."""
+
+    error = 0
+
+    def getsockopt(self, *asked: Any) -> Any:
+        """As socket(7)."""
+        if asked[1] == 59:
+            raise OSError(self.error, "of the kernel")
+        return super().getsockopt(*asked)
+
+
+@pytest.mark.parametrize(("error", "told"), [(errno.ERANGE, ()), (errno.ENOTCONN, None)])
+def test_groups_that_have_no_room_give_no_right(error: int, told: tuple[int, ...] | None) -> None:
+    """A right must never be given by mistake; and any other failure is no reason to guess."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX)
+    with Popular(fileno=ours.detach()) as popular, theirs:
+        popular.error = error
+        transport = type("Transport", (), {"getHandle": lambda self: popular})()
+        if told is None:
+            with pytest.raises(OSError, match="of the kernel"):
+                peer_of(transport)
+        else:
+            assert peer_of(transport) == Peer(os.getpid(), os.getuid(), os.getgid(), told)
 
 
 def test_lone_surrogates_do_not_break_an_answer() -> None:

@@ -46,7 +46,7 @@ def test_bars_are_whole_dots_with_quiet_zones(number: str, dots_per_mm: float) -
     runs = [(ink, len(list(run))) for ink, run in groupby(row)]
     assert runs[0][0] is False
     assert runs[-1][0] is False
-    modules = make("code128", number).modules.width
+    modules = make("code128", number).width
     dots, odd = divmod(sum(length for _, length in runs[1:-1]), modules)
     assert odd == 0
     assert dots >= 0.25 * dots_per_mm - 0.1
@@ -76,7 +76,7 @@ def test_the_qr_code_has_its_quiet_zone() -> None:
     rows = [bool(panel.crop((0, y, panel.width, y + 1)).getbbox()) for y in range(panel.height)]
     first = rows.index(True)
     left, _, right, _ = panel.crop((0, first, panel.width, first + 1)).getbbox() or (0, 0, 0, 0)
-    dots, odd = divmod(right - left, make("qr", CHINESE.serial).modules.width)
+    dots, odd = divmod(right - left, make("qr", CHINESE.serial).width)
     assert odd == 0
     below = rows.index(False, first)
     letters = rows.index(True, below)

@@ -8,10 +8,14 @@ import pytest
 
 from support.services_house import House
 from waybilld.config.model import Retention
+from waybilld.core.lifecycle import Event
+from waybilld.core.policy import Policies
+from waybilld.core.runs import Person
 from waybilld.services.keeper import Keeper
-from waybilld.store import schema
+from waybilld.store import runs, schema, shipments
 from waybilld.store.retention import BATCH
 from waybilld.store.tx import Tx
+from waybilld_sdk.printing import Evidence, PrinterCapabilities
 
 _DAY_US = 86_400_000_000
 
@@ -84,3 +88,19 @@ def test_a_stop_is_prompt(house: House) -> None:
     began = house.now()
     house.wait(keeper.stop())
     assert house.now() - began < 0.1
+
+
+def test_a_run_that_nobody_closed_is_closed_by_itself(house: House) -> None:
+    """A driver's addresses must not lie open for ever because somebody forgot."""
+    house.rendered(PrinterCapabilities("zpl", 8.0, (100.0, 150.0), splits_token=True, proves=Evidence.PRINTED), "8/x", None)
+    house.write(_as_printed)
+    house.write(lambda tx: runs.open_run(tx, "north", [1], frozenset({"own"}), Person(7, "mei")))
+    keep(house)
+    house.turn(2 * 86_400)
+    assert [run["state"] for run in house.rows("run")] == ["open"]
+    house.turn(86_400 + 700)
+    assert [(run["state"], run["closed_uid"]) for run in house.rows("run")] == [("closed", None)]
+
+
+def _as_printed(tx: Tx) -> None:
+    shipments.step(tx, shipments.load(tx.run, 1), Event.PRINTED, Policies({}))

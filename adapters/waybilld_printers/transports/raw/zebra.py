@@ -103,6 +103,7 @@ class ZebraWatch:
             return CancelOutcome.CANCELLED
         patience = Patience(self._ctx, 2 * (self._settings.label_s + self._settings.gate_s))
         told = dropped = False
+        failures = 0
         while True:
             case = self._case(receipt, await self._looks.take())
             outcome = settled(case, dropped=dropped)
@@ -110,9 +111,12 @@ class ZebraWatch:
                 return outcome
             command = b"" if told else withdrawal(case)
             if command:
-                if not await self._tell(command):
+                told = await self._tell(command)
+                dropped = dropped or (command == DROP_PARTIAL and case.flags.partial)
+                failures += not told
+                # A kept connection may turn out to be dead only now; a fresh one that fails says that nobody listens.
+                if failures > 1:
                     return CancelOutcome.UNKNOWN
-                told, dropped = True, command == DROP_PARTIAL and case.flags.partial
             if not await patience.more():
                 return CancelOutcome.UNKNOWN
 

@@ -9,7 +9,7 @@ from waybilld.http.app import App
 from waybilld.http.openapi import document
 from waybilld.http.shapes import CasesReply, JournalReply, QuarantineReply, UnconfirmedReply
 from waybilld.http.table import ENDPOINTS, JournalQuery, LabelQuery, LimitQuery, OrdersQuery
-from waybilld.http.values import HttpError, Request, Response, json_response
+from waybilld.http.values import HttpError, Request, Response, json_response, row_number
 from waybilld.store import journal as journal_store
 from waybilld.store.queries import cases as case_queries
 from waybilld.store.queries import orders as order_queries
@@ -17,9 +17,6 @@ from waybilld.store.queries import overview, shipments
 from waybilld.store.queries.orders import OrderFilter
 from waybilld.store.seal import Shredded
 from waybilld.store.sql import Runner
-
-_DIGITS = 18
-"""More digits than any shipment number has; what has more is none."""
 
 
 async def orders(app: App, request: Request) -> Response:
@@ -111,10 +108,10 @@ async def openapi(app: App, request: Request) -> Response:  # noqa: ARG001 - a h
 
 
 def _shipment_number(request: Request) -> int:
-    text = request.params["id"]
-    if not (text.isascii() and text.isdecimal() and len(text) <= _DIGITS):
+    number = row_number(request.params["id"])
+    if number is None:
         raise _no_shipment()
-    return int(text)
+    return number
 
 
 def _no_shipment() -> HttpError:

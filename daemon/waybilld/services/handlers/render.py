@@ -12,6 +12,7 @@ from twisted.python.failure import Failure
 from waybilld.core.lifecycle import Work
 from waybilld.core.policy import GoodsOnLabels, Policies, PrintItem
 from waybilld.core.serials import label_serial, page_serial, sheet_serial
+from waybilld.core.sheetfiles import UnusableName, path_of
 from waybilld.host.context import Lender
 from waybilld.host.drawing import Order, Sheets, draw_all
 from waybilld.services.clock import Clock
@@ -150,10 +151,12 @@ class Render:
                 raise Hold(f"pool {item.pool or shipment.pool} has no printer: name one in `pools`", code="no-printer")
             number = given.parcel.id
             serial = label_serial(number, 1) if item.kind == "waybill" else sheet_serial(item.kind, number, 1)
+            files = _files(item, given)
             orders = tuple(
                 Order(
                     self._request(given, paper, serial, item.kind),
                     tuple((e.language, e.key, e.settings, e.encode) for e in paper.encodings),
+                    files,
                 )
                 for paper in papers
             )
@@ -183,11 +186,12 @@ class Render:
             order_refs=tuple(o.order.external_id for o in given.input.orders),
             serial=serial,
             copy=1,
-            mask=shop.masks(order.consignee.country),
+            mask=shop.masks(order.consignee.country, account.mode),
             buyer_message=order.buyer_message,
             shop=shipment.shop,
             account=waybill.account,
             mode=account.mode,
+            order_type=_order_type(given.input),
             paid_at=order.paid_at,
             total=order.total if len(given.input.orders) == 1 else None,
             texts=shop.texts,
@@ -227,6 +231,24 @@ def _pieces(ask: Asked, sheets: Sequence[Sheets]) -> Iterator[Piece]:
             Rendered(paper.variant, page.page, page.documents) for paper, page in zip(ask.papers, drawn, strict=True)
         )
         yield Piece(ask.item.kind, page_serial(ask.serial, number), ask.item.pool, rendered)
+
+
+def _order_type(given: StageInput) -> str:
+    """The orders' type, where they agree."""
+    found = {one.order.order_type for one in given.orders}
+    return found.pop() if len(found) == 1 else ""
+
+
+def _files(item: PrintItem, given: Given) -> tuple[str, ...]:
+    """What is printed from files: one, or one for each order."""
+    if not item.file:
+        return ()
+    try:
+        found = [path_of(item.file, order.order.external_id) for order in given.input.orders]
+    except UnusableName as error:
+        why = f"{error}: name the {item.kind} by hand, or take it out of the shop's print set"
+        raise Hold(why, code="file-unusable") from error
+    return tuple(dict.fromkeys(found))
 
 
 def _lines(given: StageInput, goods: GoodsOnLabels) -> tuple[LabelLine, ...]:

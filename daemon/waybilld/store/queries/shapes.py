@@ -207,6 +207,47 @@ class QuarantineRow(TypedDict):
     at: str
 
 
+class RunRow(TypedDict):
+    """A run of own delivery. `stops` and `showings` count; users are those of the system. `closed_uid` is None where nobody
+    but retention closed it. Whom it goes to stands on its sheet only."""
+
+    id: int
+    name: str
+    state: str
+    stops: int
+    showings: int
+    opened_at: str
+    opened_uid: int
+    opened_user: str
+    closed_at: str | None
+    closed_uid: int | None
+    closed_user: str | None
+
+
+class StopRow(TypedDict):
+    """One stop of a run: its place from 1, the shipment and how far that is, and its waybill numbers."""
+
+    place: int
+    shipment: int
+    state: str
+    waybills: list[str]
+
+
+class Showing(TypedDict):
+    """Who was shown a run's sheet, and when."""
+
+    at: str
+    uid: int
+    user: str
+
+
+class RunWhole(RunRow):
+    """One run with its stops, and who was shown its sheet when."""
+
+    stop_list: list[StopRow]
+    shown_to: list[Showing]
+
+
 class LastAttempt(TypedDict):
     """The newest settled attempt of a printer."""
 

@@ -22,6 +22,7 @@ class Check(enum.StrEnum):
     OWNERS = "owners"
     EVIDENCE = "evidence"
     GATE = "gate"
+    RUNS = "runs"
     SEALS = "seals"
 
 
@@ -37,6 +38,7 @@ PROMISES: dict[Check, str] = {
     Check.OWNERS: "one live attempt per label and printer, and nobody acts in an older start's name",
     Check.EVIDENCE: "printed means proven, and what nobody could prove has a case",
     Check.GATE: "no label was let go for a shipment that was cancelled or blocked",
+    Check.RUNS: "a shipment stands in one open run, and the sheet of a closed run is shredded",
     Check.SEALS: "sealed text and pixels open and are what was sealed, or are shredded",
 }
 """What each check would have to be true, in one line."""
@@ -68,6 +70,7 @@ ADVICE: dict[Check, str] = {
     Check.OWNERS: "make sure that only one daemon works on this state folder, and restart it",
     Check.EVIDENCE: "look whether the label came out before the parcel is handed over",
     Check.GATE: "look whether the label came out, and stop the parcel",
+    Check.RUNS: "close the run with `waybilld runs close`, or open it anew; and report this as a bug",
     Check.SEALS: "check that master.key is the one of this database; else restore the last backup",
 }
 """What a person does about a finding of each check."""

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, distinct, exists, func
 from waybilld.core.attempts import LIVE, AttemptState
 from waybilld.core.jobs import JobState
 from waybilld.core.lifecycle import State, Work
+from waybilld.core.runs import RunState
 from waybilld.store import schema
 from waybilld.store.sql import Prepared, Runner, one_of
 from waybilld.store.verify.findings import Check, Findings
@@ -22,6 +23,7 @@ from waybilld_sdk.printing import Evidence
 _o, _v, _ol = schema.order, schema.order_version, schema.order_line
 _s, _sl, _p, _w = schema.shipment, schema.shipment_line, schema.parcel, schema.waybill
 _l, _a, _j, _c, _lease = schema.label, schema.attempt, schema.job, schema.case, schema.lease
+_r, _st, _pr = schema.run, schema.run_stop, schema.private
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +220,38 @@ INVARIANTS: tuple[Invariant, ...] = (
         .where(_ATTEMPT_LIVE),
         "shipment {0}, attempt {2}",
         "the shipment is {1}, but a printer still works on its label",
+    ),
+    Invariant(
+        Check.RUNS,
+        select(_st.c.shipment, func.count()).where(_st.c.open == 1).group_by(_st.c.shipment).having(func.count() > 1),
+        "shipment {0}",
+        "it stands in {1} open runs at once",
+    ),
+    Invariant(
+        Check.RUNS,
+        select(_r.c.id, _r.c.state, _st.c.shipment)
+        .join(_st, _st.c.run == _r.c.id)
+        .where(_st.c.open != case((_r.c.state == RunState.OPEN.value, 1), else_=0)),
+        "run {0}, shipment {2}",
+        "the run is {1}, but its stop is not",
+    ),
+    Invariant(
+        Check.RUNS,
+        select(_r.c.id)
+        .join(_pr, _pr.c.id == _r.c.private)
+        .where(_r.c.state == RunState.CLOSED.value)
+        .where(or_(_pr.c.data_key.is_not(None), _pr.c.sealed.is_not(None))),
+        "run {0}",
+        "it is closed, but its sheet is not shredded",
+    ),
+    Invariant(
+        Check.RUNS,
+        select(_r.c.id)
+        .join(_pr, _pr.c.id == _r.c.private)
+        .where(_r.c.state == RunState.OPEN.value)
+        .where(_pr.c.data_key.is_(None)),
+        "run {0}",
+        "it is open, but its sheet is shredded",
     ),
 )
 """Every rule that one query can show."""

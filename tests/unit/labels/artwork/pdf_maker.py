@@ -38,11 +38,11 @@ def box(left_mm: float, bottom_mm: float, width_mm: float, height_mm: float) -> 
 
 def bars(text: str, left_mm: float, bottom_mm: float, module_mm: float, height_mm: float) -> str:
     """Code 128 as vectors."""
-    row = make("code128", text).modules.convert("L").tobytes()
+    (row,) = make("code128", text).rows
     drawn, at = "", 0
     for ink, run in groupby(row):
         length = len(list(run))
-        if ink:
+        if ink == ord("1"):
             drawn += box(left_mm + at * module_mm, bottom_mm, length * module_mm, height_mm)
         at += length
     return drawn

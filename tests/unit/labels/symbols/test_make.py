@@ -10,7 +10,7 @@ from PIL import Image
 
 from support.hostile import HOSTILE
 from waybilld_labels.symbols.gs1 import check_digit
-from waybilld_labels.symbols.make import KINDS, Symbology, make, module_dots, picture
+from waybilld_labels.symbols.make import KINDS, Symbology, make, module_dots, stencil
 from waybilld_sdk.errors import Hold
 
 ROOM_MM = (96.0, 40.0)
@@ -32,7 +32,7 @@ def scan(symbology: Symbology, data: str, dots_per_mm: float) -> str | None:
     dots = module_dots(symbol, room, dots_per_mm, (0.25, 0.51), room[1])
     if dots is None:
         return None
-    drawn = picture(symbol, dots, room[1])
+    drawn = stencil(symbol, dots, room[1]).picture()
     quiet = [modules * dots for modules in symbol.quiet]
     assert drawn.width + 2 * quiet[0] <= room[0]
     assert drawn.height + 2 * quiet[1] <= room[1]
@@ -86,7 +86,7 @@ def test_hostile_data_is_held_or_reads_back(symbology: Symbology) -> None:
 
 def test_code_sets_are_the_shortest() -> None:
     """Two letters and thirteen digits are 145 modules: 61.9 mm at three dots, which fits 76 mm stock."""
-    assert make("code128", "SF1234567890123").modules.width == 145
+    assert make("code128", "SF1234567890123").width == 145
 
 
 @pytest.mark.parametrize(

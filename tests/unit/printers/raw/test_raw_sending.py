@@ -327,6 +327,20 @@ def test_an_unreachable_printer_is_not_ready() -> None:
         assert run_now(printer.status()).state is PrinterState.UNKNOWN
 
 
+@pytest.mark.parametrize("at", [5, len(BODY) + 1])
+def test_a_withdrawal_survives_a_kept_connection_that_turns_out_to_be_dead(at: int) -> None:
+    """A reset that arrives between the look and the command must not leave the label for a person to look into."""
+    behind = MemoryDevice(DeviceConfig(labels_per_second=0.01))
+    behind.context.advance(1000)
+    printer = make(behind)
+    run_now(printer.status())
+    behind.cut_at = at
+    result = send(printer)
+    behind.cut_at = 1
+    assert run_now(printer.cancel(result.receipt)) is CancelOutcome.CANCELLED
+    assert behind.labels_out() == 0
+
+
 def test_a_withdrawal_leaves_no_trace_in_the_device() -> None:
     """The body of a cancelled order holds an address."""
     behind = MemoryDevice(FAST)

@@ -339,3 +339,58 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_document")),
         sa.UniqueConstraint("page", "language", "settings", name=op.f("uq_document_page_language_settings")),
     )
+    op.create_table(
+        "run",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("private", sa.Integer(), nullable=False),
+        sa.Column("opened_at_us", sa.Integer(), nullable=False),
+        sa.Column("opened_uid", sa.Integer(), nullable=False),
+        sa.Column("opened_user", sa.Text(), nullable=False),
+        sa.Column("closed_at_us", sa.Integer(), nullable=True),
+        sa.Column("closed_uid", sa.Integer(), nullable=True),
+        sa.Column("closed_user", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["private"], ["private.id"], name=op.f("fk_run_private")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_run")),
+    )
+    op.create_index(
+        "ix_run_open",
+        "run",
+        ["opened_at_us"],
+        unique=False,
+        sqlite_where=sa.text("state = 'open'"),
+        postgresql_where=sa.text("state = 'open'"),
+    )
+    op.create_index(op.f("ix_run_private"), "run", ["private"], unique=False)
+    op.create_table(
+        "run_showing",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("run", sa.Integer(), nullable=False),
+        sa.Column("at_us", sa.Integer(), nullable=False),
+        sa.Column("uid", sa.Integer(), nullable=False),
+        sa.Column("user", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["run"], ["run.id"], name=op.f("fk_run_showing_run")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_run_showing")),
+    )
+    op.create_index(op.f("ix_run_showing_run"), "run_showing", ["run"], unique=False)
+    op.create_table(
+        "run_stop",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("run", sa.Integer(), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("shipment", sa.Integer(), nullable=False),
+        sa.Column("open", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["run"], ["run.id"], name=op.f("fk_run_stop_run")),
+        sa.ForeignKeyConstraint(["shipment"], ["shipment.id"], name=op.f("fk_run_stop_shipment")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_run_stop")),
+        sa.UniqueConstraint("run", "place", name=op.f("uq_run_stop_run_place")),
+    )
+    op.create_index(
+        "uq_run_stop_open_shipment",
+        "run_stop",
+        ["shipment"],
+        unique=True,
+        sqlite_where=sa.text("open = 1"),
+        postgresql_where=sa.text("open = 1"),
+    )
