@@ -38,7 +38,7 @@ class LabelsPlugin:
             LanguageSpec("cpcl-hex", cpcl.encode_hex),
             LanguageSpec("escpos", escpos.encode),
             LanguageSpec("pwg", pwg.encode),
-            LanguageSpec("pdf", pdf.encode, pdf.bind),
+            LanguageSpec("pdf", pdf.encode, bind=pdf.bind),
             LanguageSpec("png", png.encode),
         )
 

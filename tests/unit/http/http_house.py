@@ -131,7 +131,7 @@ class Daemon:
         self.store = InstantStore(house)
         self.meters = Meters()
         self.numbers = Numbers()
-        self.languages = {"pdf": LanguageSpec("pdf", pdf.encode, pdf.bind)}
+        self.languages = {"pdf": LanguageSpec("pdf", pdf.encode, bind=pdf.bind)}
         state = house.path.parent
         printers = tuple(
             PrinterConfig.model_validate({"name": name, "adapter": "raw", "place": f"bench {name}"}) for name in PRINTERS

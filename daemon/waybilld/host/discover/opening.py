@@ -183,7 +183,7 @@ def _wrong_language(spec: object) -> str:
     if not isinstance(spec, LanguageSpec):
         return f"is {type(spec).__name__}, not LanguageSpec"
     wrong = "" if callable(spec.encode) else "has an encode that cannot be called"
-    if not (spec.bind is None or callable(spec.bind)):
+    if spec.bind is not None and not callable(spec.bind):
         wrong = wrong or "has a bind that cannot be called"
     if not (isinstance(spec.carries, frozenset) and all(isinstance(name, str) for name in spec.carries)):
         wrong = wrong or "has carries that is no frozenset of language names"
