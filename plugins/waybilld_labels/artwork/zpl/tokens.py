@@ -27,6 +27,7 @@ _PREFIX = re.compile(rb"[\^~]")
 _COUNTED = re.compile(rb"([BC]),(\d{1,8}),\d{1,8},\d{1,8},", re.IGNORECASE)
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _SGD = re.compile(rb"! {0,2}U1\b", re.IGNORECASE)
+_LINE_BREAKS = re.compile(rb"[\r\n]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +83,9 @@ def _plain(body: bytes, start: int, end: int) -> None:
     control = _CONTROL.search(body, start, end)
     if control is not None:
         raise refused(f"the control character {control[0][0]:02X}h", control.start(), "a printer may act on it")
-    sgd = _SGD.search(body, start, end)
-    if sgd is not None:
-        raise refused("! U1", sgd.start(), "it changes the printer's settings")
+    # Also where a line break stands in it: breaks are taken out of a field's text.
+    if _SGD.search(_LINE_BREAKS.sub(b"", body[start:end])) is not None:
+        raise refused("! U1", max(start, body.find(b"!", start, end)), "it changes the printer's settings")
 
 
 def _name_at(body: bytes, at: int) -> str:

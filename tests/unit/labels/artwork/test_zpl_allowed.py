@@ -144,6 +144,7 @@ def test_parameters_are_looked_at_one_by_one(command: bytes, why: str) -> None:
         (inside(b"") + b"! U1 setvar \"ip.addr\" \"1\"\r\n", "artwork-commands", "it changes the printer's settings"),
         (b"! U1 do \"device.reset\" \"\"\r\n" + inside(b""), "artwork-commands", "! U1 at byte 0"),
         (inside(b"^FD\r\n! U1 do \"device.reset\" \"\"\r\n^FS"), "artwork-commands", "it changes the printer's settings"),
+        (inside(b"^FDa ! \r\nU\n1 do \"device.reset\" \"\"^FS"), "artwork-commands", "! U1 at byte 41"),
         (inside(b"^FX ! u1 getvar \"allcv\"^FS"), "artwork-commands", "! U1 at byte"),
         (b"^XZ" + inside(b""), "artwork-commands", "^XZ at byte 0"),
         (inside(b"") + b" junk", "artwork-commands", "^XZ at byte"),
