@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache, partial
 from pathlib import Path
 
+from waybilld_labels.artwork.draw import pages_of
 from waybilld_labels.artwork.lay import lay
 from waybilld_labels.artwork.modules import Remedy
+from waybilld_labels.artwork.source import CARRIER, SHEET
 from waybilld_labels.fonts.faces import digests
 from waybilld_labels.layout.compiled import Compiled
-from waybilld_labels.layout.engine import Drawn, Engine, Paper
+from waybilld_labels.layout.engine import DrawArtwork, Drawn, Engine, Paper
 from waybilld_labels.lint.check import look
 from waybilld_labels.lint.readback import installed, unread
 from waybilld_labels.page.png import from_rows
@@ -23,6 +26,7 @@ from waybilld_labels.template.settings import Choice, RendererSettings
 from waybilld_sdk.errors import Hold
 from waybilld_sdk.labels import Finding, LabelRequest, Page, Render, TemplateInfo
 from waybilld_sdk.settings import Misconfigured, Mistake
+from waybilld_sdk.shipping import DocumentArtwork
 
 ENGINE_VERSION = "engine-2"
 """Raised with every change of the engine, or of what it does with a carrier's commands, that moves a dot."""
@@ -72,13 +76,23 @@ def draw(template: Ready, request: LabelRequest) -> tuple[Page, ...]:
 
 
 def _drawn(template: Ready, request: LabelRequest, remedy: Remedy) -> list[Drawn]:
-    engine, artwork = engine_of(template), request.artwork
-    laid = partial(lay, artwork, dots_per_mm=request.dots_per_mm, remedy=remedy) if artwork is not None else None
+    engine, paper = engine_of(template), Paper(request.media_mm, request.dots_per_mm)
     removed: dict[str, int] = {}
     fields = fields_of(request, engine.compiled.names, removed)
-    pages = engine.draw(Paper(request.media_mm, request.dots_per_mm), fields, laid)
+    pages = [page for laid in _laid(request, remedy) for page in engine.draw(paper, fields, laid)]
     pages[0].report.removed.update(removed)
     return pages
+
+
+def _laid(request: LabelRequest, remedy: Remedy) -> Iterator[DrawArtwork | None]:
+    """What lays out each page that somebody else drew: of a waybill the first alone, of a sheet every one."""
+    artwork, source = request.artwork, CARRIER if request.kind == "waybill" else SHEET
+    if artwork is None:
+        yield None
+        return
+    count = pages_of(artwork, source) if source is SHEET and isinstance(artwork, DocumentArtwork) else 1
+    for at in range(count):
+        yield partial(lay, artwork, dots_per_mm=request.dots_per_mm, remedy=remedy, source=source, at=at)
 
 
 def _pages(template: Ready, request: LabelRequest, drawn: list[Drawn]) -> tuple[Page, ...]:

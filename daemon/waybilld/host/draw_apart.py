@@ -52,7 +52,7 @@ def _chunks(orders: Sequence[Order]) -> Iterator[tuple[Order, ...]]:
     """Consecutive orders together, carriers' own labels apart."""
     chunk: list[Order] = []
     for order in orders:
-        apart = order.request.artwork is not None
+        apart = _foreign(order)
         if chunk and (apart or len(chunk) == _CHUNK):
             yield tuple(chunk)
             chunk = []
@@ -78,11 +78,17 @@ async def _alone(lender: Works, render: Render, order: Order) -> Sheets | Except
     try:
         (drawn,) = await lender.work(draw_all, render, (order,), limits=Limits(_ALONE_SECONDS))
     except Killed as error:
-        if order.request.artwork is None:
+        if not _foreign(order):
             return error
+        what = f"the file {order.files[0]}" if order.files else "the carrier's label"
         return Hold(
-            f"the carrier's label is more than can be drawn within the limits of time and memory ({error.how}): fetch the "
-            "label again, or ask the carrier for a simpler one",
+            f"{what} is more than can be drawn within the limits of time and memory ({error.how}): put a simpler one in its "
+            "place",
             code="artwork-unusable",
         )
     return drawn  # type: ignore[no-any-return]
+
+
+def _foreign(order: Order) -> bool:
+    """Whether somebody else drew it."""
+    return order.request.artwork is not None or bool(order.files)

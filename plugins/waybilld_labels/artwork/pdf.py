@@ -1,4 +1,4 @@
-"""The first page of a PDF as grey dots at its exact size.
+"""A page of a PDF as grey dots at its exact size.
 
 The size is the crop box within the media box, turned as the page says, times its user unit (ISO 32000-1, 14.11.2 and table
 30). pdfium draws; it has no JavaScript engine in this build, and actions and attachments are never looked at. It is C++ over
@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from ctypes import c_float
 from typing import Any
 
@@ -16,6 +18,7 @@ import pypdfium2
 import pypdfium2.raw as raw
 from PIL import Image
 
+from waybilld_labels.artwork.source import CARRIER, Source
 from waybilld_sdk.errors import Hold
 from waybilld_sdk.labels import Finding
 
@@ -38,38 +41,49 @@ _UNIT = re.compile(rb"/Type/Page/UserUnit([^/>]*)")
 """The user unit as pdfium writes a page: keys in their order, no escapes."""
 
 
-def grey_page(body: bytes, dots_per_mm: float) -> tuple[Image.Image, tuple[Finding, ...]]:
-    """The first page in mode "L", its crop box and rotation obeyed, a dot of the printer a pixel. Raises `Hold`."""
+def grey_page(
+    body: bytes, dots_per_mm: float, source: Source = CARRIER, at: int = 0
+) -> tuple[Image.Image, tuple[Finding, ...]]:
+    """Page `at` in mode "L", its crop box and rotation obeyed, a dot of the printer a pixel. Raises `Hold`."""
+    with _opened(body, source) as document:
+        page = _drawn(document, at, dots_per_mm * _unit(document, body, at, source), source)
+        return page, _several(len(document)) if source is CARRIER else ()
+
+
+def pages(body: bytes, source: Source) -> int:
+    """How many pages there are. Raises `Hold`."""
+    with _opened(body, source) as document:
+        return len(document)
+
+
+@contextmanager
+def _opened(body: bytes, source: Source) -> Iterator[Any]:
     if len(body) > MOST_BYTES:
-        raise _refused(f"has {len(body)} bytes, and {MOST_BYTES} are taken", "ask the carrier for a smaller one")
-    document = _opened(body)
+        raise _refused(source, f"has {len(body)} bytes, and {MOST_BYTES} are taken", f"{source.ask} a smaller one")
     try:
-        count = len(document)
-        if not 1 <= count <= MOST_PAGES:
-            raise _refused(f"has {count} pages, and a label has one", "ask the carrier for the label alone")
-        return _drawn(document, dots_per_mm * _unit(document, body)), _several(count)
+        document = pypdfium2.PdfDocument(body)
+    except pypdfium2.PdfiumError as error:
+        raise _refused(source, "cannot be read: it is damaged or locked with a password", source.again) from error
+    try:
+        if not 1 <= len(document) <= MOST_PAGES:
+            what = f"has {len(document)} pages, and 1 to {MOST_PAGES} are taken"
+            raise _refused(source, what, f"{source.ask} the pages to be printed alone")
+        yield document
     finally:
         document.close()
 
 
-def _opened(body: bytes) -> Any:
-    try:
-        return pypdfium2.PdfDocument(body)
-    except pypdfium2.PdfiumError as error:
-        raise _refused("cannot be read: it is damaged or locked with a password", "fetch the label again") from error
-
-
-def _unit(document: Any, body: bytes) -> float:
-    """The first page's user unit, in points. pdfium overlooks it, and its interface has no way to ask for it: so the page is
+def _unit(document: Any, body: bytes, at: int, source: Source) -> float:
+    """A page's user unit, in points. pdfium overlooks it, and its interface has no way to ask for it: so the page is
     written anew where there might be one, and looked at."""
     if not _MAY_HAVE_UNIT.search(body):
         return 1.0
     alone, written = pypdfium2.PdfDocument.new(), io.BytesIO()
     try:
-        alone.import_pages(document, [0])
+        alone.import_pages(document, [at])
         alone.save(written)
     except pypdfium2.PdfiumError as error:
-        raise _refused("has a first page that cannot be read", "fetch the label again") from error
+        raise _refused(source, "has a page that cannot be read", source.again) from error
     finally:
         alone.close()
     said = _UNIT.search(written.getvalue())
@@ -78,21 +92,21 @@ def _unit(document: Any, body: bytes) -> float:
     except ValueError:
         unit = 0.0
     if unit <= 0:
-        raise _refused("says a unit of length that is no number", "fetch the label again")
+        raise _refused(source, "says a unit of length that is no number", source.again)
     return unit
 
 
-def _drawn(document: Any, dots_per_mm: float) -> Image.Image:
+def _drawn(document: Any, at: int, dots_per_mm: float, source: Source) -> Image.Image:
     try:
-        page = document[0]
+        page = document[at]
         if _boxless(page):
-            raise _refused("has a page without a size", "fetch the label again")
+            raise _refused(source, "has a page without a size", source.again)
         width, height = (round(points / _POINTS_PER_MM * dots_per_mm) for points in page.get_size())
         if not 1 <= width * height <= MOST_DOTS or min(width, height) < 1:
-            raise _refused(f"would be {width} x {height} dots", "ask the carrier for a page of the label's size")
+            raise _refused(source, f"would be {width} x {height} dots", f"{source.ask} a page of the paper's size")
         return _dots(page, width, height)
     except pypdfium2.PdfiumError as error:
-        raise _refused("has a first page that cannot be drawn", "fetch the label again") from error
+        raise _refused(source, "has a page that cannot be drawn", source.again) from error
 
 
 def _dots(page: Any, width: int, height: int) -> Image.Image:
@@ -123,5 +137,5 @@ def _several(count: int) -> tuple[Finding, ...]:
     return (Finding("artwork-pages", f"the carrier's PDF has {count} pages, and only the first is printed"),)
 
 
-def _refused(what: str, todo: str) -> Hold:
-    return Hold(f"the carrier's PDF {what}: {todo}", code="artwork-unusable")
+def _refused(source: Source, what: str, todo: str) -> Hold:
+    return Hold(f"{source.whose} PDF {what}: {todo}", code="artwork-unusable")

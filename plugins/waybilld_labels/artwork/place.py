@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PIL import Image
 
+from waybilld_labels.artwork.source import Source
 from waybilld_sdk.errors import Hold
 from waybilld_sdk.labels import Finding
 
@@ -12,7 +13,9 @@ _FORGIVEN = 0.02
 """A label is larger than its stock by so much in many carriers' PDFs; the excess is white."""
 
 
-def placed(grey: Image.Image, room: tuple[int, int], dots_per_mm: float) -> tuple[Image.Image, tuple[Finding, ...]]:
+def placed(
+    grey: Image.Image, room: tuple[int, int], dots_per_mm: float, source: Source
+) -> tuple[Image.Image, tuple[Finding, ...]]:
     """The label in mode "1" (0 is ink), not larger than `room` in dots. Raises `Hold` where it is too large."""
     page = grey.point(_INK_OF_GREY, "1")
     if _fits(page.size, room):
@@ -22,24 +25,24 @@ def placed(grey: Image.Image, room: tuple[int, int], dots_per_mm: float) -> tupl
         return turned, ()
     box = grey.point([255 - level for level in _INK_OF_GREY]).getbbox()
     if box is None:
-        raise Hold("the carrier's label is a white page: fetch the label again", code="artwork-unusable")
+        raise Hold(f"{source.whose} file is a white page: {source.again}", code="artwork-unusable")
     ink = page.crop(box)
     nearly = all(have <= want * (1 + _FORGIVEN) for have, want in zip(page.size, room, strict=True))
     for candidate, turn in ((ink, page), (ink.transpose(Image.Transpose.ROTATE_270), turned)):
         if _fits(candidate.size, room):
-            return candidate, () if nearly else (_cropped(turn.size, dots_per_mm),)
+            return candidate, () if nearly else (_cropped(turn.size, dots_per_mm, source),)
     raise Hold(
-        f"the carrier's label is {_mm(ink.size, dots_per_mm)} of ink on a page of {_mm(page.size, dots_per_mm)}, and there "
-        f"is room for {_mm(room, dots_per_mm)}: load larger labels, or ask the carrier for labels of this size",
+        f"{source.whose} page has {_mm(ink.size, dots_per_mm)} of ink on {_mm(page.size, dots_per_mm)}, and there is room "
+        f"for {_mm(room, dots_per_mm)}: load larger media, or {source.ask} one of this size",
         code="artwork-too-large",
     )
 
 
-def _cropped(size: tuple[int, int], dots_per_mm: float) -> Finding:
+def _cropped(size: tuple[int, int], dots_per_mm: float, source: Source) -> Finding:
     return Finding(
         "artwork-cropped",
-        f"the carrier's page is {_mm(size, dots_per_mm)}, and only the part with ink on it is printed: "
-        "ask the carrier for labels of this size",
+        f"{source.whose} page is {_mm(size, dots_per_mm)}, and only the part with ink on it is printed: "
+        f"{source.ask} one of this size",
     )
 
 

@@ -7,6 +7,7 @@ import warnings
 
 from PIL import Image
 
+from waybilld_labels.artwork.source import CARRIER, Source
 from waybilld_labels.page.picture import on_paper
 from waybilld_sdk.errors import Hold
 from waybilld_sdk.labels import Finding
@@ -17,10 +18,12 @@ _NEAR = 0.02
 """How far a picture's own resolution may be from the printer's before its size is said to differ: 203 and 203.2 dpi."""
 
 
-def grey_picture(body: bytes, dots_per_mm: float) -> tuple[Image.Image, tuple[Finding, ...]]:
+def grey_picture(
+    body: bytes, dots_per_mm: float, source: Source = CARRIER
+) -> tuple[Image.Image, tuple[Finding, ...]]:
     """The picture in mode "L", each pixel a whole number of dots. Raises `Hold`."""
     if len(body) > MOST_BYTES:
-        raise _refused(f"has {len(body)} bytes, and {MOST_BYTES} are taken", "ask the carrier for a smaller one")
+        raise _refused(source, f"has {len(body)} bytes, and {MOST_BYTES} are taken", f"{source.ask} a smaller one")
     try:
         with warnings.catch_warnings():
             # What Pillow would say of odd chunks goes to nobody; a file it can read is looked at as a label.
@@ -28,16 +31,17 @@ def grey_picture(body: bytes, dots_per_mm: float) -> tuple[Image.Image, tuple[Fi
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(body), formats=("PNG", "JPEG")) as opened:
                 if opened.width * opened.height > MOST_PIXELS:
-                    raise _refused(f"has {opened.width} x {opened.height} pixels", "ask the carrier for a label's size")
+                    what = f"has {opened.width} x {opened.height} pixels"
+                    raise _refused(source, what, f"{source.ask} one of the paper's size")
                 picture, dpi = on_paper(opened), _dpi(opened)
     except (Hold, MemoryError):
         raise
     except Exception as error:
         # Decoders stumble over a stranger's bytes with whatever comes: IndexError, struct.error, EOFError.
-        raise _refused("cannot be read as PNG or JPEG", "fetch the label again") from error
+        raise _refused(source, "cannot be read as PNG or JPEG", source.again) from error
     if dpi is None:
         return picture, ()
-    return _sized(picture, dots_per_mm * 25.4 / dpi)
+    return _sized(picture, dots_per_mm * 25.4 / dpi, source)
 
 
 def _dpi(picture: Image.Image) -> float | None:
@@ -47,23 +51,24 @@ def _dpi(picture: Image.Image) -> float | None:
     return across if across >= 100 else None
 
 
-def _sized(picture: Image.Image, factor: float) -> tuple[Image.Image, tuple[Finding, ...]]:
+def _sized(picture: Image.Image, factor: float, source: Source) -> tuple[Image.Image, tuple[Finding, ...]]:
     """The picture by the nearest whole factor, and what is to be said where that changes its size."""
     whole = round(factor)
     if whole < 1:
         raise _refused(
+            source,
             f"is made for a printer {1 / factor:.1f} times as fine as this one",
-            "ask the carrier for labels of this printer's resolution",
+            f"{source.ask} one of this printer's resolution",
         )
     larger = picture.resize((picture.width * whole, picture.height * whole), Image.Resampling.NEAREST)
     if abs(whole / factor - 1) <= _NEAR:
         return larger, ()
     text = (
-        f"the carrier's picture is made for another resolution and printed at {whole / factor:.0%} of its size, so that its "
-        "bar codes stay sharp: ask the carrier for labels of this printer's resolution"
+        f"{source.whose} picture is made for another resolution and printed at {whole / factor:.0%} of its size, so that "
+        f"its bar codes stay sharp: {source.ask} one of this printer's resolution"
     )
     return larger, (Finding("artwork-resolution", text),)
 
 
-def _refused(what: str, todo: str) -> Hold:
-    return Hold(f"the carrier's picture {what}: {todo}", code="artwork-unusable")
+def _refused(source: Source, what: str, todo: str) -> Hold:
+    return Hold(f"{source.whose} picture {what}: {todo}", code="artwork-unusable")

@@ -22,6 +22,8 @@ shows our pixels, and a hatched frame where the carrier's part goes.
 What is refused is named with the byte at which it stands, and nothing of the label is printed:
 
 - any command that is not on the list, every `~` command, and `! U1` (SGD), wherever they stand, also inside of data;
+- prefix characters that are set to anything but what they are; the header that label designers write first,
+  `{tokens.DESIGNER_HEADER.decode()}`, is passed over;
 - control characters, which some printers take for commands, and everything outside of `^XA` to `^XZ` but blanks;
 - a parameter that is not what the table says; more parameters than it names;
 - a file of more than {tokens.MOST_BYTES:,} bytes, {tokens.MOST_COMMANDS:,} commands or {rewrite.MOST_LABELS} labels;

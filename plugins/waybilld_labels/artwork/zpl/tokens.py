@@ -22,6 +22,10 @@ MOST_COMMANDS = 6000
 AT_ONCE = "it acts at once, on every job in the printer"
 """Why no `~` command is let through."""
 
+DESIGNER_HEADER = b"CT~~CD,~CC^~CT~"
+"""What ZebraDesigner and the Windows drivers write before the first label: the prefix characters set to what they are in
+any case. It does nothing here, and is passed over; prefixes that are set to anything else are refused."""
+
 _NAME = re.compile(rb"\^(A@|A|[B-Z][A-Z0-9])", re.IGNORECASE)
 _PREFIX = re.compile(rb"[\^~]")
 _COUNTED = re.compile(rb"([BC]),(\d{1,8}),\d{1,8},\d{1,8},", re.IGNORECASE)
@@ -46,10 +50,11 @@ def commands(body: bytes) -> Iterator[Command]:
     """Every command of a file, in its order. Raises `Hold` at the first byte that can be none."""
     if len(body) > MOST_BYTES:
         raise unusable(f"has {len(body)} bytes, and {MOST_BYTES} are taken", "ask the carrier for a smaller one")
-    first = _PREFIX.search(body)
+    header = len(DESIGNER_HEADER) if body.startswith(DESIGNER_HEADER) else 0
+    first = _PREFIX.search(body, header)
     at = first.start() if first else len(body)
-    _plain(body, 0, at)
-    stray = re.compile(rb"\S").search(body, 0, at)
+    _plain(body, header, at)
+    stray = re.compile(rb"\S").search(body, header, at)
     if stray is not None:
         raise refused(_name_at(body, stray.start()), stray.start(), "it stands outside of a label")
     for _ in range(MOST_COMMANDS):

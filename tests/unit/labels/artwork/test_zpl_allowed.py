@@ -159,7 +159,9 @@ def test_parameters_are_looked_at_one_by_one(command: bytes, why: str) -> None:
         (inside(b"^FDa\x1bb^FS"), "artwork-commands", "the control character 1Bh"),
         (inside(b"^FDa\x7fb^FS"), "artwork-commands", "the control character 7Fh"),
         (b"\xef\xbb\xbf" + inside(b""), "artwork-commands", "??? at byte 0"),
-        (b"CT~~CD,~CC^~CT~\r\n" + inside(b""), "artwork-commands", "CT~ at byte 0"),
+        (b"CT~~CD;~CC^~CT~\r\n" + inside(b""), "artwork-commands", "CT~ at byte 0"),
+        (inside(b"") + b"CT~~CD,~CC^~CT~", "artwork-commands", "something stands behind it"),
+        (b"CT~~CD,~CC^~CT~~JA" + inside(b""), "artwork-commands", "~JA at byte 15"),
     ],
 )  # fmt: skip
 def test_files_that_are_no_label_are_refused(body: bytes, code: str, why: str) -> None:
@@ -272,6 +274,11 @@ def test_every_form_of_a_picture_gives_the_same_rows(form: str, noise: bytes, st
 def test_what_is_left_is_written_the_one_usual_way(data: bytes, left: bytes) -> None:
     """Text stays text, whatever it looks like; what our preamble says is gone; nothing else is changed."""
     assert kept(b"^XA" + data + b"^XZ") == b"^LH0,0" + left
+
+
+def test_the_header_of_the_usual_label_designers_is_passed_over() -> None:
+    """It sets the prefixes to what they are; half of all hand-made carrier labels begin with it."""
+    assert kept(tokens.DESIGNER_HEADER + b"\r\n" + LABEL) == kept(LABEL)
 
 
 def test_writing_anew_twice_changes_nothing() -> None:
