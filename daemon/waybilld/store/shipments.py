@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import bindparam, select
@@ -116,14 +116,21 @@ def step(
         if job is not None:
             entry.update(_j, job, state=JobState.DONE.value)
         pool = columns.get("pool", seen.pool)
-        for work in made.work:
-            if work is Work.CONFIRM and made.state is not policies.confirm_at(seen.shop):
-                continue
-            if work is Work.PRINT:
-                for label, own_pool in labels:
-                    enqueue(entry, tx, seen.id, work, round_, label=label, pool=own_pool or pool)
-            else:
-                enqueue(entry, tx, seen.id, work, round_)
+        enqueue_all(entry, tx, replace(seen, round=round_, pool=pool), made, policies, labels)
+
+
+def enqueue_all(
+    entry: Entry, tx: Tx, now: Shipment, made: lifecycle.Step, policies: Policies, labels: Sequence[Printing] = ()
+) -> None:
+    """The jobs that a step asks for; `now` is the shipment after it."""
+    for work in made.work:
+        if work is Work.CONFIRM and made.state is not policies.confirm_at(now.shop):
+            continue
+        if work is Work.PRINT:
+            for label, own_pool in labels:
+                enqueue(entry, tx, now.id, work, now.round, label=label, pool=own_pool or now.pool)
+        else:
+            enqueue(entry, tx, now.id, work, now.round)
 
 
 def enqueue(

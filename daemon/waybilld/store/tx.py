@@ -75,6 +75,10 @@ class Entry:
         self.tx.run.run(update_by_id(table, tuple(values)), id_=row_id, **values)
         self._keep(table, row_id, values)
 
+    def tell(self, table: Table, row_id: int, **values: Any) -> None:
+        """Journal a change of one row, whose statement the caller runs in this unit: one for several entries."""
+        self._keep(table, row_id, values)
+
     def _keep(self, table: Table, row_id: int, values: dict[str, Any]) -> None:
         silent = schema.UNJOURNALED.get(table.name, _UNJOURNALED)
         kept = {k: v for k, v in values.items() if k not in silent} if silent else values

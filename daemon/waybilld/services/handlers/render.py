@@ -16,7 +16,7 @@ from waybilld.host.context import Lender
 from waybilld.host.drawing import Order, Sheets, draw_all
 from waybilld.services.clock import Clock
 from waybilld.services.fleet import Fleet, Paper
-from waybilld.services.handlers.decide import Decisions, answers
+from waybilld.services.handlers.deciding import Decisions, answers
 from waybilld.services.worker import Outcome
 from waybilld.store import artworks, pages
 from waybilld.store.inputs import Parcel, StageInput, WaybillRow, load_input, parcels
