@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Table, bindparam, insert
 
-from waybilld.core.canonical import canonical, chain
+from waybilld.core.canonical import canonical, chain, entry_text
 from waybilld.store import schema
 from waybilld.store.seal import Seal
 from waybilld.store.sql import Prepared, Runner, insert_into, update_by_id
@@ -94,10 +94,8 @@ class Entry:
         tx = self.tx
         body = canonical({"facts": self.facts, "rows": self.changes})
         seq = tx.head.seq + 1
-        digest = chain(
-            tx.head.hash,
-            canonical([seq, tx.now_us, tx.node, self.shipment, self.job, self.kind, self.version, body]),
-        )
+        text = entry_text(seq, tx.now_us, tx.node, self.shipment, self.job, self.kind, self.version, body)
+        digest = chain(tx.head.hash, text)
         tx.run.run(
             _JOURNAL,
             seq=seq,
