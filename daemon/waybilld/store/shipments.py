@@ -123,8 +123,8 @@ def step(
                     entry.update(_j, other, state=JobState.DONE.value, reason="superseded")
         if job is not None:
             entry.update(_j, job, state=JobState.DONE.value)
-        pool = columns.get("pool", seen.pool)
-        enqueue_all(entry, tx, replace(seen, round=round_, pool=pool), made, policies, labels)
+        now = seen if round_ == seen.round else replace(seen, round=round_)
+        enqueue_all(entry, tx, now, made, policies, labels)
 
 
 def enqueue_all(

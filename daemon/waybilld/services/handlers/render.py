@@ -29,7 +29,7 @@ from waybilld_sdk.labels import LabelLine, LabelRequest
 from waybilld_sdk.labels import Render as RenderFunction
 from waybilld_sdk.shipping import CommandArtwork, DocumentArtwork
 
-_CHUNK = 8
+_CHUNK = 16
 _SECONDS = 60.0
 _DAY_US = 86_400_000_000
 
@@ -65,7 +65,7 @@ class Render:
     """The print set of a shipment: a page per label and kind of paper in its pool, a document per kind of printer."""
 
     kind = Work.RENDER
-    batch = 64
+    batch = 128
 
     def __init__(
         self,
