@@ -7,11 +7,14 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from twisted.internet.defer import Deferred
 
 from support.services_house import POLICY, House
 from waybilld.core.lifecycle import Work
 from waybilld.core.policy import Policies, ShopPolicy
+from waybilld.services.clock import Clock
 from waybilld.services.handlers.decide import deciders
+from waybilld.services.handlers.deciding import Deciding
 from waybilld.services.worker import Worker
 from waybilld.store import shipments
 from waybilld.store.tx import Tx
@@ -149,6 +152,52 @@ def test_a_block_that_came_meanwhile_stops_the_pass(house: House) -> None:
     run(house, offers=Blocking(house))
     assert jobs(house) == [("check", "done"), ("allocate", "ready")]
     assert house.rows("shipment")[0]["state"] == "accepted"
+
+
+class Turning:
+    """A reactor that takes one due call at a time, and whose time is what the test says was spent."""
+
+    def __init__(self) -> None:
+        self.spent_s = 0.0
+        self._due: list[tuple[Any, tuple[Any, ...]]] = []
+
+    def seconds(self) -> float:
+        return self.spent_s
+
+    def callLater(self, delay: float, call: Any, *args: Any) -> None:
+        assert delay == 0
+        self._due.append((call, args))
+
+    def turn(self) -> float:
+        """Take a turn; how long it was."""
+        before = self.spent_s
+        call, args = self._due.pop(0)
+        call(*args)
+        return self.spent_s - before
+
+
+def test_a_batch_of_decisions_gives_the_loop_its_turns() -> None:
+    """128 shipments of slow plugins must not keep sockets and timers waiting until the last of them is decided."""
+    reactor = Turning()
+
+    class Slow(Deciding):
+        """Each decision takes 2 ms of the loop."""
+
+        kind = Work.CHECK
+
+        async def work(self, given: Any) -> Any:
+            reactor.spent_s += 0.002
+            return given
+
+    got: list[Any] = []
+    stage = Slow(Policies({}), Hooks(), Clock(reactor))  # type: ignore[arg-type]
+    Deferred.fromCoroutine(stage.work_all(range(128))).addCallback(got.extend)  # type: ignore[arg-type]
+    turns = 0
+    while not got:
+        assert reactor.turn() < 0.01
+        turns += 1
+    assert got == list(range(128))
+    assert turns > 20
 
 
 @pytest.mark.parametrize("kind", [Work.ALLOCATE, Work.ROUTE, Work.RELEASE])

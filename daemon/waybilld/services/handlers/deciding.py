@@ -14,7 +14,7 @@ from waybilld.core.lifecycle import Work
 from waybilld.core.policy import Policies, ShopPolicy
 from waybilld.core.redact import place_of
 from waybilld.core.stages import Decision
-from waybilld.services.clock import Clock
+from waybilld.services.clock import Clock, Pace
 from waybilld.services.worker import Outcome
 from waybilld.store import schema, shipments, strides
 from waybilld.store.inputs import StageInput, load_input
@@ -80,7 +80,9 @@ class Deciding:
         """Decide a batch; an error is one shipment's alone."""
         self.begin()
         results: list[Outcome | Exception] = []
+        pace = Pace(self._clock)
         for item in given:
+            await pace.keep()
             try:
                 results.append(await self.work(item))
             except CancelledError:

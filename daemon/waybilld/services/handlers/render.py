@@ -14,7 +14,7 @@ from waybilld.core.policy import GoodsOnLabels, Policies, PrintItem
 from waybilld.core.serials import label_serial, page_serial, sheet_serial
 from waybilld.host.context import Lender
 from waybilld.host.drawing import Order, Sheets, draw_all
-from waybilld.services.clock import Clock
+from waybilld.services.clock import Clock, Pace
 from waybilld.services.fleet import Fleet, Paper
 from waybilld.services.handlers.deciding import Decisions, answers
 from waybilld.services.worker import Outcome
@@ -104,7 +104,9 @@ class Render:
     async def work_all(self, given: Sequence[Given]) -> Sequence[Outcome | Exception]:
         """Draw many: chunks go to worker processes side by side."""
         asked: list[tuple[Given, tuple[Asked, ...]] | Exception] = []
+        pace = Pace(self._clock)
         for item in given:
+            await pace.keep()
             try:
                 asked.append((item, tuple(self._asked(item))))
             except Hold as e:
