@@ -116,14 +116,20 @@ class House:
     def rendered(self, what: PrinterCapabilities, variant: str, settings_key: str | None, orders: int = 1) -> None:
         """Ingest so many orders and bring each to `rendered`, with a document where `settings_key` names one."""
         self.ingest(orders)
-        for kind, event in (("check", "checked"), ("allocate", "allocated"), ("route", "routed"), ("release", "released")):
-            for job in self.claim(Work(kind)):
-                self._step(job, event)
+        self.walk_to(Work.BUY)
         for job in self.claim(Work.BUY):
             number = f"NR{job.shipment:04d}"
             self.write(partial(self._buy, job=job, number=number))
         for job in self.claim(Work.RENDER):
             self.write(partial(self._render, job=job, what=what, variant=variant, settings_key=settings_key))
+
+    def walk_to(self, kind: Work) -> None:
+        """Take each shipment through the pure stages, one after the other, until its next job is of this kind."""
+        for stage, event in (("check", "checked"), ("allocate", "allocated"), ("route", "routed"), ("release", "released")):
+            if stage == kind:
+                return
+            for job in self.claim(Work(stage)):
+                self._step(job, event)
 
     def claim(self, kind: Work) -> list[Job]:
         """Take every job of a kind."""

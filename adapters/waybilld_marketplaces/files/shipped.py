@@ -15,6 +15,7 @@ from waybilld_sdk.errors import AdapterError, InDoubt
 from waybilld_sdk.orders import Confirmation, ConfirmationState
 
 COLUMNS = ("order_id", "carrier", "waybill_number", "shipped_at", "lines", "key")
+_CONTROLS = dict.fromkeys((*range(0x20), 0x7F), " ")
 DAYS_IN_MEMORY = 8
 """Files whose keys are kept in memory: a repeat within so many working days is noticed without reading anything."""
 
@@ -27,8 +28,7 @@ def neutral(cell: str) -> str:
     OWASP, "CSV Injection", https://owasp.org/www-community/attacks/CSV_Injection: a quotation mark before = + - @ tab CR.
     Here the full-width forms too; control characters become blanks.
     """
-    text = "".join(" " if character < " " or character == "\x7f" else character for character in cell)
-    return disarmed(text)
+    return disarmed(cell.translate(_CONTROLS))
 
 
 def csv_line(cells: Sequence[str]) -> str:
@@ -107,11 +107,10 @@ class ShippedFiles:
 
     async def _append(self, confirmations: Sequence[Confirmation]) -> None:
         name = f"shipped-{self._ctx.now().astimezone(self._zone):%Y-%m-%d}.csv"
-        known = set().union(*self._days.values())
         fresh: dict[str, Confirmation] = {}
         for confirmation in confirmations:
             key = neutral(confirmation.key)
-            if key not in known:
+            if not any(key in keys for keys in self._days.values()):
                 fresh.setdefault(key, confirmation)
         if not fresh:
             return

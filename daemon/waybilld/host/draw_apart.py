@@ -18,7 +18,7 @@ from waybilld_sdk.context import Limits
 from waybilld_sdk.errors import Hold
 from waybilld_sdk.labels import Render
 
-_CHUNK = 8
+_CHUNK = 16
 _CHUNK_SECONDS = 60.0
 _ALONE_SECONDS = 20.0
 """A hundred times what an honest carrier's label takes on a slow machine."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 
+from prometheus_client import Histogram
 from sqlalchemy import func, select
 from twisted.logger import Logger
 
@@ -67,6 +69,9 @@ class StateMeters:
 
     def __init__(self, meters: Meters) -> None:
         self._meters = meters
+        # Looking a child up by its label costs more than counting with it.
+        self._shipments = {state.value: meters.shipments.labels(state.value) for state in State}
+        self._stages: dict[str, Histogram] = {}
         self._since: dict[int, int] = {}
         self._blocks: dict[int, int] = {}
         """Shipment by open blocking case."""
@@ -74,7 +79,7 @@ class StateMeters:
     def load(self, run: Runner) -> None:
         """Count what stands in the database."""
         for state, count in run.rows(_COUNTS):
-            self._meters.shipments.labels(state).set(count)
+            self._shipments[state].set(count)
         self._blocks = dict(run.rows(_BLOCKED))
         self._show_blocked()
         self._meters.journal_seq.set(journal.last_seq(run))
@@ -83,7 +88,8 @@ class StateMeters:
         self._meters.blocked.set(len(set(self._blocks.values())))
 
     def __call__(self, lines: Sequence[Line]) -> None:
-        """Take a batch of entries."""
+        """Take a batch of entries; each gauge moves once for all of them."""
+        more: Counter[str] = Counter()
         for line in lines:
             if line.touches(schema.case):
                 self._cases(line)
@@ -92,10 +98,15 @@ class StateMeters:
             if line.kind.startswith("shipment."):
                 facts = line.facts
                 if "to" in facts:
+                    more[facts["from"]] -= 1
+                    more[facts["to"]] += 1
                     self._moved(line.shipment, facts["from"], facts["to"], line.at_us)
             elif line.kind.startswith("order."):
                 # An order's entry names a shipment where it gave birth to one.
-                self._moved(line.shipment, None, State.RECEIVED.value, line.at_us)
+                more[State.RECEIVED.value] += 1
+                self._since[line.shipment] = line.at_us
+        for state, number in more.items():
+            self._shipments[state].inc(number)
         if lines:
             self._meters.journal_seq.set(lines[-1].seq)
 
@@ -109,12 +120,11 @@ class StateMeters:
                 self._blocks.pop(case, None)
         self._show_blocked()
 
-    def _moved(self, shipment: int, old: str | None, new: str, at_us: int) -> None:
-        self._meters.shipments.labels(new).inc()
+    def _moved(self, shipment: int, old: str, new: str, at_us: int) -> None:
         began = self._since.pop(shipment, None)
-        if old is not None:
-            self._meters.shipments.labels(old).dec()
-            if began is not None and _ORDER[new] > _ORDER[old]:
-                self._meters.stage.labels(old).observe(max(0, at_us - began) / 1_000_000)
+        if began is not None and _ORDER[new] > _ORDER[old]:
+            if old not in self._stages:
+                self._stages[old] = self._meters.stage.labels(old)
+            self._stages[old].observe(max(0, at_us - began) / 1_000_000)
         if _ORDER[new] < _ORDER[State.PRINTED.value]:
             self._since[shipment] = at_us

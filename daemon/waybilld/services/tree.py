@@ -23,7 +23,7 @@ from waybilld.services.clock import Clock
 from waybilld.services.fleet import Fleet
 from waybilld.services.handlers.buy import Buy
 from waybilld.services.handlers.confirm import Confirm
-from waybilld.services.handlers.decide import Allocate, Check, Release, Route
+from waybilld.services.handlers.decide import deciders
 from waybilld.services.handlers.render import Account, Render
 from waybilld.services.keeper import Keeper
 from waybilld.services.lane import Lane
@@ -90,10 +90,7 @@ def line_on(ground: Ground, lanes: Mapping[str, Lane]) -> list[Service]:
     g, rules = ground, policies(ground.config)
     accounts = {carrier.name: Account(carrier.title or carrier.name, carrier.mode) for carrier in g.config.carriers}
     handlers: list[Any] = [
-        Check(rules, g.plugins, g.clock),
-        Allocate(rules, g.plugins, g.clock),
-        Route(rules, g.plugins, g.clock, g.fleet),
-        Release(rules, g.plugins, g.clock),
+        *deciders(rules, g.plugins, g.clock, g.fleet),
         Buy(rules, g.fleet, g.config.node),
         Render(rules, g.fleet, g.plugins, g.render, g.lender, g.clock, g.config.retention.pages_days, accounts),
         Confirm(g.fleet, g.clock),

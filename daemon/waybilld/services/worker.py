@@ -71,6 +71,13 @@ class Together(Protocol[G]):
         """One outcome or error per item."""
 
 
+@runtime_checkable
+class Unhurried(Protocol):
+    """A handler whose work may wait for company: after a batch that was not full it rests so many seconds."""
+
+    rest_s: float
+
+
 class Worker(Loop, Generic[I]):
     """Works on one kind of jobs."""
 
@@ -78,6 +85,7 @@ class Worker(Loop, Generic[I]):
         super().__init__(f"worker-{handler.kind}", clock)
         self._handler = handler
         self._store = store
+        self._rest_s = handler.rest_s if isinstance(handler, Unhurried) else 0.0
         self._owner = Owner(self.name, epoch)
         store.on_commit(self._committed)
 
@@ -95,6 +103,8 @@ class Worker(Loop, Generic[I]):
                 continue
             if not worked:
                 await self.pause(await self._idle_s())
+            elif worked < self._handler.batch and self._rest_s:
+                await self.clock.sleep(self._rest_s)
 
     async def _idle_s(self) -> float:
         due = await self._store.read(lambda run: jobs.next_due_us(run, self._handler.kind))
@@ -102,18 +112,19 @@ class Worker(Loop, Generic[I]):
             return _IDLE_S
         return min(_IDLE_S, max(0.05, (due - self.clock.now_us()) / 1_000_000))
 
-    async def _batch(self) -> bool:
+    async def _batch(self) -> int:
+        """Claim a batch and work on it; how many jobs it held."""
         claimed = await self._store.write(self._claim)
         if not claimed:
-            return False
+            return 0
         if isinstance(self._handler, Together):
             await self._all(self._handler, claimed)
-            return True
+            return len(claimed)
         running = [Deferred.fromCoroutine(self._one(job, given)) for job, given in claimed]
         for _, failure in await DeferredList(running, consumeErrors=True):
             if isinstance(failure, Failure):
                 failure.raiseException()
-        return True
+        return len(claimed)
 
     async def _all(self, handler: Together[I], claimed: Sequence[tuple[Job, I | Exception]]) -> None:
         """Work on a whole batch and commit all outcomes as one unit; one by one where that one fails."""

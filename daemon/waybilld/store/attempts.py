@@ -23,7 +23,6 @@ from waybilld_sdk.labels import Page
 from waybilld_sdk.printing import Document, Evidence, Snapshot, Verdict
 
 _a, _l, _j = schema.attempt, schema.label, schema.job
-_LABEL = Prepared(select(_l.c.serial, _l.c.copy, _l.c.superseded_by).where(_l.c.id == bindparam("id_")))
 _STATE = Prepared(select(_a.c.state, _a.c.epoch, _a.c.evidence).where(_a.c.id == bindparam("id_")))
 _LIVE = Prepared(
     select(_a.c.id, _a.c.label, _a.c.state, _a.c.evidence, _a.c.before, _l.c.shipment, _l.c.serial, _l.c.copy)
@@ -102,18 +101,16 @@ def begin(tx: Tx, device: Device, owner: Owner, before: Snapshot) -> Task | None
     if not claimed or claimed[0].label is None:
         return None
     job, label = claimed[0], claimed[0].label
-    row = tx.run.row(_LABEL, id_=label)
-    page = pages.find_page(tx.run, label, device.variant)
-    if row is None or page is None:
-        _no_page(tx, job, device)
-        return None
     try:
-        found = pages.find_document(tx, page.id, device.language, device.settings_key)
-        pixels = None if found else pages.open_page(tx.run, tx.seal, page)
+        found = pages.printable(tx, label, device.variant, device.language, device.settings_key)
+        if found.page is None:
+            _no_page(tx, job, device)
+            return None
+        pixels = None if found.document else pages.open_page(tx.run, tx.seal, found.page)
     except Shredded as e:
         _give_up(tx, job, "page-missing", f"{e}: drop the order again if its label is still wanted")
         return None
-    state = AttemptState.SENDING if found else AttemptState.PREPARED
+    state = AttemptState.SENDING if found.document else AttemptState.PREPARED
     with tx.entry(f"attempt.{state}", shipment=job.shipment, job=job.id, printer=device.name) as entry:
         attempt = entry.insert(
             _a,
@@ -121,13 +118,13 @@ def begin(tx: Tx, device: Device, owner: Owner, before: Snapshot) -> Task | None
             printer=device.name,
             epoch=owner.epoch,
             language=device.language,
-            document_digest=found[1] if found else "",
+            document_digest=found.digest,
             state=state.value,
             evidence=int(Evidence.NOTHING),
             before=json.dumps(before),
         )
-    document = found[0] if found else None
-    return Task(job, attempt, label, job.shipment, row[0], row[1], document, pixels, state, before, Evidence.NOTHING)
+    serial, copy = found.serial, found.copy
+    return Task(job, attempt, label, job.shipment, serial, copy, found.document, pixels, state, before, Evidence.NOTHING)
 
 
 def _no_page(tx: Tx, job: Job, device: Device) -> None:
@@ -168,7 +165,7 @@ def sent(tx: Tx, task: Task, epoch: int, before: Snapshot) -> bool:
     wanted = allowed(shipment.state, Event.PRINTED) or allowed(shipment.state, Event.REPRINT)
     if not wanted or shipments.block_of(tx.run, task.shipment) is not None:
         return False
-    _move(tx, task, AttemptState.SENT, before=json.dumps(before), evidence=int(Evidence.BODY))
+    _change(tx, task, row, AttemptState.SENT, before=json.dumps(before), evidence=int(Evidence.BODY))
     return True
 
 
@@ -205,7 +202,11 @@ def unconfirmed(tx: Tx, task: Task, reached: Evidence, reason: str) -> None:
 
 
 def _move(tx: Tx, task: Task, state: AttemptState, **columns: Any) -> None:
-    row = tx.run.row(_STATE, id_=task.attempt)
+    _change(tx, task, tx.run.row(_STATE, id_=task.attempt), state, **columns)
+
+
+def _change(tx: Tx, task: Task, row: tuple[Any, ...] | None, state: AttemptState, **columns: Any) -> None:
+    """Change the attempt whose `_STATE` is `row`."""
     old = AttemptState(row[0]) if row else AttemptState.REFUTED
     if not rules.allowed(old, state):
         raise shipments.Moved(f"attempt {task.attempt} is {old} and cannot become {state}")

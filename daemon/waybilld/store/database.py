@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import queue
 import threading
+from collections import deque
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IReactorFromThreads
 from twisted.logger import Logger
 
 from waybilld.store.commit import Committer, Group
@@ -27,7 +28,23 @@ _GROUP_LIMIT = 256
 _CALM_US = 5_000_000
 """Without a refusal for so long, a commit proves that there is space again: small ones succeed between large ones that do
 not."""
+_GATHER_S = 0.002
+"""Where the last group held several units, more are on their way: waiting for them so long saves more than it costs.
+Eight units of lanes in one group cost a third less than in four groups of two, because most pages that they change are the
+same."""
+_TURN_S = 0.005
+"""So long results may keep the reactor before everything else has its turn."""
 _STOP = object()
+
+
+class Reactor(Protocol):
+    """What is used of a reactor."""
+
+    def callFromThread(self, call: Callable[..., object], /, *args: object) -> object: ...
+
+    def callLater(self, delay: float, call: Callable[..., object], /, *args: object) -> object: ...
+
+    def seconds(self) -> float: ...
 
 
 class Store(Protocol):
@@ -50,7 +67,7 @@ class Database:
     """A `Store` over one SQLite file. `broken` is called in the reactor when the database failed for good."""
 
     def __init__(
-        self, path: Path, committer: Committer, reactor: IReactorFromThreads, broken: Callable[[StoreBroken], None]
+        self, path: Path, committer: Committer, reactor: Reactor, broken: Callable[[StoreBroken], None]
     ) -> None:
         self._path = path
         self._committer = committer
@@ -60,6 +77,9 @@ class Database:
         self._refused_at_us = 0
         self.refused = ""
         self._units: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self._stopped = threading.Event()
+        self._results: deque[Callable[[], None]] = deque()
+        self._delivering = False
         self._queries: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._threads = [
             threading.Thread(target=self._write_loop, name="store-writer", daemon=True),
@@ -89,20 +109,24 @@ class Database:
 
     def close(self) -> None:
         """Finish what is queued, checkpoint, and join the threads. Blocks; call it once the services have stopped."""
+        self._stopped.set()
         self._units.put(_STOP)
         self._queries.put(_STOP)
         for thread in self._threads:
             thread.join(timeout=30)
 
     def _write_loop(self) -> None:
-        stopping = False
+        stopping, crowded = False, False
         while not stopping:
             batch = [self._units.get()]
+            if crowded:
+                self._stopped.wait(_GATHER_S)
             while len(batch) < _GROUP_LIMIT and not self._units.empty():
                 batch.append(self._units.get_nowait())
             if _STOP in batch:
                 stopping = True
                 batch = [b for b in batch if b is not _STOP]
+            crowded = len(batch) > 1
             if batch:
                 try:
                     group = self._committer.commit([unit for unit, _ in batch])
@@ -133,9 +157,26 @@ class Database:
         self._notice(group)
         for result, done in zip(group.results, waiting, strict=True):
             if result.error is None:
-                done.callback(result.value)
+                self._results.append(partial(done.callback, result.value))
             else:
-                done.errback(result.error)
+                self._results.append(partial(done.errback, result.error))
+        self._results.append(partial(self._tell, group))
+        if not self._delivering:
+            self._delivering = True
+            self._hand_out()
+
+    def _hand_out(self) -> None:
+        """Hand results out in the order of their commits, for one turn; the rest follows in the next one."""
+        until = self._reactor.seconds() + _TURN_S
+        try:
+            while self._results and self._reactor.seconds() < until:
+                self._results.popleft()()
+        finally:
+            self._delivering = bool(self._results)
+            if self._delivering:
+                self._reactor.callLater(0, self._hand_out)
+
+    def _tell(self, group: Group) -> None:
         for listener in self._listeners:
             listener(group.wakes, group.last_seq)
 

@@ -48,13 +48,16 @@ def open_text(run: Runner, seal: Seal, private: int) -> str:
 
 
 def open_order(run: Runner, seal: Seal, private: int) -> Order:
-    """The order as it was ingested. Raises `Shredded`.
-
-    Opened orders are remembered under their wrapped data key, which no other row ever had: a row id could come again
-    after a rollback.
-    """
+    """The order as it was ingested. Raises `Shredded`."""
     row = run.row(_GET, id_=private)
-    wrapped = row[0] if row else None
+    return open_by_key(run, seal, private, row[0] if row else None)
+
+
+def open_by_key(run: Runner, seal: Seal, private: int, wrapped: bytes | None) -> Order:
+    """The same, for who has read the private row's wrapped data key already.
+
+    Opened orders are remembered under that key, which no other row ever had: a row id could come again after a rollback.
+    """
     known = seal.opened.get(wrapped) if wrapped is not None else None
     if isinstance(known, Order):
         return known

@@ -18,34 +18,38 @@ from waybilld.store.tx import Entry, Tx
 from waybilld_sdk.labels import Page, PageCommands
 from waybilld_sdk.printing import Document
 
-_b, _d, _p, _l = schema.blob, schema.document, schema.page, schema.label
+_b, _d, _p, _l, _k = schema.blob, schema.document, schema.page, schema.label, schema.private
+_PAGE_COLUMNS = (_p.c.id, _p.c.width, _p.c.height, _p.c.page_key, _p.c.commands, _p.c.blob)
 _BLOB = Prepared(insert(_b).values({c: bindparam(c) for c in ("private", "digest", "sealed", "expires_at_us")}))
 _OPEN = Prepared(select(_b.c.private, _b.c.sealed).where(_b.c.id == bindparam("id_")))
 _DROP_BLOB = Prepared(delete(_b).where(_b.c.id == bindparam("id_")))
 _DOCUMENT = Prepared(
     insert(_d).values({c: bindparam(c) for c in ("page", "language", "settings", "token_bytes", "blob", "digest")})
 )
-_FIND = Prepared(
-    select(_d.c.blob, _d.c.token_bytes, _d.c.digest)
-    .where(_d.c.page == bindparam("page"))
-    .where(_d.c.language == bindparam("language"))
-    .where(_d.c.settings == bindparam("settings"))
+_READY = Prepared(
+    select(_l.c.serial, _l.c.copy, *_PAGE_COLUMNS, _d.c.blob, _d.c.token_bytes, _d.c.digest, _b.c.sealed, _k.c.data_key)
+    .outerjoin(_p, (_p.c.label == _l.c.id) & (_p.c.variant == bindparam("variant")))
+    .outerjoin(
+        _d,
+        (_d.c.page == _p.c.id) & (_d.c.language == bindparam("language")) & (_d.c.settings == bindparam("settings")),
+    )
+    .outerjoin(_b, _b.c.id == _d.c.blob)
+    .outerjoin(_k, _k.c.id == _b.c.private)
+    .where(_l.c.id == bindparam("label"))
 )
 _OF_LABEL = Prepared(select(_d.c.id, _d.c.blob).join(_p, _p.c.id == _d.c.page).where(_p.c.label == bindparam("label")))
 _DROP = Prepared(delete(_d).where(_d.c.id == bindparam("id_")))
-_PAGE = Prepared(
-    select(_p.c.id, _p.c.width, _p.c.height, _p.c.page_key, _p.c.commands, _p.c.blob)
-    .where(_p.c.label == bindparam("label"))
-    .where(_p.c.variant == bindparam("variant"))
-)
 _PAGES_OF_SHIPMENT = Prepared(
-    select(_l.c.id, _p.c.variant, _p.c.id, _p.c.width, _p.c.height, _p.c.page_key, _p.c.commands, _p.c.blob)
+    select(_l.c.id, _p.c.variant, *_PAGE_COLUMNS)
     .join(_p, _p.c.label == _l.c.id)
     .where(_l.c.shipment == bindparam("shipment"))
     .order_by(_l.c.id, _p.c.id)
 )
 _LENGTH_BYTES = 4
 """At the end of a blob with commands: how many bytes before it are theirs."""
+
+
+_DELETED = "the pixels of this label were deleted as the retention rules ask"
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,24 +171,40 @@ def open_blob(run: Runner, seal: Seal, blob: int | None) -> bytes:
     """A blob's bytes. Raises `Shredded` when retention or a person deleted them."""
     found = run.row(_OPEN, id_=blob) if blob is not None else None
     if found is None:
-        raise Shredded("the pixels of this label were deleted as the retention rules ask")
+        raise Shredded(_DELETED)
     return seal.open(data_key(run, seal, found[0]), found[1])
 
 
-def find_document(tx: Tx, page: int, language: str, settings: str) -> tuple[Document, str] | None:
-    """The document of a page for one kind of printer, with its digest; None when it was not encoded ahead."""
-    found = tx.run.row(_FIND, page=page, language=language, settings=settings)
-    if found is None:
-        return None
-    data = open_blob(tx.run, tx.seal, found[0])
-    cut = len(data) - found[1]
-    return Document(language, data[:cut], data[cut:]), found[2]
+@dataclass(frozen=True, slots=True)
+class Printable:
+    """A label as a printer needs it. `page` None: not drawn for its paper; `document` None: not encoded ahead for it."""
+
+    serial: str
+    copy: int
+    page: PageRow | None
+    document: Document | None
+    digest: str
 
 
-def find_page(run: Runner, label: int, variant: str) -> PageRow | None:
-    """The page of a label for one kind of paper; its pixels stay sealed until `open_page`."""
-    found = run.row(_PAGE, label=label, variant=variant)
-    return PageRow(*found) if found else None
+def printable(tx: Tx, label: int, variant: str, language: str, settings: str) -> Printable:
+    """A label with its page for one kind of paper and the document for one kind of printer.
+
+    Raises `LookupError` where no such label is, `Shredded` when retention or a person deleted the document.
+    """
+    row = tx.run.row(_READY, label=label, variant=variant, language=language, settings=settings)
+    if row is None:
+        raise LookupError(f"there is no label {label}")
+    serial, copy, *page, blob, token_bytes, digest, sealed, wrapped = row
+    if page[0] is None:
+        return Printable(serial, copy, None, None, "")
+    found = PageRow(*page)
+    if blob is None:
+        return Printable(serial, copy, found, None, "")
+    if sealed is None:
+        raise Shredded(_DELETED)
+    data = tx.seal.open(tx.seal.unwrap(wrapped), sealed)
+    cut = len(data) - token_bytes
+    return Printable(serial, copy, found, Document(language, data[:cut], data[cut:]), digest)
 
 
 def open_page(run: Runner, seal: Seal, row: PageRow) -> Page:

@@ -240,8 +240,9 @@ artwork = Table(
 """The label that a carrier drew for a waybill; `form` is its media type, or `commands/` and a printer language. Not in the
 journal."""
 
-LIVE_ATTEMPT = "state IN ('prepared','sending','sent')"
-"""The condition of both partial indexes on attempts that are under way."""
+LIVE_ATTEMPT = "state = 'prepared' OR state = 'sending' OR state = 'sent'"
+"""The condition of both partial indexes on attempts that are under way. Written out: with `IN` of three values
+SQLite took twice as long for each change of a row (27 µs against 13)."""
 
 attempt = Table(
     "attempt",

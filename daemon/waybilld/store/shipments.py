@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import bindparam, select
@@ -18,8 +18,11 @@ from waybilld.store.sql import Prepared, Runner, one_of
 from waybilld.store.tx import Entry, Tx
 
 _s, _j, _c = schema.shipment, schema.job, schema.case
-_COLUMNS = (_s.c.id, _s.c.shop, _s.c.state, _s.c.version, _s.c.round, _s.c.warehouse, _s.c.carrier_account, _s.c.service)
-_LOAD = Prepared(select(*_COLUMNS, _s.c.excluded, _s.c.pool).where(_s.c.id == bindparam("id_")))
+_IN_ORDER = ("id", "shop", "state", "version", "round", "warehouse", "carrier_account", "service", "excluded", "pool")
+COLUMNS = tuple(_s.c[name] for name in _IN_ORDER)
+"""What `of_row` makes a `Shipment` of."""
+
+_LOAD = Prepared(select(*COLUMNS).where(_s.c.id == bindparam("id_")))
 _OPEN_JOBS = Prepared(
     select(_j.c.id)
     .where(_j.c.shipment == bindparam("shipment"))
@@ -60,6 +63,11 @@ def load(run: Runner, shipment: int) -> Shipment:
     row = run.row(_LOAD, id_=shipment)
     if row is None:
         raise LookupError(f"there is no shipment {shipment}")
+    return of_row(row)
+
+
+def of_row(row: Sequence[Any]) -> Shipment:
+    """The shipment of its `COLUMNS`."""
     excluded = tuple((a, s) for a, s in json.loads(row[8])) if row[8] else ()
     return Shipment(row[0], row[1], State(row[2]), row[3], row[4], row[5], row[6], row[7], excluded, row[9])
 
@@ -115,15 +123,22 @@ def step(
                     entry.update(_j, other, state=JobState.DONE.value, reason="superseded")
         if job is not None:
             entry.update(_j, job, state=JobState.DONE.value)
-        pool = columns.get("pool", seen.pool)
-        for work in made.work:
-            if work is Work.CONFIRM and made.state is not policies.confirm_at(seen.shop):
-                continue
-            if work is Work.PRINT:
-                for label, own_pool in labels:
-                    enqueue(entry, tx, seen.id, work, round_, label=label, pool=own_pool or pool)
-            else:
-                enqueue(entry, tx, seen.id, work, round_)
+        now = seen if round_ == seen.round else replace(seen, round=round_)
+        enqueue_all(entry, tx, now, made, policies, labels)
+
+
+def enqueue_all(
+    entry: Entry, tx: Tx, now: Shipment, made: lifecycle.Step, policies: Policies, labels: Sequence[Printing] = ()
+) -> None:
+    """The jobs that a step asks for; `now` is the shipment after it."""
+    for work in made.work:
+        if work is Work.CONFIRM and made.state is not policies.confirm_at(now.shop):
+            continue
+        if work is Work.PRINT:
+            for label, own_pool in labels:
+                enqueue(entry, tx, now.id, work, now.round, label=label, pool=own_pool or now.pool)
+        else:
+            enqueue(entry, tx, now.id, work, now.round)
 
 
 def enqueue(

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Table, bindparam, insert
 
-from waybilld.core.canonical import canonical, chain
+from waybilld.core.canonical import canonical, chain, entry_text
 from waybilld.store import schema
 from waybilld.store.seal import Seal
 from waybilld.store.sql import Prepared, Runner, insert_into, update_by_id
@@ -77,6 +77,10 @@ class Entry:
         self.tx.run.run(update_by_id(table, tuple(values)), id_=row_id, **values)
         self._keep(table, row_id, values)
 
+    def tell(self, table: Table, row_id: int, **values: Any) -> None:
+        """Journal a change of one row, whose statement the caller runs in this unit: one for several entries."""
+        self._keep(table, row_id, values)
+
     def _keep(self, table: Table, row_id: int, values: dict[str, Any]) -> None:
         silent = schema.UNJOURNALED.get(table.name, _UNJOURNALED)
         kept = {k: v for k, v in values.items() if k not in silent} if silent else values
@@ -92,10 +96,8 @@ class Entry:
         tx = self.tx
         body = canonical({"facts": self.facts, "rows": self.changes})
         seq = tx.head.seq + 1
-        digest = chain(
-            tx.head.hash,
-            canonical([seq, tx.now_us, tx.node, self.shipment, self.job, self.kind, self.version, body]),
-        )
+        text = entry_text(seq, tx.now_us, tx.node, self.shipment, self.job, self.kind, self.version, body)
+        digest = chain(tx.head.hash, text)
         tx.run.run(
             _JOURNAL,
             seq=seq,

@@ -164,6 +164,40 @@ def test_new_work_wakes_an_idle_worker(house: House) -> None:
     house.wait(worker.stop())
 
 
+class Unhurried(Scripted):
+    """Its work is dear alone and cheap in company."""
+
+    rest_s = 0.1
+
+    def __init__(self, house: House) -> None:
+        super().__init__()
+        self._house = house
+        self.begun: list[float] = []
+
+    async def work(self, given: Job) -> Outcome:
+        self.begun.append(self._house.now())
+        return await super().work(given)
+
+
+def test_unhurried_work_begins_at_once_and_then_gathers(house: House) -> None:
+    """A confirmation for each label alone costs more than the label; but the first of the day must not wait for a second."""
+    handler = Unhurried(house)
+    worker: Worker[Any] = Worker(handler, house.clock, house.store, house.epoch)
+    house.wait(worker.start())
+    began = house.now()
+    house.ingest(1)
+    house.turn(0.03)
+    assert len(handler.begun) == 1 and handler.begun[0] - began < 0.05
+    for orders in (2, 3, 4):
+        house.ingest(orders)
+    house.turn(0.03)
+    assert len(handler.begun) == 1
+    house.turn(0.2)
+    assert len(handler.begun) == 4
+    assert len(set(handler.begun[1:])) == 1, "the others were worked on in one batch"
+    house.wait(worker.stop())
+
+
 def test_a_full_disk_keeps_the_outcome_until_there_is_room(house: House) -> None:
     """What a foreign party did must not be forgotten because the disk was full when the answer came."""
     handler = Scripted()

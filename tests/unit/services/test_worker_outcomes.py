@@ -14,7 +14,8 @@ from waybilld.core.policy import Policies, ShopPolicy
 from waybilld.core.stages import Decision
 from waybilld.host.guard import Quarantined
 from waybilld.services.clock import Clock
-from waybilld.services.handlers.decide import Deciding, Route
+from waybilld.services.handlers.decide import Route
+from waybilld.services.handlers.deciding import Deciding
 from waybilld.services.worker import Worker
 from waybilld.store.engine import StoreUnavailable
 from waybilld.store.inputs import OrderInput, StageInput

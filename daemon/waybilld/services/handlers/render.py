@@ -13,9 +13,9 @@ from waybilld.core.sheetfiles import UnusableName, path_of
 from waybilld.host.context import Lender
 from waybilld.host.draw_apart import draw_apart
 from waybilld.host.drawing import Order, Sheets
-from waybilld.services.clock import Clock
+from waybilld.services.clock import Clock, Pace
 from waybilld.services.fleet import Fleet, Paper
-from waybilld.services.handlers.decide import Decisions, answers
+from waybilld.services.handlers.deciding import Decisions, answers
 from waybilld.services.worker import Outcome
 from waybilld.store import artworks, pages
 from waybilld.store.inputs import Parcel, StageInput, WaybillRow, load_input, parcels
@@ -61,7 +61,7 @@ class Render:
     """The print set of a shipment: a page per label and kind of paper in its pool, a document per kind of printer."""
 
     kind = Work.RENDER
-    batch = 64
+    batch = 128
 
     def __init__(
         self,
@@ -100,7 +100,9 @@ class Render:
     async def work_all(self, given: Sequence[Given]) -> Sequence[Outcome | Exception]:
         """Draw many: chunks go to worker processes side by side."""
         asked: list[tuple[Given, tuple[Asked, ...]] | Exception] = []
+        pace = Pace(self._clock)
         for item in given:
+            await pace.keep()
             try:
                 asked.append((item, tuple(self._asked(item))))
             except Hold as e:

@@ -250,16 +250,16 @@ def upgrade() -> None:
         "attempt",
         ["label"],
         unique=True,
-        sqlite_where=sa.text("state IN ('prepared','sending','sent')"),
-        postgresql_where=sa.text("state IN ('prepared','sending','sent')"),
+        sqlite_where=sa.text("state = 'prepared' OR state = 'sending' OR state = 'sent'"),
+        postgresql_where=sa.text("state = 'prepared' OR state = 'sending' OR state = 'sent'"),
     )
     op.create_index(
         "uq_attempt_live_printer",
         "attempt",
         ["printer"],
         unique=True,
-        sqlite_where=sa.text("state IN ('prepared','sending','sent')"),
-        postgresql_where=sa.text("state IN ('prepared','sending','sent')"),
+        sqlite_where=sa.text("state = 'prepared' OR state = 'sending' OR state = 'sent'"),
+        postgresql_where=sa.text("state = 'prepared' OR state = 'sending' OR state = 'sent'"),
     )
     op.create_table(
         "job",
