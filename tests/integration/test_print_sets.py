@@ -13,6 +13,7 @@ from PIL import Image
 
 from integration.test_api_cli import Running
 from unit.labels.artwork.pdf_maker import box, pdf
+from waybilld.cli.client import Refused
 
 ORDERS = 6
 HEADER = "order_id,status,name,phone,country,city,street,postcode,sku,title,quantity"
@@ -86,6 +87,13 @@ def test_each_kind_comes_out_of_its_own_printer_in_the_sets_order(running: WithS
     pages = {f"W{at + 1:07d}.1": max(1, at) for at in range(ORDERS)}
     assert sheets == [serial for waybill in waybills for serial in sheets_of(waybill[1:], pages[waybill])]
     assert [printer.labels_out() for printer in running.printers] == [ORDERS, len(sheets)]
+    where = "/api/v1/shipments/1/label.png"
+    waybill, slip = (running.api.get_bytes(where, {"serial": serial}) for serial in (None, "S0000001.1"))
+    assert waybill
+    assert slip
+    assert waybill != slip
+    with pytest.raises(Refused, match="no such label was drawn for this shipment"):
+        running.api.get_bytes(where, {"serial": "S0000002.1"})
     code, out, err = running.cli("db", "verify", "--json")
     assert code == 0, err
     assert json.loads(out)["findings"] == []

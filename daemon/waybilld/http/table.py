@@ -43,6 +43,10 @@ class LabelQuery(Strict):
     variant: str | None = Field(
         default=None, description="Dots per mm and media, such as `8/100x150`; without it the first that was drawn."
     )
+    serial: str | None = Field(
+        default=None,
+        description="Serial of what else is printed for it, such as `S0000017.1`; without it the newest waybill label.",
+    )
 
 
 class JournalQuery(Strict):
@@ -130,8 +134,8 @@ LABEL = Endpoint(
     "GET",
     "/api/v1/shipments/{id}/label.png",
     "image/png",
-    "The pixels of the shipment's newest label: exactly those that are printed. What the printer draws by itself, from a "
-    "carrier's ZPL, is hatched, and the PNG's `Comment` says so.",
+    "The pixels of the shipment's newest waybill label, or of what has the serial: exactly those that are printed. What the "
+    "printer draws by itself, from a carrier's ZPL, is hatched, and the PNG's `Comment` says so.",
     LabelQuery,
 )
 PRINTERS = Endpoint(

@@ -88,6 +88,8 @@ class Lane(Loop):
         self._meters = meters
         self._owner = Owner(self.name, epoch)
         self._seen: Snapshot = {}
+        self._shipment: int | None = None
+        """The shipment that was printed for last: what is left of it comes out of this printer too."""
         self._in_vain = 0
         """Attempts in a row that ended with nothing printed."""
         store.on_commit(self._committed)
@@ -113,6 +115,7 @@ class Lane(Loop):
                 await self.pause(_IDLE_STATUS_S)
                 await self._ask_status()
                 continue
+            self._shipment = task.shipment
             settle = await self._print(task)
             if settle is not None and (self.stopping or self._in_vain):
                 await self._insist(settle)
@@ -161,12 +164,12 @@ class Lane(Loop):
     async def _next(self, settle: Settle | None) -> Task | None:
         """Settle the last label and claim the next one in one commit."""
         stopping = self.stopping
-        seen = self._seen
+        seen, last = self._seen, self._shipment
 
         def unit(tx: Tx) -> Task | None:
             if settle is not None:
                 settle(tx)
-            return None if stopping else attempts.begin(tx, self.printer.device, self._owner, seen)
+            return None if stopping else attempts.begin(tx, self.printer.device, self._owner, seen, last)
 
         return await self._insist(unit)
 

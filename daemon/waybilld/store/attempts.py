@@ -15,7 +15,7 @@ from waybilld.core.jobs import JobState
 from waybilld.core.lifecycle import Event, Work, allowed
 from waybilld.core.policy import Policies
 from waybilld.store import pages, schema, shipments
-from waybilld.store.jobs import Job, Owner, claim
+from waybilld.store.jobs import Job, Owner, claim_print
 from waybilld.store.seal import Shredded
 from waybilld.store.sql import Prepared, Runner, one_of
 from waybilld.store.tx import Tx
@@ -90,17 +90,18 @@ class Task:
         return f"attempt-{self.attempt}"
 
 
-def begin(tx: Tx, device: Device, owner: Owner, before: Snapshot) -> Task | None:
-    """Claim the pool's next print job for this printer and open its attempt; None when nothing waits.
+def begin(tx: Tx, device: Device, owner: Owner, before: Snapshot, shipment: int | None = None) -> Task | None:
+    """Claim the pool's next print job for this printer and open its attempt; None when nothing waits. `shipment` is the one
+    that it printed for last: what is left of it comes first.
 
     With a document encoded ahead the attempt is born `sending`: claim and intent share one commit, before the first byte.
     Otherwise it is `prepared`, which keeps other lanes away while the page is encoded. `before` is what was last seen of
     the device.
     """
-    claimed = claim(tx, Work.PRINT, 1, owner, device.pool)
-    if not claimed or claimed[0].label is None:
+    job = claim_print(tx, owner, device.pool, shipment)
+    if job is None or job.label is None:
         return None
-    job, label = claimed[0], claimed[0].label
+    label = job.label
     try:
         found = pages.printable(tx, label, device.variant, device.language, device.settings_key)
         if found.page is None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import bindparam, exists, func, select, update
 
@@ -23,9 +25,20 @@ _OPEN = _j.c.state != JobState.DONE.value
 _OF_KIND = select(*_COLUMNS).where(_OPEN).where(_j.c.kind == bindparam("kind")).order_by(_j.c.id).limit(bindparam("most"))
 _NO_POOL = _OF_KIND.where(_j.c.pool.is_(None))
 _READY = Prepared(_NO_POOL.where(_j.c.state == JobState.READY).where(_UNBLOCKED))
-_READY_IN_POOL = Prepared(
-    _OF_KIND.where(_j.c.state == JobState.READY).where(_j.c.pool == bindparam("pool")).where(_UNBLOCKED)
+_other = _j.alias("other")
+_ELSEWHERE = (
+    exists()
+    .where(_other.c.state != JobState.DONE.value)
+    .where(_other.c.kind == _j.c.kind)
+    .where(_other.c.state == JobState.BUSY)
+    .where(_other.c.pool == _j.c.pool)
+    .where(_other.c.shipment == _j.c.shipment)
+    .where(_other.c.owner != bindparam("owner"))
 )
+"""Another printer of the pool is at work on the same shipment."""
+_PRINTABLE = _OF_KIND.where(_j.c.state == JobState.READY).where(_j.c.pool == bindparam("pool")).where(_UNBLOCKED)
+_READY_IN_POOL = Prepared(_PRINTABLE.where(~_ELSEWHERE))
+_READY_OF_SHIPMENT = Prepared(_PRINTABLE.where(_j.c.shipment == bindparam("shipment")))
 _DUE = Prepared(
     _NO_POOL.where(_j.c.state == JobState.WAITING).where(_j.c.run_at_us <= bindparam("now_us")).where(_UNBLOCKED)
 )
@@ -65,25 +78,35 @@ class Job:
     doubted: bool = False
 
 
-def claim(tx: Tx, kind: Work, most: int, owner: Owner, pool: str | None = None) -> list[Job]:
+def claim(tx: Tx, kind: Work, most: int, owner: Owner) -> list[Job]:
     """Take up to `most` jobs: those in doubt that are due, those whose wait is over, then the ready ones, oldest first.
 
     Jobs of blocked shipments stay where they are, but a doubt is settled also then.
     """
-    found: list[Job] = []
-    if kind is not Work.PRINT:
-        due = tx.run.rows(_DOUBTED, kind=kind.value, now_us=tx.now_us, most=most)
-        due += tx.run.rows(_DUE, kind=kind.value, now_us=tx.now_us, most=most - len(due))
-        found = [_job(row) for row in due]
-    if len(found) < most:
-        query, more = (_READY, {}) if pool is None else (_READY_IN_POOL, {"pool": pool})
-        found += [_job(r) for r in tx.run.rows(query, kind=kind.value, most=most - len(found), **more)]
+    rows = tx.run.rows(_DOUBTED, kind=kind.value, now_us=tx.now_us, most=most)
+    rows += tx.run.rows(_DUE, kind=kind.value, now_us=tx.now_us, most=most - len(rows))
+    if len(rows) < most:
+        rows += tx.run.rows(_READY, kind=kind.value, most=most - len(rows))
+    return _taken(tx, rows, owner)
+
+
+def claim_print(tx: Tx, owner: Owner, pool: str, shipment: int | None) -> Job | None:
+    """Take a pool's next print job: what is left of `shipment`, on which this printer was at work, else the oldest one whose
+    shipment no other printer is at work on. So what is printed for an order comes out of one printer, in its order."""
+    given = {"kind": Work.PRINT.value, "pool": pool, "most": 1}
+    rows = tx.run.rows(_READY_OF_SHIPMENT, shipment=shipment, **given) if shipment is not None else []
+    rows = rows or tx.run.rows(_READY_IN_POOL, owner=owner.name, **given)
+    return next(iter(_taken(tx, rows, owner)), None)
+
+
+def _taken(tx: Tx, rows: Sequence[tuple[Any, ...]], owner: Owner) -> list[Job]:
+    found = [_job(row) for row in rows]
     if found:
         tx.run.many(_TAKE, [{"id_": j.id, "owner": owner.name, "epoch": owner.epoch} for j in found])
     return found
 
 
-def _job(row: tuple[int, str, int, int | None, int, str]) -> Job:
+def _job(row: tuple[Any, ...]) -> Job:
     return Job(row[0], Work(row[1]), row[2], row[3], row[4], row[5] == JobState.IN_DOUBT)
 
 

@@ -40,7 +40,7 @@ _READY = Prepared(
 _OF_LABEL = Prepared(select(_d.c.id, _d.c.blob).join(_p, _p.c.id == _d.c.page).where(_p.c.label == bindparam("label")))
 _DROP = Prepared(delete(_d).where(_d.c.id == bindparam("id_")))
 _PAGES_OF_SHIPMENT = Prepared(
-    select(_l.c.id, _p.c.variant, *_PAGE_COLUMNS)
+    select(_l.c.serial, _l.c.kind, _p.c.variant, *_PAGE_COLUMNS)
     .join(_p, _p.c.label == _l.c.id)
     .where(_l.c.shipment == bindparam("shipment"))
     .order_by(_l.c.id, _p.c.id)
@@ -227,6 +227,6 @@ def drop_documents(tx: Tx, label: int) -> None:
         tx.run.run(_DROP_BLOB, id_=blob)
 
 
-def pages_of(run: Runner, shipment: int) -> list[tuple[int, str, PageRow]]:
-    """(label, variant, page) of everything drawn for a shipment."""
-    return [(r[0], r[1], PageRow(*r[2:])) for r in run.rows(_PAGES_OF_SHIPMENT, shipment=shipment)]
+def pages_of(run: Runner, shipment: int) -> list[tuple[str, str, str, PageRow]]:
+    """(serial, kind, variant, page) of everything drawn for a shipment, the newest label last."""
+    return [(r[0], r[1], r[2], PageRow(*r[3:])) for r in run.rows(_PAGES_OF_SHIPMENT, shipment=shipment)]

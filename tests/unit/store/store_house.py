@@ -189,9 +189,10 @@ class House:
 
             self.do(unit)
 
-    def begin(self, name: str = "zebra-1") -> Task | None:
-        """Open the next attempt on a printer."""
-        return self.do(lambda tx: attempts.begin(tx, device(name), Owner(f"lane-{name}", self.epoch), {"odometer": 7}))
+    def begin(self, name: str = "zebra-1", after: int | None = None) -> Task | None:
+        """Open the next attempt on a printer that printed for the shipment `after` last."""
+        owner = Owner(f"lane-{name}", self.epoch)
+        return self.do(lambda tx: attempts.begin(tx, device(name), owner, {"odometer": 7}, after))
 
     def sent(self, task: Task) -> bool:
         """The gate."""

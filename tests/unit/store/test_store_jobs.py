@@ -182,8 +182,10 @@ def test_print_jobs_belong_to_their_pool(house: House) -> None:
     """A label for the cold store must not come out in the shipping hall."""
     house.until_rendered(order())
     owner = Owner("lane", house.epoch)
-    assert house.do(lambda tx: jobs.claim(tx, Work.PRINT, 1, owner, "elsewhere")) == []
-    assert [j.shipment for j in house.do(lambda tx: jobs.claim(tx, Work.PRINT, 1, owner, "pool"))] == [1]
+    assert house.do(lambda tx: jobs.claim_print(tx, owner, "elsewhere", 1)) is None
+    found = house.do(lambda tx: jobs.claim_print(tx, owner, "pool", None))
+    assert found is not None
+    assert found.shipment == 1
 
 
 def test_refused_service_is_looked_for_again_in_a_new_round(house: House) -> None:

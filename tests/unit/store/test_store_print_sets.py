@@ -22,9 +22,9 @@ def piece(kind: str, serial: str, pool: str | None) -> Piece:
     return Piece(kind, serial, pool, (Rendered("8/100x150", page, ()),))
 
 
-def drawn(house: House, *pieces: Piece) -> int:
+def drawn(house: House, *pieces: Piece, number: str = "A-1") -> int:
     """A shipment whose print set was drawn; its number."""
-    house.ingest(order())
+    house.ingest(order(number))
     house.plan()
     house.buy()
     (job,) = house.claim(Work.RENDER)
@@ -89,3 +89,53 @@ def test_a_finding_of_several_pages_is_said_once(house: House) -> None:
     """Three cases of one thing are two too many."""
     drawn(house, piece("waybill", "W1", None), piece("slip", "S1", None))
     assert house.one("SELECT count(*) FROM \"case\" WHERE code = 'text-shortened'") == 1
+
+
+def two_sets(house: House) -> tuple[int, int]:
+    """Two orders with a label and a slip each, in one pool."""
+    first = drawn(house, piece("waybill", "W1", None), piece("slip", "S1", None))
+    return first, drawn(house, piece("waybill", "W2", None), piece("slip", "S2", None), number="A-2")
+
+
+def begun(house: House, name: str, after: int | None = None) -> Task:
+    """The next label of a printer, sent."""
+    task = house.begin(name, after)
+    assert task is not None
+    house.do(lambda tx: attempts.sending(tx, task, DOCUMENT))
+    assert house.sent(task)
+    return task
+
+
+def prove(house: House, task: Task) -> None:
+    """It came out."""
+    house.do(lambda tx: attempts.proven(tx, task, PROVEN, house.policies))
+
+
+def test_a_set_comes_out_of_one_printer_of_its_pool(house: House) -> None:
+    """A slip from the left printer under a label from the right one is a slip in the wrong parcel."""
+    first, second = two_sets(house)
+    left, right = begun(house, "zebra-1"), begun(house, "zebra-2")
+    assert (left.serial, right.serial) == ("W1", "W2")
+    prove(house, right)
+    right = begun(house, "zebra-2", second)
+    assert right.serial == "S2"
+    assert house.begin("zebra-3") is None
+    prove(house, left)
+    assert begun(house, "zebra-1", first).serial == "S1"
+
+
+def test_what_a_printer_could_not_print_waits_until_another_has_finished_its_own(house: House) -> None:
+    """Failover must not tear the other printer's set apart, nor leave the torn one lying."""
+    _, second = two_sets(house)
+    left, right = begun(house, "zebra-1"), begun(house, "zebra-2")
+    house.do(lambda tx: attempts.refuted(tx, left, "head open"))
+    prove(house, right)
+    order_of_serials = []
+    after = second
+    while (task := house.begin("zebra-2", after)) is not None:
+        house.do(lambda tx, task=task: attempts.sending(tx, task, DOCUMENT))  # type: ignore[misc]
+        assert house.sent(task)
+        prove(house, task)
+        order_of_serials.append(task.serial)
+        after = task.shipment
+    assert order_of_serials == ["S2", "W1", "S1"]

@@ -54,10 +54,10 @@ async def shipment(app: App, request: Request) -> Response:
 async def label(app: App, request: Request) -> Response:
     """A shipment's newest label as a picture."""
     number = _shipment_number(request)
-    variant = request.filters_as(LabelQuery).variant
+    asked = request.filters_as(LabelQuery)
 
     def drawn(run: Runner) -> bytes | None:
-        page = shipments.label_page(run, app.seal, number, variant)
+        page = shipments.label_page(run, app.seal, number, asked.variant, asked.serial)
         return None if page is None else picture(page)
 
     try:

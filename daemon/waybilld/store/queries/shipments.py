@@ -104,17 +104,18 @@ def shipment(run: Runner, seal: Seal | None, shipment_id: int) -> ShipmentStory 
     }
 
 
-def label_page(run: Runner, seal: Seal, shipment_id: int, variant: str | None) -> Page | None:
-    """A shipment's newest label, exactly as it is printed; None where none was drawn.
+def label_page(
+    run: Runner, seal: Seal, shipment_id: int, variant: str | None, serial: str | None = None
+) -> Page | None:
+    """What is printed for a shipment, exactly as it is printed: the page with a serial, else the newest waybill label; None
+    where none was drawn.
 
-    Raises `Shredded` when retention deleted them.
+    Raises `Shredded` when retention deleted it.
     """
-    drawn = [found for found in pages.pages_of(run, shipment_id) if variant in (None, found[1])]
-    if not drawn:
-        return None
-    newest = drawn[-1][0]
-    row = next(page for label, _, page in drawn if label == newest)
-    return pages.open_page(run, seal, row)
+    drawn = [found for found in pages.pages_of(run, shipment_id) if variant in (None, found[2])]
+    wanted = serial or next((found[0] for found in reversed(drawn) if found[1] == "waybill"), None)
+    row = next((page for known, _, _, page in drawn if known == wanted), None)
+    return None if row is None else pages.open_page(run, seal, row)
 
 
 def told(line: journal.Line) -> StoryLine:
