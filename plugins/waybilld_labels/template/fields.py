@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from waybilld_labels.template.picking import picked
 from waybilld_labels.template.scope import FIELDS
 from waybilld_labels.text import masking
 from waybilld_labels.text.clean import clean
@@ -33,10 +34,13 @@ class Texts(dict[str, str]):
 def fields_of(request: LabelRequest, names: frozenset[str], removed: dict[str, int] | None = None) -> dict[str, Any]:
     """The values of the fields `names` (first names, others may lack), every text of them cleaned.
 
-    The consignee and phone numbers in the buyer's message are masked where the request asks for it. `removed` takes the
+    The consignee and phone numbers in the buyer's message are masked where the request asks for it; the lines of a pick
+    list stand in the order of picking. `removed` takes the
     names of the fields that lost characters, with their number, as `text.clean` counts them.
     """
     words = Cleaner(removed if removed is not None else {})
+    if request.kind == "pick":
+        request = replace(request, lines=picked(request.lines))
     made = {name: make(request, words) for name, make in _MAKERS.items() if name in names}
     made["kind"] = request.kind
     if "lines" in made or "shown_lines" in made:
