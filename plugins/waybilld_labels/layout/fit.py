@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -75,21 +76,27 @@ def _short(run: Run, width: int, height: int, limits: Limits) -> bool:
 
 
 def _largest(runs: Sequence[Run], width: int, height: int, limits: Limits) -> Setting | None:
-    """The setting at the largest of falling sizes that fits, found by halving: what fits larger fits smaller."""
+    """The setting at the largest of falling sizes that fits: what fits larger fits smaller.
+
+    Where the text would fit unbroken is reckoned; from there the first that fits is mostly one or two sizes away.
+    """
     ems = [font(run.weight, _MEASURED).width(run.text) / _MEASURED for run in runs]
     factors = _factors(limits.least, limits.most)
-    found = None
-    low, high = 0, len(factors)
+
+    def sizes(at: int) -> list[int]:
+        return [max(1, round(run.size * factors[at])) for run in runs]
+
+    low = bisect_left(
+        range(len(factors)), True, key=lambda at: _possible(runs, ems, sizes(at), width, height, limits.leading)
+    )
+    found, high, step = None, len(factors), 1
     while low < high:
-        middle = (low + high) // 2
-        sizes = [max(1, round(run.size * factors[middle])) for run in runs]
-        tried = None
-        if _possible(runs, ems, sizes, width, height, limits.leading):
-            tried = _set(runs, sizes, width, height, limits)
+        at = (low + high) // 2 if found else min(low + step, high) - 1
+        tried = _set(runs, sizes(at), width, height, limits)
         if tried is None:
-            low = middle + 1
+            low, step = at + 1, step * 2
         else:
-            found, high = tried, middle
+            found, high = tried, at
     return found
 
 
