@@ -9,15 +9,16 @@ hardware that this page knows nothing of, and the reprint after an error (`^JZ`)
 (`^MNY`): waybill labels are die-cut, and a foreign job's `^MNN` would let every later label creep over the gaps without
 an error.
 
-A carrier's commands stand behind our own pixels, which nothing in them can move any more, between two lines that say what
-they may leave set: first as the carrier expects it, then as it was.
+A carrier's commands stand before our own pixels, between two lines that say what they may leave set: first as the carrier
+expects it, then as it was. How far a printer's own fonts and bar codes reach is not known beforehand; so everything but the
+carrier's room is then wiped white (`^GB` in white, filled), and what is ours is drawn on clean paper.
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from isal import isal_zlib
 
@@ -59,18 +60,34 @@ def encode_ascii(page: Page, settings: PrinterSettings) -> Document:
 def _encoded(language: str, page: Page, settings: PrinterSettings, compressed: Callable[[bytes, int], bytes]) -> Document:
     check("ZPL", page, settings, darkness=range(31), speed_ips=range(1, 15), offset=_TOP_LIMIT, side=_LONGEST)
     rows = Rows(packed(page), page.width, page.height)
-    graphics = [_graphic(top, band, rows.stride, compressed) for top, band in rows.bands(BAND_BYTES) if band.strip(b"\0")]
+    parts = [_preamble(page, settings)]
     if page.commands is not None:
-        graphics.append(_foreign(page.commands))
-    # A format without any graphic would print nothing at all, so that even a white page keeps a row.
-    graphics = graphics or [_graphic(0, rows.data[: rows.stride], rows.stride, compressed)]
-    return Document(language, b"".join((_preamble(page, settings), *graphics)), TOKEN)
+        parts += [_foreign(page.commands), *_wiped(page, page.commands)]
+    graphics = [_graphic(top, band, rows.stride, compressed) for top, band in rows.bands(BAND_BYTES) if band.strip(b"\0")]
+    if not graphics and page.commands is None:
+        # A format without any graphic would print nothing at all, so that even a white page keeps a row.
+        graphics = [_graphic(0, rows.data[: rows.stride], rows.stride, compressed)]
+    return Document(language, b"".join((*parts, *graphics)), TOKEN)
 
 
 def _foreign(commands: PageCommands) -> bytes:
     if commands.language not in CARRIES:
         raise Hold(f"a page with {commands.language:.20} commands cannot be said in ZPL", code="artwork-commands")
     return b"%b%b^LH0,0%b^CI28\n" % (DEFAULTS.encode("ascii"), verified(commands.body), DEFAULTS.encode("ascii"))
+
+
+def _wiped(page: Page, commands: PageCommands) -> Iterator[bytes]:
+    """White over all of the page but the carrier's room: above, below, at its left and at its right."""
+    left, top, width, height = commands.box
+    right, foot = left + width, top + height
+    for x, y, wide, high in (
+        (0, 0, page.width, top),
+        (0, foot, page.width, page.height - foot),
+        (0, top, left, height),
+        (right, top, page.width - right, height),
+    ):
+        if wide > 0 and high > 0:
+            yield b"^FO%d,%d,0^GB%d,%d,%d,W,0^FS\n" % (x, y, wide, high, min(wide, high))
 
 
 def _preamble(page: Page, settings: PrinterSettings) -> bytes:

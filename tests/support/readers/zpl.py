@@ -1,7 +1,8 @@
 """A strict reader of the one kind of ZPL format that the encoder may write, made from the manual and nothing else.
 
 It knows every command that is allowed, in its order, and refuses everything else; it shares no line with the encoder. A
-carrier's own commands may stand behind our graphics only, and only where they are asked for.
+carrier's own commands may stand before our graphics only, and only where they are asked for; where they stand, white is put
+over everything outside of one box before anything of ours is drawn.
 """
 
 from __future__ import annotations
@@ -54,35 +55,52 @@ _POWER_UP = rb"\^CI0\^CFA,9,5\^BY2,3,10\^FWN,0\^LRN"
 
 def read(body: bytes) -> tuple[dict[str, str], Pixels]:
     """(arguments of the preamble's commands, the page) of exactly one format, with our pixels alone."""
-    preamble, page, foreign = read_carrier(body)
+    preamble, page, foreign, _ = read_carrier(body)
     if foreign is not None:
         raise Refused(0, "a carrier's commands where only pixels are due")
     return preamble, page
 
 
-def read_carrier(body: bytes) -> tuple[dict[str, str], Pixels, list[tuple[str, bytes]] | None]:
-    """The same, and the carrier's commands between what is set before and after them; None where there is no such part."""
+def read_carrier(body: bytes) -> tuple[dict[str, str], Pixels, list[tuple[str, bytes]] | None, list[Rectangle]]:
+    """The same, the carrier's commands between what is set before and after them (None where there is no such part), and
+    what is wiped white behind them."""
     at = Cursor(body)
     preamble = {"~SD": at.take(_CONTROL)[0].decode()}
     for name, arguments in _PREAMBLE.items():
         if name not in _OPTIONAL or at.look(rb"\^%b" % name.encode()):
             preamble[name] = at.take(rb"\^%b(%b)(?=\^)" % (name.encode(), arguments.encode()))[1].decode()
     sheet = Sheet(int(preamble["PW"]), int(preamble["LL"]))
-    if not at.look(_POWER_UP):
+    foreign = _carrier(at) if at.look(_POWER_UP) else None
+    wiped = []
+    while foreign is not None and at.look(rb"\^FO\d+,\d+,0\^GB"):
+        wiped.append(_white(at, sheet))
+    if foreign is None:
         _graphic(at, sheet)
     while at.look(rb"\^FO"):
         _graphic(at, sheet)
-    foreign = _carrier(at) if at.look(_POWER_UP) else None
     at.take(rb"\^XZ")
     at.end()
-    return preamble, sheet.pixels(), foreign
+    return preamble, sheet.pixels(), foreign, wiped
+
+
+Rectangle = tuple[int, int, int, int]
+"""Left, top, width and height in dots."""
+
+
+def _white(at: Cursor, sheet: Sheet) -> Rectangle:
+    """A filled white box within the page: as thick as its shorter side."""
+    began = at.at
+    x, y, wide, high, thick = at.numbers(rb"\^FO(\d+),(\d+),0\^GB(\d+),(\d+),(\d+),W,0\^FS\n")
+    if thick != min(wide, high) or not thick or x + wide > sheet.width or y + high > sheet.height:
+        raise Refused(began, "a white box that is not filled or leaves the page")
+    return x, y, wide, high
 
 
 def _carrier(at: Cursor) -> list[tuple[str, bytes]]:
     """One command after the other until everything is set back: what is not known here must not be there."""
     at.take(_POWER_UP)
     found = []
-    while not at.look(rb"\^LH0,0%b\^CI28\n\^XZ" % _POWER_UP):
+    while not at.look(rb"\^LH0,0%b\^CI28\n" % _POWER_UP):
         began = at.at
         name = at.take(rb"\^(A@|A|[B-Z][A-Z0-9])")[1].decode()
         if name == "GF":

@@ -113,7 +113,7 @@ def test_pixels_and_commands_are_kept_and_encoded_anew_by_a_lane(house: House) -
     assert house.attempt_states() == ["proven"]
     (document,) = port.documents
     assert document == ahead
-    _, _, foreign = reader.read_carrier(document.body + document.token)
+    _, _, foreign, _ = reader.read_carrier(document.body + document.token)
     assert foreign is not None
     assert ("FV", NUMBER.encode()) in foreign
 

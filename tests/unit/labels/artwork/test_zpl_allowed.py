@@ -322,7 +322,7 @@ def test_any_soup_is_refused_by_name_or_comes_out_clean(body: bytes) -> None:
     if max(label.size) > 700:
         return
     drawn = page(body)
-    _, _, foreign = reader.read_carrier(document(drawn))
+    _, _, foreign, _ = reader.read_carrier(document(drawn))
     assert foreign is not None
     assert {name for name, _ in foreign} <= KEPT
 

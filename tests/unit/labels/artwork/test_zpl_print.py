@@ -61,10 +61,11 @@ def test_the_carriers_part_is_what_a_printer_makes_of_the_carriers_file() -> Non
 
 
 @pytest.mark.parametrize("language", ZPL)
-def test_it_is_one_format_with_our_pixels_first_and_everything_set_back(language: str) -> None:
+def test_it_is_one_format_with_our_pixels_last_and_everything_set_back(language: str) -> None:
     """What a carrier's label leaves set would move, turn or reverse the next job on this printer."""
     made = page(media_mm=MEDIA)
-    preamble, pixels, foreign = reader.read_carrier(document(made, language))
+    preamble, pixels, foreign, wiped = reader.read_carrier(document(made, language))
+    assert wiped == [(0, 1200, 800, 240)]
     assert (preamble["PW"], preamble["LL"], preamble["PQ"].strip()) == ("800", "1440", "1")
     assert pixels.rows == tuple(
         "".join("1" if dot == 0 else "0" for dot in row) for row in _rows(picture(made).convert("L"))
@@ -74,6 +75,27 @@ def test_it_is_one_format_with_our_pixels_first_and_everything_set_back(language
     assert names[:2] == ["LH", "LR"]
     assert not {"PW", "LL", "PQ", "PO", "MN", "MF", "MC", "FX"} & set(names)
     assert b"~" not in document(made, language).replace(b"~SD", b"")
+
+
+OVERPRINTS = [
+    b"^FO0,1100^A0N,240,900^FDMMMMMM^FS", b"^FO560,1199^BQN,2,9^FDQA,W-999-FORGED^FS",
+    b"^FO0,1190^A0N,30,30^TBN,800,240^FDx x x^FS", b"^FO100,1190^BXN,20,200^FDFORGED^FS",
+    b"^FO0,1199^B3N,N,200,N^FDFORGED^FS", b"^FO0,1190^A0R,300,300^FDMMMM^FS",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("fields", OVERPRINTS)
+def test_a_carriers_part_that_grows_beyond_its_room_never_reaches_our_strip(fields: bytes) -> None:
+    """A forged print serial in the strip is a parcel that is packed as another one."""
+    try:
+        made = page(body=b"^XA^FO10,10^A0N,30,30^FDok^FS" + fields + b"^XZ", media_mm=MEDIA)
+    except Hold as held:
+        assert held.code == "artwork-too-large"
+        return
+    image = seen(made)
+    below = (0, 1200, made.width, made.height)
+    assert ImageChops.difference(image.crop(below), picture(made).convert("L").crop(below)).getbbox() is None
+    assert ("QRCode", CHINESE.serial) in codes(image)
 
 
 def _rows(image: Image.Image) -> list[bytes]:
