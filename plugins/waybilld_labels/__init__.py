@@ -1,5 +1,5 @@
 """Draws waybill labels as 1-bit pages and turns pages into printer languages.
 
-`render.render` makes a `Page` out of a `LabelRequest`, `zpl.encode` makes a `Document` out of a `Page`; both are pure,
-top-level and picklable, so that the host can run them in a worker process. `plugin.plugin` registers them.
+`renderer` makes pages out of a `LabelRequest`, by templates; each module of `languages` makes a `Document` out of a `Page`.
+Both are pure and picklable, so that the host can run them in a worker process. `plugin.plugin` registers them.
 """

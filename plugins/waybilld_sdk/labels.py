@@ -96,8 +96,10 @@ class Finding:
 class PageCommands:
     """The part of a page that the printer draws by itself: a carrier's label in a printer language.
 
-    `body` holds field commands only, each let through by an allow-list of that language and placed on this page; the encoder
-    of the language puts them into its document. `box` is their room in dots (left, top, width, height).
+    `body` holds field commands only, each let through by an allow-list of that language and placed on this page: positions
+    are absolute. `box` is their room in dots (left, top, width, height). An encoder that carries them sets the device's
+    defaults before them and again after them, because they set fonts, home and the like; then it puts white over all but the
+    box and draws the page's own pixels, because nobody knows how far a device's fonts reach.
     """
 
     language: str

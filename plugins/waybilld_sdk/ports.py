@@ -66,7 +66,8 @@ class Carrier(Port, Protocol):
         """Buy one waybill. Raises `InDoubt` when the carrier may have sold it all the same."""
 
     async def find_by_reference(self, key: str) -> Waybill | None:
-        """The waybill bought under this key; None when surely none was. Raises `Hold` where the carrier cannot say."""
+        """The waybill bought under this key, with its artwork; None when surely none was. Raises `Hold` where the carrier
+        cannot say."""
 
     async def cancel(self, number: str, key: str) -> None:
         """Give a waybill back. Repeatable."""

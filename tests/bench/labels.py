@@ -23,6 +23,7 @@ from PIL import Image, ImageDraw, ImageFont
 from unit.labels.artwork.pdf_maker import bars, box, pdf
 from waybilld_labels.artwork.draw import draw_artwork
 from waybilld_labels.artwork.modules import Remedy
+from waybilld_labels.artwork.source import CARRIER
 from waybilld_labels.fonts.faces import FACE_SC, Weight, face
 from waybilld_labels.languages import pdf as pdf_language
 from waybilld_labels.languages import zpl
@@ -165,7 +166,7 @@ def _vector() -> bytes:
 def _artwork(body: bytes, dots: float, settings: PrinterSettings, rounds: int) -> float:
     artwork = DocumentArtwork("application/pdf", body)
     room = (round(100 * dots), round(150 * dots))
-    draw_artwork(artwork, room, dots, Remedy.WARN)
+    draw_artwork(artwork, room, dots, Remedy.WARN, CARRIER)
     request = replace(SAMPLE, dots_per_mm=dots, artwork=artwork)
     return _median(lambda: zpl.encode(draw_shipped(request)[0], settings), max(10, rounds))
 

@@ -109,7 +109,9 @@ def backup(config: Path, folder: Path, keep: int | None, with_key: bool, as_json
 
     The copy is checked before it gets its name, and its SHA-256 stands beside it for `sha256sum -c`. To restore, stop the
     daemon, remove waybilld.db with its -wal and -shm, copy the backup to waybilld.db, give it to the owner of its folder
-    (`chown --reference`), and run `waybilld db verify`.
+    (`chown --reference`), and run `waybilld db verify`. The copy knows nothing of what came after it: before the daemon
+    starts, begin number ranges after the last number that was printed, drop newer order files again, and close the runs
+    that were closed since.
     """
     state = _state(config)
     with _said(state), _progress() as progress:

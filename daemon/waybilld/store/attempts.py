@@ -44,13 +44,11 @@ _PRINT_JOB = Prepared(
     .where(_j.c.label == bindparam("label"))
     .where(_j.c.state != JobState.DONE.value)
 )
-_UNPROVEN = Prepared(
-    select(_l.c.id)
+_WAYBILLS_PROVEN = Prepared(
+    select(select(_a.c.id).where(_a.c.label == _l.c.id).where(_a.c.state == AttemptState.PROVEN.value).exists())
     .where(_l.c.shipment == bindparam("shipment"))
     .where(_l.c.kind == "waybill")
     .where(_l.c.superseded_by.is_(None))
-    .where(~select(_a.c.id).where(_a.c.label == _l.c.id).where(_a.c.state == AttemptState.PROVEN.value).exists())
-    .limit(1)
 )
 _RELEASE_JOB = Prepared(
     update(_j).where(_j.c.id == bindparam("id_")).values(state=JobState.READY.value, owner=None, epoch=None)
@@ -109,7 +107,7 @@ def begin(tx: Tx, device: Device, owner: Owner, before: Snapshot, shipment: int 
             return None
         pixels = None if found.document else pages.open_page(tx.run, tx.seal, found.page)
     except Shredded as e:
-        _give_up(tx, job, "page-missing", f"{e}: drop the order again if its label is still wanted")
+        _give_up(tx, job, "page-missing", f"{e}: the label can be drawn again only for a new order")
         return None
     state = AttemptState.SENDING if found.document else AttemptState.PREPARED
     with tx.entry(f"attempt.{state}", shipment=job.shipment, job=job.id, printer=device.name) as entry:
@@ -131,7 +129,7 @@ def begin(tx: Tx, device: Device, owner: Owner, before: Snapshot, shipment: int 
 def _no_page(tx: Tx, job: Job, device: Device) -> None:
     text = (
         f"no page was drawn for {device.variant} as printer {device.name} needs it: "
-        "give the pool printers of one media, or drop the order again"
+        "give the pool printers of one media"
     )
     _give_up(tx, job, "page-missing", text)
 
@@ -175,7 +173,8 @@ def proven(tx: Tx, task: Task, verdict: Verdict, policies: Policies) -> None:
     _move(tx, task, AttemptState.PROVEN, evidence=int(verdict.evidence), after=json.dumps(verdict.after))
     pages.drop_documents(tx, task.label)
     shipment = shipments.load(tx.run, task.shipment)
-    whole = tx.run.row(_UNPROVEN, shipment=task.shipment) is None
+    waybills = tx.run.rows(_WAYBILLS_PROVEN, shipment=task.shipment)
+    whole = bool(waybills) and all(proven_ for (proven_,) in waybills)
     if whole and allowed(shipment.state, Event.PRINTED):
         facts = {"evidence": int(verdict.evidence), "label": task.label}
         shipments.step(tx, shipment, Event.PRINTED, policies, job=task.job.id, facts=facts)

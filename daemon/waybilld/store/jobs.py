@@ -197,7 +197,7 @@ def stall(tx: Tx, job: Job, reason: str, seconds: float) -> None:
 def hold(tx: Tx, job: Job, code: str, message: str) -> None:
     """A person must decide: the job is done, and a blocking case stands in its place.
 
-    Whoever releases the shipment replans it, which enqueues the work anew. A job that was superseded opens no case.
+    A job that was superseded opens no case.
     """
     if state_of(tx.run, job.id) != JobState.BUSY:
         return

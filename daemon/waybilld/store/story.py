@@ -92,8 +92,10 @@ def _refused(line: Line) -> str:
 
 
 def _rendered(line: Line) -> str:
-    pages = ", ".join(columns["variant"] for columns in _rows(line, "page") if "variant" in columns)
-    return _with_cases(line, f"label {_value(line, 'label', 'serial')} drawn for {pages or 'no paper'}")
+    serials = [columns["serial"] for columns in _rows(line, "label") if "serial" in columns]
+    papers = dict.fromkeys(columns["variant"] for columns in _rows(line, "page") if "variant" in columns)
+    drawn = f"label{'s' if len(serials) > 1 else ''} {', '.join(serials) or 'unknown'}"
+    return _with_cases(line, f"{drawn} drawn for {', '.join(papers) or 'no paper'}")
 
 
 def _printed(line: Line) -> str:

@@ -16,7 +16,7 @@ from typing import Any
 
 from PIL import Image
 
-from waybilld_labels.artwork.source import Source
+from waybilld_labels.artwork.source import CARRIER
 from waybilld_labels.lint.readback import installed
 from waybilld_labels.symbols.make import make, stencil
 from waybilld_sdk.errors import Hold
@@ -48,24 +48,22 @@ class Found:
     upright: bool
 
 
-def checked(
-    page: Image.Image, dots_per_mm: float, remedy: Remedy, source: Source
-) -> tuple[Image.Image, tuple[Finding, ...]]:
+def checked(page: Image.Image, dots_per_mm: float, remedy: Remedy) -> tuple[Image.Image, tuple[Finding, ...]]:
     """The page (mode "1", 0 is ink), mended where the remedy says so, and what was found. Raises `Hold` where it holds."""
     if not installed():
-        text = f"{source.whose} bar codes were not checked: install waybilld[readback] to have it done"
+        text = f"{CARRIER.whose} bar codes were not checked: install waybilld[readback] to have it done"
         return page, (Finding("artwork-unchecked", text),)
     before = _read(page)
     bad = [found for found in _linear(before) if found.upright and not whole_dots(page, found, dots_per_mm)]
     if not bad:
         return page, ()
     if remedy is Remedy.HOLD:
-        raise Hold(f"{_said(bad, source)}: {source.ask} one of this printer's resolution", code="artwork-modules")
+        raise Hold(f"{_said(bad)}: {CARRIER.ask} one of this printer's resolution", code="artwork-modules")
     if remedy is Remedy.OVERPAINT:
         mended = _anew(page, bad, dots_per_mm)
         if mended is not None and _contents(_read(mended)) == _contents(before):
             return mended, ()
-    text = f"{_said(bad, source)}, and may scan badly: {source.ask} one of this printer's resolution"
+    text = f"{_said(bad)}, and may scan badly: {CARRIER.ask} one of this printer's resolution"
     return page, (Finding("artwork-modules", text),)
 
 
@@ -116,9 +114,9 @@ def _linear(codes: list[Any]) -> list[Found]:
     return found
 
 
-def _said(bad: list[Found], source: Source) -> str:
+def _said(bad: list[Found]) -> str:
     names = ", ".join(sorted({found.form for found in bad}))
-    return f"{source.whose} bar code ({names}) has bars that are no whole dots of this printer"
+    return f"{CARRIER.whose} bar code ({names}) has bars that are no whole dots of this printer"
 
 
 def _anew(page: Image.Image, bad: list[Found], dots_per_mm: float) -> Image.Image | None:

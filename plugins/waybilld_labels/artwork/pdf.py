@@ -42,7 +42,7 @@ _UNIT = re.compile(rb"/Type/Page/UserUnit([^/>]*)")
 
 
 def grey_page(
-    body: bytes, dots_per_mm: float, source: Source = CARRIER, at: int = 0
+    body: bytes, dots_per_mm: float, source: Source, at: int = 0
 ) -> tuple[Image.Image, tuple[Finding, ...]]:
     """Page `at` in mode "L", its crop box and rotation obeyed, a dot of the printer a pixel. Raises `Hold`."""
     with _opened(body, source) as document:

@@ -7,7 +7,7 @@ import warnings
 
 from PIL import Image
 
-from waybilld_labels.artwork.source import CARRIER, Source
+from waybilld_labels.artwork.source import Source
 from waybilld_labels.page.picture import on_paper
 from waybilld_sdk.errors import Hold
 from waybilld_sdk.labels import Finding
@@ -19,7 +19,7 @@ _NEAR = 0.02
 
 
 def grey_picture(
-    body: bytes, dots_per_mm: float, source: Source = CARRIER
+    body: bytes, dots_per_mm: float, source: Source
 ) -> tuple[Image.Image, tuple[Finding, ...]]:
     """The picture in mode "L", each pixel a whole number of dots. Raises `Hold`."""
     if len(body) > MOST_BYTES:

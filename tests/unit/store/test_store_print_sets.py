@@ -139,3 +139,10 @@ def test_what_a_printer_could_not_print_waits_until_another_has_finished_its_own
         order_of_serials.append(task.serial)
         after = task.shipment
     assert order_of_serials == ["S2", "W1", "S1"]
+
+
+def test_a_shipment_without_a_waybill_label_is_never_printed(house: House) -> None:
+    """A renderer that leaves the waybill out would have the marketplace told that a parcel without a label is on its way."""
+    shipment = drawn(house, piece("slip", "S1", None))
+    printed(house)
+    assert state(house, shipment) == "rendered"

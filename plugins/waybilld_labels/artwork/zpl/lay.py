@@ -8,6 +8,7 @@ from PIL import Image
 from waybilld_labels.artwork.draw import finished
 from waybilld_labels.artwork.modules import Remedy
 from waybilld_labels.artwork.raster import MOST_PIXELS
+from waybilld_labels.artwork.source import CARRIER
 from waybilld_labels.artwork.zpl.rewrite import LANGUAGE, Rewritten, rewritten
 from waybilld_sdk.errors import Hold
 from waybilld_sdk.labels import Finding
@@ -33,7 +34,7 @@ def lay_commands(
     label = rewritten(artwork.body)
     noticed = tuple(_noticed(label, room, dots_per_mm))
     if label.pictures and label.size[0] * label.size[1] <= MOST_PIXELS:
-        return finished(_composed(label), noticed, room, dots_per_mm, remedy)
+        return finished(_composed(label), noticed, room, dots_per_mm, remedy, CARRIER)
     fits = all(have <= want for have, want in zip(label.reach, room, strict=True))
     if not fits or any(have > want * (1 + _FORGIVEN) for have, want in zip(label.size, room, strict=True)):
         raise Hold(

@@ -14,7 +14,8 @@ _HEAD = f"""# Carriers' labels in ZPL
 A carrier's ZPL is not passed on. It is read, checked command by command against the list below, and written anew into the
 document that waybilld makes anyway: our settings, the carrier's fields, everything that they left set, set back, white over
 all that is not the carrier's room, and then our own pixels (a strip with goods and print serial). One `^XA`, one `^XZ`. Only
-printers that speak ZPL (`zpl`, `zpl-acs`) can print it; a pool with any other printer holds the waybill (`artwork-commands`) and says so.
+printers that speak ZPL (`zpl`, `zpl-acs`) can print it; a pool with any other printer holds the waybill
+(`artwork-commands`) and says so.
 
 The printer draws these fields by itself, with its own fonts. This is the one place where the preview is not the print: it
 shows our pixels, and a hatched frame where the carrier's part goes.

@@ -17,6 +17,7 @@ from unit.labels.artwork.pdf_maker import bars, box, pdf
 from unit.labels.label_samples import CHINESE, picture, symbols
 from waybilld_labels.artwork.draw import draw_artwork
 from waybilld_labels.artwork.modules import Remedy
+from waybilld_labels.artwork.source import CARRIER
 from waybilld_labels.languages.pdf import encode
 from waybilld_labels.renderer import draw_shipped
 from waybilld_sdk.errors import Hold
@@ -31,12 +32,12 @@ FRAME = box(0, 0, 100, 1) + box(0, 149, 100, 1) + box(0, 0, 1, 150) + box(99, 0,
 def drawn(body: bytes, kind: str = "application/pdf", remedy: Remedy = Remedy.WARN, dpmm: float = 8.0) -> Image.Image:
     """The picture of a document on a 100 x 150 mm label."""
     room = (round(100 * dpmm), round(150 * dpmm))
-    return draw_artwork(DocumentArtwork(kind, body), room, dpmm, remedy)[0]  # type: ignore[arg-type]
+    return draw_artwork(DocumentArtwork(kind, body), room, dpmm, remedy, CARRIER)[0]  # type: ignore[arg-type]
 
 
 def codes(body: bytes, kind: str = "application/pdf", remedy: Remedy = Remedy.WARN) -> list[str]:
     """Codes of what was noticed."""
-    return [found.code for found in draw_artwork(DocumentArtwork(kind, body), ROOM, 8.0, remedy)[1]]  # type: ignore[arg-type]
+    return [found.code for found in draw_artwork(DocumentArtwork(kind, body), ROOM, 8.0, remedy, CARRIER)[1]]  # type: ignore[arg-type]
 
 
 def png(image: Image.Image, **options: object) -> bytes:
@@ -179,7 +180,7 @@ def test_damaged_pictures_never_escape(data: st.DataObject) -> None:
         flipped[place] ^= data.draw(st.integers(1, 255))
     for kind, broken in (("image/png", whole[:8] + b"".join(chunk(*one) for one in rest)), ("image/jpeg", bytes(flipped))):
         with contextlib.suppress(Hold):
-            image = draw_artwork(DocumentArtwork(kind, broken), ROOM, 8.0, Remedy.WARN)[0]  # type: ignore[arg-type]
+            image = draw_artwork(DocumentArtwork(kind, broken), ROOM, 8.0, Remedy.WARN, CARRIER)[0]  # type: ignore[arg-type]
             assert image.width <= ROOM[0]
             assert image.height <= ROOM[1]
 
@@ -209,7 +210,8 @@ def test_every_kind_of_picture_is_read(mode: str) -> None:
     elif mode == "I;16":
         body, kind = png(Image.new("I;16", ROOM, 65535)), "image/png"
         with pytest.raises(Hold, match="white page"):
-            draw_artwork(DocumentArtwork("image/png", png(Image.new("I;16", (900, 1300), 65535))), ROOM, 8.0, Remedy.WARN)
+            white = DocumentArtwork("image/png", png(Image.new("I;16", (900, 1300), 65535)))
+            draw_artwork(white, ROOM, 8.0, Remedy.WARN, CARRIER)
         return
     else:
         body, kind = png(sheet(mode)), "image/png"
@@ -226,13 +228,13 @@ def test_transparent_is_paper() -> None:
 def test_a_picture_is_only_enlarged_by_whole_factors() -> None:
     """At 600 dpi a 203 dpi label becomes three dots a pixel, and is said to be a little too large or small."""
     body = png(sheet("1"), dpi=(203, 203))
-    image, found = draw_artwork(DocumentArtwork("image/png", body), (2400, 3600), 24.0, Remedy.WARN)
+    image, found = draw_artwork(DocumentArtwork("image/png", body), (2400, 3600), 24.0, Remedy.WARN, CARRIER)
     assert (image.size, found) == ((2400, 3600), ())
-    image, found = draw_artwork(DocumentArtwork("image/png", body), (1180, 1770), 11.8, Remedy.WARN)
+    image, found = draw_artwork(DocumentArtwork("image/png", body), (1180, 1770), 11.8, Remedy.WARN, CARRIER)
     assert image.size == ROOM
     assert [one.code for one in found] == ["artwork-resolution"]
     with pytest.raises(Hold, match="times as fine"):
-        draw_artwork(DocumentArtwork("image/png", png(sheet("1"), dpi=(600, 600))), ROOM, 8.0, Remedy.WARN)
+        draw_artwork(DocumentArtwork("image/png", png(sheet("1"), dpi=(600, 600))), ROOM, 8.0, Remedy.WARN, CARRIER)
 
 
 @pytest.mark.parametrize(
@@ -347,7 +349,7 @@ def test_a_label_of_4_x_6_in_has_its_strip_on_stock_of_6_x_6_in() -> None:
     body = pdf(box(0, 0, 101.6, 1) + box(0, 151.4, 101.6, 1), (101.6, 152.4))
     request = replace(CHINESE, artwork=DocumentArtwork("application/pdf", body), sort_codes=(), media_mm=(152.4, 152.4))
     (page,) = draw_shipped(request)
-    due = draw_artwork(DocumentArtwork("application/pdf", body), (816, 1219), 8.0, Remedy.WARN)[0]
+    due = draw_artwork(DocumentArtwork("application/pdf", body), (816, 1219), 8.0, Remedy.WARN, CARRIER)[0]
     assert due.size == (813, 1219)
     assert picture(page).crop((1, 0, 814, 1219)).tobytes() == due.tobytes()
     assert symbols(page) == {"QRCode": CHINESE.serial}

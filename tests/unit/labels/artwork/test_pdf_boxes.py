@@ -10,6 +10,7 @@ from PIL import Image, ImageChops
 from support.hostile_artwork import page, stream
 from unit.labels.artwork.pdf_maker import file_of
 from waybilld_labels.artwork.pdf import grey_page
+from waybilld_labels.artwork.source import CARRIER
 from waybilld_sdk.errors import Hold
 
 DOTS_PER_MM = (8.0, 11.8, 12.0)
@@ -48,7 +49,7 @@ def expected() -> Image.Image:
 
 def dots(body: bytes, dots_per_mm: float) -> Image.Image:
     """The page as black and white."""
-    grey, found = grey_page(body, dots_per_mm)
+    grey, found = grey_page(body, dots_per_mm, CARRIER)
     assert found == ()
     return grey.point([0] * 128 + [255] * 128)
 
@@ -124,7 +125,7 @@ def test_a_user_unit_that_is_no_number_is_refused(said: str) -> None:
     """A label of a guessed size is worse than none."""
     body = label(8.0, unit=2).replace(b"/UserUnit 2", f"/UserUnit {said}".encode())
     with pytest.raises(Hold, match="unit of length") as held:
-        grey_page(body, 8.0)
+        grey_page(body, 8.0, CARRIER)
     assert held.value.code == "artwork-unusable"
 
 
@@ -132,7 +133,7 @@ def test_a_page_without_a_size_is_refused() -> None:
     """pdfium would take it for US Letter, and the label for something on a corner of it."""
     for media in ("5 5 5 90", "0 0 1e9 nan", "0 0 0 0"):
         with pytest.raises(Hold, match="without a size"):
-            grey_page(page(stream(b"0 0 9 9 re f"), box=media), 8.0)
+            grey_page(page(stream(b"0 0 9 9 re f"), box=media), 8.0, CARRIER)
 
 
 def test_a_crop_box_beside_the_page_is_refused() -> None:
@@ -142,4 +143,4 @@ def test_a_crop_box_beside_the_page_is_refused() -> None:
         b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 99 99]/CropBox[200 200 300 300]/Contents 4 0 R>>", stream(b"0 0 9 9 re f"),
     ])  # fmt: skip
     with pytest.raises(Hold, match="would be 0 x 0 dots"):
-        grey_page(body, 8.0)
+        grey_page(body, 8.0, CARRIER)
