@@ -25,6 +25,11 @@ def unknown_placeholders(pattern: str) -> tuple[str, ...]:
     return tuple(found for found in _PLACEHOLDER.findall(pattern) if found != _ORDER)
 
 
+def has_stray_brace(pattern: str) -> bool:
+    """Whether a brace stands without its partner, as in `{order.pdf`."""
+    return bool(re.search(r"[{}]", _PLACEHOLDER.sub("", pattern)))
+
+
 def per_order(pattern: str) -> bool:
     """Whether each order has a file of its own."""
     return _ORDER in pattern

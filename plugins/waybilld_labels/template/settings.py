@@ -9,17 +9,19 @@ from pydantic import Field
 
 from waybilld_labels.artwork.modules import Remedy
 from waybilld_labels.template.model import Mm, TemplateName
-from waybilld_sdk.settings import Settings
+from waybilld_sdk.settings import Names, Settings
 
 
 class Choice(Settings):
     """Labels that a named template draws: all that match everything said here."""
 
     template: TemplateName = Field(description="Name of the template.")
-    account: str | None = Field(default=None, description="Name of the carrier account.")
+    account: Annotated[str | None, Names("carriers")] = Field(default=None, description="Name of the carrier account.")
     service: str | None = Field(default=None, description="The carrier's service.")
-    mode: str | None = Field(default=None, description="How the parcel travels, such as `express` or `own-delivery`.")
-    shop: str | None = Field(default=None, description="Name of the shop.")
+    mode: Annotated[str | None, Names("modes")] = Field(
+        default=None, description="How the parcel travels: the `mode` of a carrier, such as `express` or `own-delivery`."
+    )
+    shop: Annotated[str | None, Names("shops")] = Field(default=None, description="Name of the shop.")
     order_type: str | None = Field(default=None, description="The platform's word for the kind of order, such as `presale`.")
     media: Annotated[tuple[Mm, Mm], Field(strict=False)] | None = Field(
         default=None, description="The printer's media in mm."
