@@ -35,6 +35,13 @@ def per_order(pattern: str) -> bool:
     return _ORDER in pattern
 
 
+def folder_of(pattern: str) -> str:
+    """The folder in which the orders' own files stand: everything before the first part that the order's number decides."""
+    parts = PurePath(pattern).parts
+    fixed = next(at for at, part in enumerate(parts) if _ORDER in part)
+    return str(PurePath(*parts[:fixed]))
+
+
 def path_of(pattern: str, order: str) -> str:
     """The file of an order. Raises `UnusableName` where the order's number would lead anywhere but to one file's name."""
     if not per_order(pattern):

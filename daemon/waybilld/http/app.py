@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from waybilld.config.load import Loaded
+from waybilld.host.context import Lender
 from waybilld.host.discover import Plugins
 from waybilld.services.clock import Clock
 from waybilld.services.fleet import Fleet
@@ -32,6 +33,7 @@ class App:
     lanes: Mapping[str, Lane]
     epoch: int
     runs: RunDesk
+    lender: Lender
     ready: bool = False
     troubles: dict[str, str] = field(default_factory=dict)
     """What `check()` said at start, by instance."""

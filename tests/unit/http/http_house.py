@@ -157,6 +157,7 @@ class Daemon:
             lanes,
             house.epoch,
             RunDesk(self.store, house.seal, cast(Any, Inline()), draw_shipped, self.languages, DISPATCHERS, OWN_ACCOUNTS),
+            cast(Any, Inline()),
             ready=True,
         )
         self.router = Router(ROUTES)
