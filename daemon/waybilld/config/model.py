@@ -310,7 +310,9 @@ class Labels(Settings):
         default=("labels",), description="Plugins that bring renderers and languages and edit labels, in this order."
     )
     renderer: Name = Field(default="standard", description="Name of the renderer that draws the labels.")
-    settings: SerializeAsAny[Settings] = Field(default=Settings(), description="The renderer's own settings.")
+    settings: SerializeAsAny[Settings] = Field(
+        default=Settings(), description="The renderer's own settings: own templates, and which template draws what."
+    )
 
 
 class Runs(Settings):
