@@ -189,6 +189,7 @@ class Daemon:
             ground.epoch,
             desk_on(ground, self._seal),
             ground.lender,
+            ground.render,
         )
 
     def _services(self, app: App, ground: Ground, state_meters: StateMeters) -> list[Service]:

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 @JSON_OPTION
 @click.pass_context
 def check(context: click.Context, config: Path, as_json: bool) -> None:
-    """Check that everything is there for the day: database, disk, backup, numbers left, printers, the files of
-    print sets, open questions.
+    """Check that everything is there for the day: database, disk, backup, numbers left, printers, files and
+    paper of print sets, open questions.
 
     Each line is ok, warn or stop, with what to do. Exit 0 if all is well, 1 if something is not, 69 if the daemon does not
     run, 78 if the configuration has mistakes.

@@ -16,6 +16,7 @@ from waybilld.services.runs import RunDesk
 from waybilld.store.database import Store
 from waybilld.store.seal import Seal
 from waybilld.store.state import StateFolder
+from waybilld_sdk.labels import Render
 
 
 @dataclass(slots=True)
@@ -34,6 +35,7 @@ class App:
     epoch: int
     runs: RunDesk
     lender: Lender
+    render: Render
     ready: bool = False
     troubles: dict[str, str] = field(default_factory=dict)
     """What `check()` said at start, by instance."""

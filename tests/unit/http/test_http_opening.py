@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from unit.http.http_house import Daemon
+from unit.http.http_house import Daemon, shop_config
 from waybilld.config.load import Loaded
 from waybilld.config.model import Config
 from waybilld.host.processes import Killed
@@ -202,7 +202,5 @@ class Hanging:
 
 
 def _config(card: Path) -> Config:
-    base = {"adapter": "files", "sender": "s", "pool": "pool", "warehouses": ["w"], "carriers": ["numbers"]}
     items = [{"label": "waybill"}, {"label": "card", "file": str(card)}]
-    shop = {"name": "store", **base, "print": {"default": items, "express": items}}
-    return Config.model_validate_json(json.dumps({"shops": [shop]}))
+    return shop_config({"default": items, "express": items})
