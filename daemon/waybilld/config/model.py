@@ -249,11 +249,14 @@ def _checked_mode(value: str) -> str:
     return value
 
 
+Mode = Annotated[Name, AfterValidator(_checked_mode)]
+
+
 class Carrier(Instance):
     """A carrier account: where waybill numbers come from."""
 
     title: str = Field(default="", description="The carrier's name as labels print it; empty: `name`.")
-    mode: Annotated[Name, AfterValidator(_checked_mode)] = Field(
+    mode: Mode = Field(
         default=DEFAULT_MODE,
         description="How its parcels travel, in a word of your own such as `express`, by which print sets and templates are "
         "chosen. `own-delivery`: with your own drivers, on runs.",

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from pydantic import TypeAdapter, ValidationError
+
+from waybilld.config.model import Mode
 from waybilld.core.policy import DEFAULT_MODE, DEFAULT_SET
 from waybilld_sdk.files.explain import Finding
 from waybilld_sdk.files.marks import Value
@@ -84,9 +87,8 @@ def _modes(value: dict[str, Value], names: Value = None) -> Iterator[str | None]
     """The modes of the carriers of these names, or of all; None for one that another mistake hides."""
     modes: dict[Value, str | None] = {}
     for index, entry in _entries(value, "carriers"):
-        mode = entry.get("mode", DEFAULT_MODE)
         name = entry.get("name")
-        modes[name if isinstance(name, str) else index] = mode if isinstance(mode, str) else None
+        modes[name if isinstance(name, str) else index] = _mode(entry.get("mode", DEFAULT_MODE))
     if _has_nameless(value, "carriers"):
         yield None
     if names is None:
@@ -94,6 +96,16 @@ def _modes(value: dict[str, Value], names: Value = None) -> Iterator[str | None]
     else:
         for name in names if isinstance(names, list) else [None]:
             yield modes.get(name) if isinstance(name, str) else None
+
+
+def _mode(given: Value) -> str | None:
+    try:
+        return _MODE.validate_python(given)
+    except ValidationError:
+        return None
+
+
+_MODE: TypeAdapter[str] = TypeAdapter(Mode)
 
 
 def _no_mode(who: str, name: str, known: Iterable[str]) -> str:

@@ -37,13 +37,13 @@ def configured(plugins: Plugins, name: str, given: Settings, file: Path) -> Rend
 
 
 def _placed(file: Path, findings: Sequence[Finding]) -> tuple[Mistake, ...]:
-    """Findings in the renderer's settings as mistakes in the configuration, by the file as it reads now; without a line
-    where there is no file, because somebody tries templates before there is a configuration."""
+    """Findings in the renderer's settings as mistakes in the configuration, by the file as it reads now; by their
+    path alone where there is no file, because somebody tries templates before there is a configuration."""
     below = [replace(finding, path=("labels", "settings", *finding.path)) for finding in findings]
     try:
         document, _ = read_yaml(file.read_text("utf-8-sig"))
     except (OSError, ValueError):
         document = None
     if document is None:
-        return tuple(Mistake(str(file), None, None, dotted(finding.path), finding.message) for finding in below)
+        return tuple(Mistake(dotted(finding.path), None, None, "", finding.message) for finding in below)
     return tuple(placed(str(file), document, finding) for finding in below)

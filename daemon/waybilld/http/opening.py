@@ -201,7 +201,7 @@ def sheets(files: Sequence[SheetFile], looks: Sequence[Look] | None) -> list[Fin
         finding(
             f"{file.kind} of {file.shop}",
             "warn" if look.later and per_order(file.pattern) else "stop",
-            f"the {look.wrong}: orders that need it are not printed, their waybills neither",
+            f"the {look.wrong}: orders that need it wait, and their waybills too",
             look.todo,
         )
         for file, look in zip(files, looks, strict=True)

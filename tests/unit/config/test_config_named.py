@@ -126,10 +126,10 @@ def test_what_a_renderer_finds_later_has_its_line_as_well(plain: str, tmp_path: 
     assert isinstance(outcome, Loaded)
     spec = RendererSpec("own", draws_nothing, Corners, configure)  # type: ignore[arg-type]
     plugins = Plugins({}, {}, {}, {}, {"own": spec}, (), (), ())
-    for path, place in ((file, start), (tmp_path / "none.yaml", " " + start.split(" ", 1)[1])):
+    for path, words in ((file, f"{file}:{start}"), (tmp_path / "none.yaml", start.split(" ", 1)[1])):
         with pytest.raises(Misconfigured) as wrong:
             configured(plugins, "own", outcome.config.labels.settings, path)
-        assert str(wrong.value).startswith(f"{path}:{place}")
+        assert str(wrong.value).startswith(words)
 
 
 def test_the_built_in_renderer_says_what_its_choices_name(plain: str) -> None:

@@ -82,6 +82,13 @@ def test_a_mode_that_is_almost_own_delivery_is_refused(good: str, mistakes: Mist
     assert "carriers[0].mode: is almost own-delivery" in line
 
 
+@pytest.mark.parametrize("mode", ["own-delivry", "express air", "5", "[]"])
+def test_a_wrong_mode_is_not_offered_to_a_print_set(good: str, mistakes: Mistakes, mode: str) -> None:
+    """`did you mean 'own-delivry'?` would turn a right name into the wrong one."""
+    (line,) = mistakes(with_sets(good, "own-delivery: [{label: waybill}]", mode))
+    assert "carriers[0].mode: " in line
+
+
 @pytest.mark.parametrize("mode", ["own-delivery", "our-delivery", "van-delivery", "home-delivery", "pickup", "express"])
 def test_other_modes_are_words_of_the_shop(good: str, accepted: Accepted, mode: str) -> None:
     """Nobody must rename what is right."""

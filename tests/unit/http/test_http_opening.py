@@ -186,7 +186,7 @@ def test_check_looks_at_the_files_of_print_sets(daemon: Daemon, tmp_path: Path, 
 
     level, text = told()["card of store"]
     assert level == "stop"
-    assert text.startswith(f"the file {tmp_path}/card.pdf is not there: orders that need it are not printed")
+    assert text.startswith(f"the file {tmp_path}/card.pdf is not there: orders that need it wait")
     (tmp_path / "card.pdf").write_bytes(b"%PDF-1.7")
     assert told()["sheets"][0] == "ok"
     monkeypatch.setattr(daemon.app, "lender", Hanging())
