@@ -188,6 +188,8 @@ class Daemon:
             lanes_on(ground),
             ground.epoch,
             desk_on(ground, self._seal),
+            ground.lender,
+            ground.render,
         )
 
     def _services(self, app: App, ground: Ground, state_meters: StateMeters) -> list[Service]:

@@ -24,8 +24,10 @@ from waybilld_labels.template.library import Library, Ready
 from waybilld_labels.template.load import load
 from waybilld_labels.template.settings import Choice, RendererSettings
 from waybilld_sdk.errors import Hold
+from waybilld_sdk.files.explain import Finding as Wrong
+from waybilld_sdk.files.words import did_you_mean, printable, quoted
 from waybilld_sdk.labels import Finding, LabelRequest, Page, Render, TemplateInfo
-from waybilld_sdk.settings import Misconfigured, Mistake
+from waybilld_sdk.settings import Misconfigured
 from waybilld_sdk.shipping import DocumentArtwork
 
 ENGINE_VERSION = "engine-2"
@@ -122,22 +124,28 @@ def _read_back(drawn: list[Drawn]) -> None:
 
 
 def configure(settings: RendererSettings, folder: Path) -> Render:
-    """The renderer with its templates read. Raises `Misconfigured` with every mistake in them."""
+    """The renderer with its templates read. Raises `Misconfigured` with every mistake in them, or else in the settings."""
     own = folder / settings.templates if settings.templates is not None else None
+    if own is not None and not own.is_dir():
+        why = f"the folder of templates cannot be read: {printable(str(own))} is no folder: correct the path, or make it"
+        raise Misconfigured(findings=(Wrong(("templates",), why),))
     library = load(own)
-    unknown = [choice.template for choice in settings.choose if choice.template not in library.templates]
-    if unknown:
-        known = ", ".join(sorted(library.templates))
-        raise Misconfigured(
-            tuple(
-                Mistake("labels.settings", None, None, "choose", f"there is no template {name!r}: known are {known}")
-                for name in unknown
-            )
-        )
+    wrong = [
+        Wrong(("choose", at, "template"), _no_template(choice.template, library))
+        for at, choice in enumerate(settings.choose)
+        if choice.template not in library.templates
+    ]
     if settings.read_back and not installed():
         why = "the reader of bar codes is not installed: install waybilld[readback], or set it to false"
-        raise Misconfigured((Mistake("labels.settings", None, None, "read_back", why),))
+        wrong.append(Wrong(("read_back",), why))
+    if wrong:
+        raise Misconfigured(findings=tuple(wrong))
     return StandardRenderer(library, settings.choose, settings.read_back, settings.artwork_modules)
+
+
+def _no_template(name: str, library: Library) -> str:
+    advice = did_you_mean(name, library.templates) or ": `waybilld labels templates` lists them"
+    return f"there is no template {quoted(name)}{advice}"
 
 
 def draw_shipped(request: LabelRequest) -> tuple[Page, ...]:

@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from waybilld_sdk.files.words import printable
+from waybilld_sdk.files.explain import Finding
+from waybilld_sdk.files.words import dotted, printable
 
 
 class Settings(BaseModel):
     """Strict, frozen, unknown keys refused. A plugin's settings model derives from it; field descriptions become docs."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Says that a field's text, or each text in its list, names something of the configuration, as in
+    `shop: Annotated[str, Names("shops")]`. The host then checks it as it checks its own references: at its line, with what
+    was probably meant. `what` is the list whose entries have these names, or `modes` for the modes of carriers."""
+
+    what: Literal["shops", "carriers", "printers", "pools", "warehouses", "senders", "modes"]
 
 
 class SecretRef(Settings):
@@ -49,8 +60,13 @@ class Mistake:
 
 
 class Misconfigured(Exception):
-    """What the settings name cannot be used; `mistakes` says all of it at once."""
+    """What the settings name cannot be used; `mistakes` and `findings` say all of it at once.
 
-    def __init__(self, mistakes: tuple[Mistake, ...]) -> None:
-        super().__init__("\n".join(map(str, mistakes)))
+    `mistakes` stand in files that the settings name. `findings` stand in the settings themselves, with paths that start
+    there, such as `("choose", 0, "template")`: the host knows the line and makes mistakes of them.
+    """
+
+    def __init__(self, mistakes: tuple[Mistake, ...] = (), findings: tuple[Finding, ...] = ()) -> None:
+        super().__init__("\n".join([*map(str, mistakes), *(f"{dotted(one.path)}: {one.message}" for one in findings)]))
         self.mistakes = mistakes
+        self.findings = findings

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 @JSON_OPTION
 @click.pass_context
 def check(context: click.Context, config: Path, as_json: bool) -> None:
-    """Check that everything is there for the day: database, disk, backup, numbers left, printers, open questions.
+    """Check that everything is there for the day: database, disk, backup, numbers left, printers, files and
+    paper of print sets, open questions.
 
     Each line is ok, warn or stop, with what to do. Exit 0 if all is well, 1 if something is not, 69 if the daemon does not
     run, 78 if the configuration has mistakes.
@@ -58,6 +59,7 @@ def check(context: click.Context, config: Path, as_json: bool) -> None:
 
 def without_daemon(where: Place, now_s: float) -> CheckReply:
     """What can be checked from outside; that the daemon does not run is the first finding."""
+    from waybilld.host.sheetfile import look_at
     from waybilld.http import opening
     from waybilld.store.offline import Unreadable, read_once
 
@@ -71,4 +73,6 @@ def without_daemon(where: Place, now_s: float) -> CheckReply:
     unknown = "unknown while the daemon does not run"
     findings += [opening.finding(f"carrier {carrier.name}", "warn", unknown) for carrier in where.config.carriers]
     findings += [opening.finding(f"printer {printer.name}", "warn", unknown) for printer in where.config.printers]
+    files = opening.sheet_files(where.config)
+    findings += opening.sheets(files, look_at([file.pattern for file in files]))
     return {"level": opening.worst(findings), "findings": findings}

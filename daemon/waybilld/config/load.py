@@ -12,9 +12,11 @@ from pydantic import BaseModel, ValidationError
 
 from waybilld.config.errors import ConfigErrors, in_order
 from waybilld.config.model import Config, Instance, PrintItem, socket_path
+from waybilld.config.named import check_settings
 from waybilld.config.refs import check_names
 from waybilld_sdk.files.explain import Finding, explain, value_at
-from waybilld_sdk.files.marks import Document, Mark, Value, read_yaml
+from waybilld_sdk.files.marks import Document, Value, read_yaml
+from waybilld_sdk.files.place import placed
 from waybilld_sdk.files.words import KeyPath, dotted, printable, quoted
 from waybilld_sdk.settings import Mistake, Settings
 
@@ -76,7 +78,7 @@ def parse(text: str, path: Path, resolve: Resolve) -> Loaded | ConfigErrors:
     if document is None:
         return in_order(errors)
     config, findings = check(document.value, path.absolute().parent, resolve)
-    errors += [_placed(path, document, finding) for finding in findings if not _is_broken(document, finding.path)]
+    errors += [placed(str(path), document, finding) for finding in findings if not _is_broken(document, finding.path)]
     return in_order(errors) if errors or config is None else Loaded(path, config)
 
 
@@ -117,15 +119,6 @@ def _whole(path: Path, message: str) -> ConfigErrors:
     return ConfigErrors((Mistake(str(path), None, None, "", message),))
 
 
-def _placed(path: Path, document: Document, finding: Finding) -> Mistake:
-    mark = document.keys.get(finding.path) if finding.at_key else None
-    at = finding.path
-    while mark is None:
-        # What is missing has no place of its own: its nearest parent's stands for it.
-        mark, at = document.values.get(at, Mark(1, 1) if not at else None), at[:-1]
-    return Mistake(str(path), mark.line, mark.column, dotted(finding.path), finding.message)
-
-
 def _is_broken(document: Document, path: KeyPath) -> bool:
     return any(path[:length] in document.broken for length in range(len(path) + 1))
 
@@ -162,8 +155,9 @@ def _adapters(value: dict[str, Value], resolve: Resolve) -> tuple[dict[KeyPath, 
             if not isinstance(model, type):
                 findings.append(Finding((section, index, "adapter"), printable(model.reason)))
                 continue
-            own, wrong = _validated(model, entry.get("settings", {}), (section, index, "settings"), "adapter")
-            findings += wrong
+            base: KeyPath = (section, index, "settings")
+            own, wrong = _validated(model, entry.get("settings", {}), base, "adapter")
+            findings += [*wrong, *check_settings(model, entry.get("settings"), base, value)]
             if own is not None:
                 made[section, index] = own
     return made, findings
@@ -208,8 +202,9 @@ def _renderer(value: dict[str, Value], resolve: Resolve) -> tuple[Settings, list
     model = resolve("renderer", name) if isinstance(name, str) else None
     if not isinstance(model, type):
         return Settings(), []
-    made, findings = _validated(model, given, ("labels", "settings"), "renderer")
-    return made or Settings(), findings
+    base: KeyPath = ("labels", "settings")
+    made, findings = _validated(model, given, base, "renderer")
+    return made or Settings(), [*findings, *check_settings(model, given, base, value)]
 
 
 def _validated(model: type[Settings], given: Value, base: KeyPath, whose: str) -> tuple[Settings | None, list[Finding]]:

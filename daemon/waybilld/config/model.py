@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import enum
 import ipaddress
 import os
@@ -10,11 +11,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, SerializeAsAny, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, SerializeAsAny, ValidationInfo, field_validator, model_validator
 
 from waybilld.config.people import numbers_of
 from waybilld.core import sheetfiles
-from waybilld.core.policy import Mask
+from waybilld.core.policy import DEFAULT_MODE, OWN_DELIVERY, Mask
 from waybilld_sdk.settings import Settings
 
 SOCKET_NAME = "api.sock"
@@ -152,6 +153,8 @@ def _checked_sheet(path: Path) -> Path:
     wrong = sheetfiles.unknown_placeholders(str(path))
     if wrong:
         raise ValueError(f"knows {{order}} alone, and not {', '.join(wrong)}")
+    if sheetfiles.has_stray_brace(str(path)):
+        raise ValueError("has a brace without its partner: write {order}, or rename the file")
     if path.suffix.lower() not in sheetfiles.MEDIA_TYPES:
         raise ValueError("must end in .pdf, .png, .jpg or .jpeg")
     return path
@@ -166,9 +169,19 @@ class PrintItem(Settings):
     pool: Name | None = Field(default=None, description="Name of the pool that prints it; else the shop's pool.")
     file: Annotated[Path, BeforeValidator(_checked_path("file")), AfterValidator(_checked_sheet)] | None = Field(
         default=None,
-        description="PDF, PNG or JPEG of a `card` or `invoice`; `{order}` in its name stands for the order's number. A "
-        "relative path starts at the folder of the configuration file.",
+        description="PDF, PNG or JPEG of a `card` or `invoice`; `{order}` in its name stands for the order's number, and an "
+        "invoice must have it. A relative path starts at the folder of the configuration file.",
     )
+
+    @field_validator("file")
+    @classmethod
+    def _own_invoice(cls, file: Path | None, others: ValidationInfo) -> Path | None:
+        if others.data.get("label") == "invoice" and file is not None and not sheetfiles.per_order(str(file)):
+            raise ValueError(
+                "would put one invoice into every parcel: name it by its order, as in invoices/{order}.pdf; what is the "
+                "same for all orders is a card"
+            )
+        return file
 
     @model_validator(mode="after")
     def _filed(self) -> Self:
@@ -180,12 +193,17 @@ class PrintItem(Settings):
         return self
 
 
-def _checked_print(sets: dict[str, tuple[PrintItem, ...]]) -> dict[str, tuple[PrintItem, ...]]:
-    for name, items in sets.items():
-        kinds = [item.label for item in items]
-        if kinds.count("waybill") != 1 or len(set(kinds)) != len(kinds):
-            raise ValueError(f"the print set {name} needs the waybill once, and nothing twice")
-    return sets
+def _checked_set(items: tuple[PrintItem, ...]) -> tuple[PrintItem, ...]:
+    kinds = [item.label for item in items]
+    twice = sorted({kind for kind in kinds if kinds.count(kind) > 1})
+    if twice:
+        raise ValueError(f"has {' and '.join(twice)} more than once: each prints once for an order, remove the others")
+    if "waybill" not in kinds:
+        raise ValueError("lacks the waybill, and a parcel without one goes nowhere: add {label: waybill}")
+    return items
+
+
+PrintSet = Annotated[tuple[PrintItem, ...], AfterValidator(_checked_set)]
 
 
 class Shop(Instance):
@@ -207,9 +225,10 @@ class Shop(Instance):
         description="Whether labels hide part of the consignee's name, phone and room (GB/T 41833-2022): `auto` within "
         "China and in own delivery, `always`, or `never`.",
     )
-    print: Annotated[dict[Name, tuple[PrintItem, ...]], AfterValidator(_checked_print)] = Field(
+    print: dict[Name, PrintSet] = Field(
         default={},
-        description="What is printed for an order, by the carrier's `mode`, `default` for all others; else the waybill.",
+        description="What is printed for an order, by the `mode` of one of its carriers, `default` for all others; else the "
+        "waybill. Each set has the waybill once, and nothing twice.",
     )
     texts: dict[Name, Text] = Field(
         default={}, description="Sentences for labels and packing slips by name, such as `return-policy`."
@@ -220,14 +239,27 @@ class Shop(Instance):
     )
 
 
+def _checked_mode(value: str) -> str:
+    # Nearer than `our-delivery` or `van-delivery`, which are words of their own.
+    if value != OWN_DELIVERY and difflib.SequenceMatcher(None, value.lower(), OWN_DELIVERY).ratio() > 0.9:
+        raise ValueError(
+            f"is almost {OWN_DELIVERY}, the mode whose parcels go on runs and whose labels hide the consignee: write that, "
+            "or a name that nobody takes for it"
+        )
+    return value
+
+
+Mode = Annotated[Name, AfterValidator(_checked_mode)]
+
+
 class Carrier(Instance):
     """A carrier account: where waybill numbers come from."""
 
     title: str = Field(default="", description="The carrier's name as labels print it; empty: `name`.")
-    mode: Name = Field(
-        default="express",
-        description="How its parcels travel, such as `express`; templates can ask for it. `own-delivery`: with your own "
-        "drivers, on runs.",
+    mode: Mode = Field(
+        default=DEFAULT_MODE,
+        description="How its parcels travel, in a word of your own such as `express`, by which print sets and templates are "
+        "chosen. `own-delivery`: with your own drivers, on runs.",
     )
 
 
@@ -281,7 +313,9 @@ class Labels(Settings):
         default=("labels",), description="Plugins that bring renderers and languages and edit labels, in this order."
     )
     renderer: Name = Field(default="standard", description="Name of the renderer that draws the labels.")
-    settings: SerializeAsAny[Settings] = Field(default=Settings(), description="The renderer's own settings.")
+    settings: SerializeAsAny[Settings] = Field(
+        default=Settings(), description="The renderer's own settings: own templates, and which template draws what."
+    )
 
 
 class Runs(Settings):

@@ -7,17 +7,31 @@ import json
 import sys
 import types
 from pathlib import Path
-from typing import Annotated, Union, get_args, get_origin
+from typing import Annotated, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from waybilld.config.model import Carrier, Config, Labels, Pool, Printer, Retention, Rules, Runs, Sender, Shop, Warehouse
+from waybilld.config.model import (
+    Carrier,
+    Config,
+    Labels,
+    Pool,
+    Printer,
+    PrintItem,
+    Retention,
+    Rules,
+    Runs,
+    Sender,
+    Shop,
+    Warehouse,
+)
 from waybilld.config.show import effective
 from waybilld_sdk.settings import SecretRef, Settings
 
 _SECTIONS: tuple[tuple[str, type[BaseModel]], ...] = (
     ("shops[]", Shop),
+    ("shops[].print.MODE[]", PrintItem),
     ("carriers[]", Carrier),
     ("printers[]", Printer),
     ("pools[]", Pool),
@@ -41,7 +55,8 @@ One YAML file: the one that `--config` names, else `WAYBILLD_CONFIG`, else `/etc
   that looks like a number, such as a phone number or a postcode, stands in quotes.
 - A name is ASCII letters and digits with single hyphens between them, at most 40 characters.
 - Anchors and aliases work; tags other than those of plain values are refused.
-- `settings` of a shop, carrier or printer belongs to its adapter; the adapter's page describes it.
+- `settings` of a shop, carrier or printer belongs to its adapter, and `labels.settings` to the renderer; their pages
+  describe them: [files](files.md), [raw](printers-raw.md), [standard](templates.md#labelssettings-in-the-configuration).
 
 This page is generated from the models in `daemon/waybilld/config/model.py`.
 """
@@ -91,6 +106,11 @@ def _bounds(info: FieldInfo) -> str:
     return f", {', '.join(found)}" if found else ""
 
 
+def _anchor(title: str) -> str:
+    """What readers of Markdown on GitHub and GitLab make of a heading."""
+    return "".join(c for c in title.lower().replace(" ", "-") if c.isalnum() or c == "-")
+
+
 def _kind(annotation: object) -> str:
     """The type of a field in a person's words."""
     origin, arguments = get_origin(annotation), get_args(annotation)
@@ -100,13 +120,16 @@ def _kind(annotation: object) -> str:
         return f"list of {_kind(arguments[0])}"
     if origin is dict:
         return f"mapping of {_kind(arguments[0])} to {_kind(arguments[1])}"
+    if origin is Literal:
+        return ", ".join(f"`{argument}`" for argument in arguments)
     if origin in (Union, types.UnionType):
         return " or ".join(_kind(branch) for branch in arguments if branch is not type(None))
     if isinstance(annotation, type):
         if issubclass(annotation, enum.Enum):
             return ", ".join(f"`{member.value}`" for member in annotation)
         if issubclass(annotation, BaseModel):
-            return "mapping"
+            title = next((title for title, model in _SECTIONS if model is annotation), "")
+            return f"[mapping](#{_anchor(title)})" if title else "mapping"
         words = {bool: "`true` or `false`", int: "whole number", float: "number", str: "text", Path: "path"}
         return words[annotation]
     raise TypeError(f"no words for the type {annotation!r}")

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from pydantic import TypeAdapter, ValidationError
+
+from waybilld.config.model import Mode
+from waybilld.core.policy import DEFAULT_MODE, DEFAULT_SET
 from waybilld_sdk.files.explain import Finding
 from waybilld_sdk.files.marks import Value
 from waybilld_sdk.files.words import KeyPath, did_you_mean, quoted
@@ -23,7 +27,20 @@ REFERENCES: tuple[tuple[str, str, str], ...] = (
 
 def check_names(value: dict[str, Value]) -> tuple[Finding, ...]:
     """Every name used twice, every reference to a name that does not exist, every printer in two pools."""
-    return (*_repeated(value), *_references(value), *_print_pools(value), *_shared(value))
+    return (*_repeated(value), *_references(value), *_print_sets(value), *_shared(value))
+
+
+def unknown(value: dict[str, Value], what: str, name: str) -> str:
+    """Why `name` is none of `what`, one of `NAMED` or `modes`, with what to do; empty where it is one, or where nobody can
+    say because another mistake hides a name."""
+    if what == "modes":
+        modes = list(_modes(value))
+        return "" if None in modes else _no_mode("no carrier", name, {mode for mode in modes if mode})
+    known = {found for _, found in _names(value, what)}
+    if name in known or _has_nameless(value, what):
+        return ""
+    near = did_you_mean(name, known) or f": add it to {what} or correct the name"
+    return f"{what} has no entry named {quoted(name)}{near}"
 
 
 def _entries(value: dict[str, Value], section: str) -> Iterator[tuple[int, dict[str, Value]]]:
@@ -48,18 +65,55 @@ def _used(value: dict[str, Value], section: str, key: str) -> Iterator[tuple[Key
             yield from (((section, index, key, at), name) for at, name in enumerate(given) if isinstance(name, str))
 
 
-def _print_pools(value: dict[str, Value]) -> Iterator[Finding]:
-    """Pools that print sets name."""
-    known = {name for _, name in _names(value, "pools")}
+def _print_sets(value: dict[str, Value]) -> Iterator[Finding]:
+    """Print sets whose mode no carrier of the shop has, so that they never print, and unknown pools in them."""
     for index, entry in _entries(value, "shops"):
         sets = entry.get("print")
+        modes = list(_modes(value, entry.get("carriers")))
         for name, items in sets.items() if isinstance(sets, dict) else ():
+            path: KeyPath = ("shops", index, "print", name)
+            known = {DEFAULT_SET, *(mode for mode in modes if mode)}
+            wrong = "" if None in modes else _no_mode("no carrier of this shop", name, known)
+            if wrong:
+                yield Finding(path, wrong, at_key=True)
             for at, item in enumerate(items) if isinstance(items, list) else ():
                 pool = item.get("pool") if isinstance(item, dict) else None
-                if isinstance(pool, str) and pool not in known and not _has_nameless(value, "pools"):
-                    near = did_you_mean(pool, known) or ": add it to pools or correct the name"
-                    path: KeyPath = ("shops", index, "print", name, at, "pool")
-                    yield Finding(path, f"pools has no entry named {quoted(pool)}{near}")
+                wrong = unknown(value, "pools", pool) if isinstance(pool, str) else ""
+                if wrong:
+                    yield Finding((*path, at, "pool"), wrong)
+
+
+def _modes(value: dict[str, Value], names: Value = None) -> Iterator[str | None]:
+    """The modes of the carriers of these names, or of all; None for one that another mistake hides."""
+    modes: dict[Value, str | None] = {}
+    for index, entry in _entries(value, "carriers"):
+        name = entry.get("name")
+        modes[name if isinstance(name, str) else index] = _mode(entry.get("mode", DEFAULT_MODE))
+    if _has_nameless(value, "carriers"):
+        yield None
+    if names is None:
+        yield from modes.values()
+    else:
+        for name in names if isinstance(names, list) else [None]:
+            yield modes.get(name) if isinstance(name, str) else None
+
+
+def _mode(given: Value) -> str | None:
+    try:
+        return _MODE.validate_python(given)
+    except ValidationError:
+        return None
+
+
+_MODE: TypeAdapter[str] = TypeAdapter(Mode)
+
+
+def _no_mode(who: str, name: str, known: Iterable[str]) -> str:
+    known = sorted(known)
+    if name in known:
+        return ""
+    offered = f": known are {', '.join(known)}" if known else ""
+    return f"{who} has the mode {quoted(name)}{did_you_mean(name, known) or offered or ': add a carrier that has it'}"
 
 
 def _repeated(value: dict[str, Value]) -> Iterator[Finding]:
@@ -73,14 +127,12 @@ def _repeated(value: dict[str, Value]) -> Iterator[Finding]:
 
 def _references(value: dict[str, Value]) -> Iterator[Finding]:
     for section, key, target in REFERENCES:
-        known = {name for _, name in _names(value, target)}
         seen: set[tuple[KeyPath, str]] = set()
         for path, name in _used(value, section, key):
             if (path[:3], name) in seen:
                 yield Finding(path, f"{quoted(name)} stands in this list already: remove one")
-            elif name not in known and not _has_nameless(value, target):
-                near = did_you_mean(name, known) or f": add it to {target} or correct the name"
-                yield Finding(path, f"{target} has no entry named {quoted(name)}{near}")
+            elif wrong := unknown(value, target, name):
+                yield Finding(path, wrong)
             seen.add((path[:3], name))
 
 

@@ -44,6 +44,9 @@ WAYBILL_ALONE = (PrintItem("waybill"),)
 DEFAULT_SET = "default"
 """The print set of every mode that has none of its own."""
 
+DEFAULT_MODE = "express"
+"""The mode of a carrier account whose configuration says none."""
+
 OWN_DELIVERY = "own-delivery"
 """The mode of a carrier account whose parcels go out with the house's own drivers."""
 

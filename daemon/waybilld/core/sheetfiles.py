@@ -25,9 +25,21 @@ def unknown_placeholders(pattern: str) -> tuple[str, ...]:
     return tuple(found for found in _PLACEHOLDER.findall(pattern) if found != _ORDER)
 
 
+def has_stray_brace(pattern: str) -> bool:
+    """Whether a brace stands without its partner, as in `{order.pdf`."""
+    return bool(re.search(r"[{}]", _PLACEHOLDER.sub("", pattern)))
+
+
 def per_order(pattern: str) -> bool:
     """Whether each order has a file of its own."""
     return _ORDER in pattern
+
+
+def folder_of(pattern: str) -> str:
+    """The folder in which the orders' own files stand: everything before the first part that the order's number decides."""
+    parts = PurePath(pattern).parts
+    fixed = next(at for at, part in enumerate(parts) if _ORDER in part)
+    return str(PurePath(*parts[:fixed]))
 
 
 def path_of(pattern: str, order: str) -> str:

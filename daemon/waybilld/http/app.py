@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from waybilld.config.load import Loaded
+from waybilld.host.context import Lender
 from waybilld.host.discover import Plugins
 from waybilld.services.clock import Clock
 from waybilld.services.fleet import Fleet
@@ -15,6 +16,7 @@ from waybilld.services.runs import RunDesk
 from waybilld.store.database import Store
 from waybilld.store.seal import Seal
 from waybilld.store.state import StateFolder
+from waybilld_sdk.labels import Render
 
 
 @dataclass(slots=True)
@@ -32,6 +34,8 @@ class App:
     lanes: Mapping[str, Lane]
     epoch: int
     runs: RunDesk
+    lender: Lender
+    render: Render
     ready: bool = False
     troubles: dict[str, str] = field(default_factory=dict)
     """What `check()` said at start, by instance."""

@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from waybilld.config.model import Config
+from waybilld.core.sheetfiles import per_order
+from waybilld.host.sheetfile import Look
 from waybilld.http.shapes import FindingRow, Level, PrinterRow
 from waybilld.store.queries import overview
 from waybilld.store.queries.shapes import Counts
@@ -57,6 +60,27 @@ class Trouble:
     name: str
     why: str
     quarantined: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SheetFile:
+    """A file, or a file for each order, that a shop prints; `pattern` is its path as `core.sheetfiles` reads it."""
+
+    shop: str
+    kind: str
+    pattern: str
+
+
+def sheet_files(config: Config) -> list[SheetFile]:
+    """Every file that print sets name, once for each shop."""
+    found = [
+        SheetFile(shop.name, item.label, str(item.file))
+        for shop in config.shops
+        for items in shop.print.values()
+        for item in items
+        if item.file is not None
+    ]
+    return list(dict.fromkeys(found))
 
 
 def finding(subject: str, level: Level, text: str, todo: str = "") -> FindingRow:
@@ -163,6 +187,27 @@ def work(counts: Counts) -> list[FindingRow]:
         if unconfirmed
         else finding("labels", "ok", "none is unconfirmed"),
     ]
+
+
+def sheets(files: Sequence[SheetFile], looks: Sequence[Look] | None) -> list[FindingRow]:
+    """The files of print sets; `looks` None where nobody could look in time. An order whose file is missing waits as a
+    whole, its waybill too."""
+    if not files:
+        return []
+    if looks is None:
+        todo = "see whether their disk, or its server, answers: orders that need them wait"
+        return [finding("sheets", "stop", "the files of print sets do not answer", todo)]
+    wrong = [
+        finding(
+            f"{file.kind} of {file.shop}",
+            "warn" if look.later and per_order(file.pattern) else "stop",
+            f"the {look.wrong}: orders that need it wait, and their waybills too",
+            look.todo,
+        )
+        for file, look in zip(files, looks, strict=True)
+        if look.wrong
+    ]
+    return wrong or [finding("sheets", "ok", "the files of print sets are there")]
 
 
 def plugins(troubles: Sequence[Trouble]) -> list[FindingRow]:

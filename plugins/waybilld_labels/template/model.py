@@ -244,4 +244,5 @@ class Fragment(Settings):
     """A file whose cells other templates include."""
 
     fragment: TemplateName = Field(description="Its name, the same as the file's.")
+    about: str = Field(default="", max_length=200, description="One line for lists.")
     layout: AnyCell

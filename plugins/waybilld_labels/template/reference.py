@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import enum
 import inspect
 import sys
 from collections.abc import Iterator, Mapping
+from importlib.resources import files
+from pathlib import Path
 from typing import Any, Union, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
 from waybilld_labels.template.filters import FILTERS
+from waybilld_labels.template.load import parse
 from waybilld_labels.template.model import (
     Artwork,
     Barcode,
@@ -30,6 +34,8 @@ from waybilld_labels.template.model import (
     Text,
 )
 from waybilld_labels.template.scope import FIELDS, ROW, Tree
+from waybilld_labels.template.settings import Choice, RendererSettings
+from waybilld_sdk.files.marks import read_yaml
 from waybilld_sdk.settings import Settings
 
 _HEAD = """\
@@ -61,13 +67,17 @@ _PARTS: tuple[tuple[str, type[Settings]], ...] = (
     ("`artwork`", Artwork),
     ("A border by its edges", Border),
 )
+_SETTINGS: tuple[tuple[str, type[Settings]], ...] = (
+    ("`labels.settings` in the configuration", RendererSettings),
+    ("An entry of `choose`", Choice),
+)
 
 
 def reference() -> str:
     """The whole page."""
     parts = [_HEAD]
     for title, model in _PARTS:
-        parts += [f"## {title}\n", f"{inspect.getdoc(model)}\n", _options(model)]
+        parts += _part(title, model)
     parts += [
         "## Fields\n",
         "What `{{ expression }}` and `when` may name. Texts are cleaned, and masked where the shop asks for it.\n",
@@ -79,8 +89,25 @@ def reference() -> str:
         + "".join(f"| `{_signature(name)}` | {inspect.getdoc(filter_)} |\n" for name, filter_ in FILTERS.items()),
         "Expressions know fields, texts in quotes, numbers, `( )`, `[0]`, `+`, `-`, `~`, comparison, `in`, `and`, `or`, "
         "`not`, `x if y else z`, `is none` and `is defined`. Everything else is refused when the template is read.\n",
+        "## Fragments that come with waybilld\n",
+        "An `include` may name these, and an own fragment of the same name stands in the place of one.\n",
+        "| fragment | what it draws |\n|---|---|\n" + "".join(_fragments()),
     ]
+    for title, model in _SETTINGS:
+        parts += _part(title, model)
     return "\n".join(parts)
+
+
+def _part(title: str, model: type[Settings]) -> tuple[str, str, str]:
+    return f"## {title}\n", f"{inspect.getdoc(model)}\n", _options(model)
+
+
+def _fragments() -> Iterator[str]:
+    for path in sorted(Path(str(files("waybilld_labels").joinpath("templates"))).glob("*.yaml")):
+        document, _ = read_yaml(path.read_text("utf-8"))
+        found = parse(document.value)[0] if document is not None else None
+        if isinstance(found, Fragment):
+            yield f"| `{found.fragment}` | {found.about} |\n"
 
 
 def _options(model: type[Settings]) -> str:
@@ -123,10 +150,18 @@ def _kind(annotation: Any) -> str:
         return "list" if Ellipsis in arguments else f"[{', '.join(map(_kind, arguments))}]"
     if str(origin) == "typing.Literal":
         return ", ".join(f"`{argument}`" for argument in arguments)
+    if isinstance(annotation, type) and issubclass(annotation, enum.Enum):
+        return ", ".join(f"`{member.value}`" for member in annotation)
     if origin is Union or arguments:
         kinds = dict.fromkeys(_kind(branch) for branch in arguments if branch is not type(None))
         return "cell" if len(kinds) > 4 else " or ".join(kinds)
-    words: Mapping[Any, str] = {str: "text", float: "number", int: "whole number", bool: "`true` or `false`"}
+    words: Mapping[Any, str] = {
+        str: "text",
+        float: "number",
+        int: "whole number",
+        bool: "`true` or `false`",
+        Path: "path",
+    }
     return words.get(annotation, "mapping")
 
 

@@ -9,20 +9,24 @@ from pydantic import Field
 
 from waybilld_labels.artwork.modules import Remedy
 from waybilld_labels.template.model import Mm, TemplateName
-from waybilld_sdk.settings import Settings
+from waybilld_sdk.settings import Names, Settings
 
 
 class Choice(Settings):
-    """Labels that a named template draws: all that match everything said here."""
+    """Labels that a named template draws: all that match everything said here, are of the template's kind, and stand on
+    media that it can be scaled to. So a waybill template never draws a slip, and a choice with no other key is for every
+    label of its template's kind."""
 
     template: TemplateName = Field(description="Name of the template.")
-    account: str | None = Field(default=None, description="Name of the carrier account.")
+    account: Annotated[str | None, Names("carriers")] = Field(default=None, description="Name of the carrier account.")
     service: str | None = Field(default=None, description="The carrier's service.")
-    mode: str | None = Field(default=None, description="How the parcel travels, such as `express` or `own-delivery`.")
-    shop: str | None = Field(default=None, description="Name of the shop.")
+    mode: Annotated[str | None, Names("modes")] = Field(
+        default=None, description="How the parcel travels: the `mode` of a carrier, such as `express` or `own-delivery`."
+    )
+    shop: Annotated[str | None, Names("shops")] = Field(default=None, description="Name of the shop.")
     order_type: str | None = Field(default=None, description="The platform's word for the kind of order, such as `presale`.")
     media: Annotated[tuple[Mm, Mm], Field(strict=False)] | None = Field(
-        default=None, description="The printer's media in mm."
+        default=None, description="The printer's media as [width, height] in mm, just as its `media_mm`."
     )
 
 
@@ -30,7 +34,9 @@ class RendererSettings(Settings):
     """What the standard renderer may be told."""
 
     templates: Path | None = Field(
-        default=None, description="Folder of own templates; one of a shipped template's name stands in its place."
+        default=None,
+        description="Folder of own templates; one of a shipped template's name stands in its place. A relative path starts "
+        "at the folder of the configuration file.",
     )
     choose: Annotated[tuple[Choice, ...], Field(strict=False)] = Field(
         default=(), description="Which template draws what, the first that matches; else the one that fills the media best."

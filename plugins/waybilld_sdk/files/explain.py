@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
@@ -105,7 +105,10 @@ def explain(
         elif kind == "union_tag_not_found" and tagged is not None:
             findings.append(_no_kind(path, value_at(value, path), tagged))
         elif kind != "missing" or path not in misspelt:
-            findings.append(_finding(path, kind, detail.get("ctx", {}), detail["msg"], value))
+            found = _finding(path, kind, detail.get("ctx", {}), detail["msg"], value)
+            # Pydantic marks the key of a mapping by one more step, which the tree does not have.
+            at_key = detail["loc"][-1:] == ("[key]",) and path[-1:] != ("[key]",)
+            findings.append(replace(found, at_key=at_key))
     for path, kinds in wanted.items():
         findings.append(Finding(path, _wrong_kind(list(dict.fromkeys(kinds)), value_at(value, path))))
     return tuple(dict.fromkeys(findings))

@@ -181,6 +181,20 @@ def test_check_without_a_daemon(config: Path, capsys: Capture) -> None:
     assert levels["backup"] == levels["carrier numbers"] == levels["printer zebra-1"] == levels["labels"] == "warn"
 
 
+def test_check_without_a_daemon_looks_at_the_files_of_print_sets(config: Path, capsys: Capture) -> None:
+    """The evening before is the time to find that the card was never copied to this machine."""
+    text = config.read_text()
+    config.write_text(
+        text.replace(
+            "    pool: pool\n", "    pool: pool\n    print: {default: [{label: waybill}, {label: card, file: c.pdf}]}\n"
+        )
+    )
+    assert run(["check"]) == Exit.NOT_RUNNING
+    seen = capsys.readouterr().out
+    assert f"the file {config.parent}/c.pdf is not there" in seen
+    assert "stop: card of shop: put it there, or take it out of the shop's print set" in seen
+
+
 @pytest.mark.usefixtures("unused")
 def test_check_before_the_first_start(capsys: Capture) -> None:
     """No database is a finding among others, not the end of the check."""

@@ -54,6 +54,18 @@ def test_every_key_has_a_meaning() -> None:
     assert all(info.description for model in (Config, Shop, Printer) for info in model.model_fields.values())
 
 
+def test_every_mapping_leads_to_its_table() -> None:
+    """`list of mapping` and not one word of its keys: a print set's item once had to be guessed."""
+    text = reference()
+    anchors = set(re.findall(r"\(#([a-z-]+)\)", text))
+    headings = {
+        re.sub(r"[^a-z -]", "", line.lower()).strip().replace(" ", "-") for line in re.findall(r"^## (.+)$", text, re.M)
+    }
+    assert "shopsprintmode" in anchors <= headings
+    rows = [line.split(" | ") for line in text.splitlines() if line.startswith("| `")]
+    assert {row[0] for row in rows if re.search(r"(?<!\[)\bmapping\b(?! of)", row[1])} == {"| `settings`"}
+
+
 def test_example_loads_with_the_built_in_adapters() -> None:
     """The example is the first file that a sysadmin edits; it must be right as it stands."""
     outcome = load(EXAMPLE, built_in_adapters())

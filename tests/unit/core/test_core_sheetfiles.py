@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from waybilld.core.sheetfiles import UnusableName, path_of, per_order, unknown_placeholders
+from waybilld.core.sheetfiles import UnusableName, folder_of, has_stray_brace, path_of, per_order, unknown_placeholders
 
 
 @pytest.mark.parametrize("number", ["1001", "#1001", "A-1 b", "订单 7", "{order}", "a..b", "100%"])
@@ -44,3 +44,19 @@ def test_a_file_without_a_placeholder_serves_every_order() -> None:
     assert not per_order("card.pdf")
     assert path_of("card.pdf", "../x") == "card.pdf"
     assert unknown_placeholders("a/{order}/{shop}{}.pdf") == ("{shop}", "{}")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "folder"),
+    [("/i/{order}.pdf", "/i"), ("/i/{order}/{order}.pdf", "/i"), ("{order}.pdf", "."), ("/{order}.png", "/")],
+)
+def test_the_folder_is_what_no_order_decides(pattern: str, folder: str) -> None:
+    """What can be looked at before the first order comes."""
+    assert folder_of(pattern) == folder
+
+
+@pytest.mark.parametrize("pattern", ["i/{order.pdf", "i/order}.pdf", "i/{{order}}.pdf", "i/{order}{.pdf"])
+def test_a_stray_brace_is_seen(pattern: str) -> None:
+    """`{order` without its partner is no placeholder, and one file of that very name would be waited for by every order."""
+    assert has_stray_brace(pattern)
+    assert not has_stray_brace("i/{order}-{order}.pdf")

@@ -157,6 +157,8 @@ class Daemon:
             lanes,
             house.epoch,
             RunDesk(self.store, house.seal, cast(Any, Inline()), draw_shipped, self.languages, DISPATCHERS, OWN_ACCOUNTS),
+            cast(Any, Inline()),
+            draw_shipped,
             ready=True,
         )
         self.router = Router(ROUTES)
@@ -181,6 +183,18 @@ class Daemon:
     def get(self, path: str, **query: object) -> Any:
         """The JSON at a path."""
         return json.loads(self.ask(path, **query).body)
+
+
+def shop_config(sets: dict[str, list[dict[str, str]]]) -> Config:
+    """The configuration of one shop `store` with print sets; its labels go to the pool `pool` and travel by `numbers`."""
+    sender = {"name": "s", "display_name": "S", "phone": "1", "address": "Road 1", "country": "GB"}
+    base = {"adapter": "files", "sender": "s", "pool": "pool", "warehouses": ["w"], "carriers": ["numbers"]}
+    given = {
+        "shops": [{"name": "store", **base, "print": sets}],
+        "carriers": [{"name": "numbers", "adapter": "numbered"}],
+        "senders": [sender],
+    }
+    return Config.model_validate_json(json.dumps(given))
 
 
 def _encode(page: Page, _: PrinterSettings) -> Document:

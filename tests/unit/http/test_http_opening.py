@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from unit.http.http_house import Daemon
+from unit.http.http_house import Daemon, shop_config
+from waybilld.config.load import Loaded
+from waybilld.config.model import Config
+from waybilld.host.processes import Killed
+from waybilld.host.sheetfile import Look
 from waybilld.http import opening
-from waybilld.http.opening import Stock, Stored, Trouble
+from waybilld.http.opening import SheetFile, Stock, Stored, Trouble
 from waybilld.http.shapes import PrinterRow
 from waybilld.store.queries.shapes import Counts
+from waybilld_sdk.context import Limits
 from waybilld_sdk.errors import Retry
 from waybilld_sdk.printing import PrinterState, PrinterStatus
 from waybilld_sdk.shipping import Balance
@@ -51,9 +57,7 @@ def test_disk(free: int, disk: int, level: str) -> None:
     assert [f["level"] for f in found if f["subject"] == "disk"] == [level]
 
 
-@pytest.mark.parametrize(
-    ("days", "level"), [(0, "ok"), (6.9, "ok"), (7.1, "warn"), (None, "warn"), (-1, "ok")]
-)
+@pytest.mark.parametrize(("days", "level"), [(0, "ok"), (6.9, "ok"), (7.1, "warn"), (None, "warn"), (-1, "ok")])
 def test_backup_age(days: float | None, level: str) -> None:
     """A backup that nobody made for a week is noticed now, and not on the day it is needed."""
     at = None if days is None else datetime.fromtimestamp(NOW.timestamp() - days * 86_400, UTC)
@@ -90,6 +94,29 @@ def test_marker_of_db_backup_is_read(tmp_path: Path) -> None:
 def test_numbers_left(stock: Stock, level: str) -> None:
     """A range that runs dry on a busy afternoon stops the whole packing station."""
     assert [f["level"] for f in opening.numbers([stock])] == [level]
+
+
+CARD = SheetFile("store", "card", "/srv/card.pdf")
+INVOICE = SheetFile("store", "invoice", "/srv/i/{order}.pdf")
+GONE = Look("file is not there", "put it there", later=True)
+
+
+@pytest.mark.parametrize(
+    ("files", "looks", "levels"),
+    [
+        ([], [], []),
+        ([], None, []),
+        ([CARD, INVOICE], [Look(), Look()], [("sheets", "ok")]),
+        ([CARD, INVOICE], [GONE, GONE], [("card of store", "stop"), ("invoice of store", "warn")]),
+        ([CARD, INVOICE], [Look(), Look("folder is none", "make it")], [("invoice of store", "stop")]),
+        ([CARD], None, [("sheets", "stop")]),
+    ],
+)
+def test_files_of_print_sets(files: list[SheetFile], looks: list[Look] | None, levels: list[tuple[str, str]]) -> None:
+    """A missing card holds all orders of its set; a folder of invoices may be made with the first invoice."""
+    found = opening.sheets(files, looks)
+    assert [(f["subject"], f["level"]) for f in found] == levels
+    assert all(f["todo"] for f in found if f["level"] != "ok")
 
 
 def row(name: str, pool: str, state: str) -> PrinterRow:
@@ -148,3 +175,32 @@ def test_check_gathers_from_the_daemon(daemon: Daemon) -> None:
     daemon.numbers.error = Retry("the line is down")
     found = {f["subject"]: (f["level"], f["text"]) for f in daemon.get("/api/v1/check")["findings"]}
     assert found["carrier numbers"][1].startswith("could not be asked: the line is down")
+
+
+def test_check_looks_at_the_files_of_print_sets(daemon: Daemon, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From the configuration to the line; a server of files that hangs costs one line and no more."""
+    monkeypatch.setattr(daemon.app, "loaded", Loaded(tmp_path / "w.yaml", _config(tmp_path / "card.pdf")))
+
+    def told() -> dict[str, tuple[str, str]]:
+        return {f["subject"]: (f["level"], f["text"]) for f in daemon.get("/api/v1/check")["findings"]}
+
+    level, text = told()["card of store"]
+    assert level == "stop"
+    assert text.startswith(f"the file {tmp_path}/card.pdf is not there: orders that need it wait")
+    (tmp_path / "card.pdf").write_bytes(b"%PDF-1.7")
+    assert told()["sheets"][0] == "ok"
+    monkeypatch.setattr(daemon.app, "lender", Hanging())
+    assert told()["sheets"] == ("stop", "the files of print sets do not answer")
+
+
+class Hanging:
+    """A lender whose worker had to be killed."""
+
+    async def work(self, fn: Callable[..., object], *args: object, limits: Limits) -> object:
+        """Killed at its limit."""
+        raise Killed(fn.__name__, f"{limits.seconds:g} s with {len(args)} list")
+
+
+def _config(card: Path) -> Config:
+    items = [{"label": "waybill"}, {"label": "card", "file": str(card)}]
+    return shop_config({"default": items, "express": items})

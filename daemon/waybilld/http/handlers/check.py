@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
 from twisted.internet.defer import Deferred
 
 from waybilld.host.guard import PluginBug, Quarantined
+from waybilld.host.sheetfile import look_at
+from waybilld.host.trial import refusals
 from waybilld.http import opening
 from waybilld.http.app import App
 from waybilld.http.handlers.live import printer_rows
 from waybilld.http.opening import Stock, Stored, Trouble
+from waybilld.http.papers import papers, planned
 from waybilld.http.shapes import CheckReply, FindingRow
 from waybilld.http.values import Request, Response, json_response
 from waybilld.services.fleet import Instance
 from waybilld.store.sql import Runner
-from waybilld_sdk.errors import AdapterError
+from waybilld_sdk.context import Limits
+from waybilld_sdk.errors import AdapterError, Retry
 from waybilld_sdk.files.words import printable
 from waybilld_sdk.ports import Carrier
 from waybilld_sdk.shipping import Balance
+
+Found = TypeVar("Found")
+_LOOK_S = 20.0
 
 
 async def check(app: App, request: Request) -> Response:  # noqa: ARG001 - a handler's form
@@ -28,16 +38,30 @@ async def check(app: App, request: Request) -> Response:  # noqa: ARG001 - a han
 
     found = await app.store.read(query)
     asked = [Deferred.fromCoroutine(_stock(carrier)) for carrier in app.fleet.carriers.values()]
+    files = opening.sheet_files(app.loaded.config)
+    looks = await _apart(app, look_at, [file.pattern for file in files])
+    labels = planned(app.loaded.config, app.fleet.papers)
+    refused = await _apart(app, refusals, app.render, [label.request for label in labels])
     stocks = [await answer for answer in asked]
     rows: list[FindingRow] = [
         *opening.storage(found, now_s),
         *opening.numbers(stocks),
         *opening.printers(await printer_rows(app)),
         *opening.work(found.counts),
+        *opening.sheets(files, looks),
+        *papers(labels, refused),
         *opening.plugins(_troubles(app)),
     ]
     reply: CheckReply = {"level": opening.worst(rows), "findings": rows}
     return json_response(reply)
+
+
+async def _apart(app: App, look: Callable[..., Sequence[Found]], *given: object) -> Sequence[Found] | None:
+    """`look(*given)` in a worker process; None where no answer came: a server of files may hang, and a renderer too."""
+    try:
+        return await app.lender.work(look, *given, limits=Limits(_LOOK_S))
+    except Retry:
+        return None
 
 
 async def _stock(carrier: Instance[Carrier]) -> Stock:
