@@ -74,4 +74,4 @@ def _rows(order: OrderRow) -> Iterator[tuple[object, ...]]:
         yield (*head, None, f"none ({order['status']})", None)
     for shipment in order["shipments"]:
         why = "; ".join(f"{block['code']}: {block['message']}" for block in shipment["blocks"])
-        yield (*head, shipment["id"], shipment["state"], why)
+        yield (*head, shipment["id"], shipment["state"], why or shipment["waits"])

@@ -92,8 +92,8 @@ def _refused(line: Line) -> str:
 
 
 def _rendered(line: Line) -> str:
-    serials = [columns["serial"] for columns in _rows(line, "label") if "serial" in columns]
-    papers = dict.fromkeys(columns["variant"] for columns in _rows(line, "page") if "variant" in columns)
+    serials = [str(columns["serial"]) for columns in _rows(line, "label") if "serial" in columns]
+    papers = dict.fromkeys(str(columns["variant"]) for columns in _rows(line, "page") if "variant" in columns)
     drawn = f"label{'s' if len(serials) > 1 else ''} {', '.join(serials) or 'unknown'}"
     return _with_cases(line, f"{drawn} drawn for {', '.join(papers) or 'no paper'}")
 

@@ -9,13 +9,16 @@ from typing import Any
 
 from sqlalchemy import Select, bindparam, select
 
+from waybilld.core.jobs import JobState
 from waybilld.store import schema
 from waybilld.store.orderdata import open_order
 from waybilld.store.queries.shapes import Block, LineRow, OrderList, OrderRow, OrderWhole, ShipmentBrief, instant
 from waybilld.store.seal import Seal, Shredded
-from waybilld.store.sql import Prepared, Runner
+from waybilld.store.sql import Prepared, Runner, one_of
 
-_o, _l, _sl, _s, _c = schema.order, schema.order_line, schema.shipment_line, schema.shipment, schema.case
+_o, _l, _sl, _s, _c, _j = (
+    schema.order, schema.order_line, schema.shipment_line, schema.shipment, schema.case, schema.job,
+)  # fmt: skip
 COLUMNS = (_o.c.id, _o.c.shop, _o.c.external_id, _o.c.status, _o.c.version, _o.c.paid_at_us, _o.c.ship_by_us, _o.c.private)
 _BY_NUMBER = Prepared(
     select(*COLUMNS).where(_o.c.shop == bindparam("shop")).where(_o.c.external_id == bindparam("external_id"))
@@ -34,6 +37,14 @@ _BLOCKS = Prepared(
     .where(_c.c.state == "open")
     .where(_c.c.blocking == 1)
     .order_by(_c.c.id)
+)
+_WAITS = Prepared(
+    select(_j.c.reason)
+    .where(_j.c.shipment == bindparam("shipment"))
+    .where(one_of(_j.c.state, (JobState.WAITING, JobState.IN_DOUBT)))
+    .where(_j.c.reason.is_not(None))
+    .order_by(_j.c.id)
+    .limit(1)
 )
 _LINES = Prepared(
     select(_l.c.ref, _l.c.sku, _l.c.qty, _l.c.unit_price_minor, _l.c.currency, _l.c.status)
@@ -135,7 +146,8 @@ def masked(name: str) -> str:
 
 
 def _shipment(run: Runner, shipment: int, state: str) -> ShipmentBrief:
-    return {"id": shipment, "state": state, "blocks": blocks(run, shipment)}
+    waits = run.row(_WAITS, shipment=shipment)
+    return {"id": shipment, "state": state, "blocks": blocks(run, shipment), "waits": waits[0] if waits else None}
 
 
 def _line(row: Sequence[Any]) -> LineRow:

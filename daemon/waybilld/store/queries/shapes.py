@@ -30,11 +30,13 @@ class Block(TypedDict):
 
 
 class ShipmentBrief(TypedDict):
-    """A shipment of an order: how far evidence carried it, and what blocks it."""
+    """A shipment of an order: how far evidence carried it, what blocks it, and why its work is tried again later; `waits` is
+    None where nothing is."""
 
     id: int
     state: str
     blocks: list[Block]
+    waits: str | None
 
 
 class OrderRow(TypedDict):
