@@ -13,7 +13,7 @@ from waybilld_labels.page.picture import ink_of
 from waybilld_labels.template.expressions import Condition, Words, compile_condition, compile_words
 from waybilld_labels.template.library import Ready
 from waybilld_labels.template.model import AnyCell, Barcode, Cell, ColumnOf, Image, Place, RowOf, Table, Template, Text
-from waybilld_labels.template.scope import LABEL, TABLE
+from waybilld_labels.template.scope import LABEL, MORE, TABLE
 
 REPEATING = frozenset({"kind", "carrier", "account", "service", "sender", "shop", "mode", "texts", "media", "batch"})
 """Fields that are the same for many labels in a row: what only these decide is drawn once and kept."""
@@ -98,7 +98,7 @@ def _leaf(cell: AnyCell) -> Leaf:
         return _named(Leaf(cell.name, data=compile_words(cell.barcode, LABEL)))
     if isinstance(cell, Table):
         columns = tuple(compile_words(column.value, TABLE) for column in cell.columns)
-        return Leaf(cell.name or "goods", columns=columns, more=compile_words(cell.more, TABLE), repeating=False)
+        return Leaf(cell.name or "goods", columns=columns, more=compile_words(cell.more, MORE), repeating=False)
     return Leaf(cell.name)
 
 

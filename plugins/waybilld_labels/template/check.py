@@ -22,7 +22,7 @@ from waybilld_labels.template.model import (
     Template,
     Text,
 )
-from waybilld_labels.template.scope import LABEL, TABLE
+from waybilld_labels.template.scope import LABEL, MORE, TABLE
 from waybilld_sdk.files.explain import Finding
 from waybilld_sdk.files.marks import Document
 from waybilld_sdk.files.words import KeyPath, did_you_mean
@@ -91,7 +91,7 @@ def _cell(path: KeyPath, cell: AnyCell, source: Source, sources: Mapping[str, So
     elif isinstance(cell, Table):
         for at, column in enumerate(cell.columns):
             yield from _tried((*path, "columns", at, "value"), column.value, lambda said: compile_words(said, TABLE))
-        yield from _tried((*path, "more"), cell.more, lambda said: compile_words(said, TABLE))
+        yield from _tried((*path, "more"), cell.more, lambda said: compile_words(said, MORE))
     elif isinstance(cell, Image):
         yield from _picture((*path, "image"), cell, source)
     elif isinstance(cell, Include):
