@@ -12,7 +12,7 @@ from waybilld_labels.fonts.faces import Weight
 from waybilld_labels.layout.arrange import Placed
 from waybilld_labels.layout.compiled import Leaf
 from waybilld_labels.layout.fit import Limits, Run, Setting, fit
-from waybilld_labels.layout.paint import Fields, Pen, along
+from waybilld_labels.layout.paint import Fields, Pen, along, too_low
 from waybilld_labels.page.box import Box
 from waybilld_labels.page.canvas import INK, PAPER
 from waybilld_labels.page.scale import Scale
@@ -52,6 +52,8 @@ def lay(placed: Placed, cell: Table, leaf: Leaf, fields: Fields, scale: Scale, f
     heads = [column.head for column in cell.columns]
     head = _row(heads, cell, columns, scale, Weight.BOLD, 1) if any(heads) else None
     room = box.height - (head.height if head else 0)
+    if room < 0:
+        raise too_low(leaf.name, box.height, box.height - room, scale)
 
     def each(most: int) -> Iterator[Row]:
         return _rows(cell, leaf, fields, islice(enumerate(lines), first, None), columns, scale, most)

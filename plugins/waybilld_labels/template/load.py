@@ -9,6 +9,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from waybilld_labels.template.check import Source, problems
+from waybilld_labels.template.lengths import advise
 from waybilld_labels.template.library import Library
 from waybilld_labels.template.model import KINDS, Fragment, Template
 from waybilld_labels.template.resolve import ready
@@ -77,14 +78,34 @@ def _take(path: Path, shown: str, sources: dict[str, Source], mistakes: list[Mis
         return
     document, faults = read_yaml(text)
     mistakes += [Mistake(shown, fault.mark.line, fault.mark.column, dotted(fault.path), fault.message) for fault in faults]
-    if document is None or document.broken:
+    if document is None:
         if not faults:
             mistakes.append(Mistake(shown, None, None, "", "empty: write a template, or start from a shipped one"))
         return
     value, findings = parse(document.value)
+    # What could not be read at all is told already; nothing stands in its place.
+    findings = tuple(found for found in findings if not any(found.path[: len(at)] == at for at in document.broken))
     mistakes += [_placed(shown, document, found) for found in findings]
-    if value is not None:
-        sources[path.stem] = Source(path.stem, shown, path.parent, document, value)
+    if value is None or faults:
+        return
+    source = Source(path.stem, shown, path.parent, document, value)
+    taken = _taken(source, sources.get(path.stem))
+    if taken:
+        mistakes.append(_placed(shown, document, Finding((), taken)))
+    else:
+        sources[path.stem] = source
+
+
+def _taken(source: Source, other: Source | None) -> str:
+    """Why a file cannot have the name that another one has; empty where it may stand in that one's place."""
+    if other is None:
+        return ""
+    if other.folder == source.folder:
+        return f"has the name of {Path(other.shown).name}: rename one of the two"
+    if type(other.value) is not type(source.value):
+        word = type(other.value).__name__.lower()
+        return f"{source.name} is the name of a shipped {word}, which others need: choose another name"
+    return ""
 
 
 def parse(value: Value) -> tuple[Template | Fragment | None, tuple[Finding, ...]]:
@@ -93,7 +114,7 @@ def parse(value: Value) -> tuple[Template | Fragment | None, tuple[Finding, ...]
     try:
         return model.model_validate_json(json.dumps(value)), ()
     except ValidationError as error:
-        return None, explain(error, model, value, _CELLS)
+        return None, explain(error, model, value, _CELLS, advise)
 
 
 def _placed(shown: str, document: Document, found: Finding) -> Mistake:

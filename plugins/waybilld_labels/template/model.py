@@ -160,7 +160,7 @@ class Table(Cell):
 class Include(Cell):
     """Another template's cells in this place."""
 
-    include: str = Field(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$", description="Name of a fragment.")
+    include: str = Field(min_length=1, description="Name of a fragment.")
 
 
 class Artwork(Cell):

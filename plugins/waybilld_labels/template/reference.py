@@ -83,7 +83,7 @@ def reference() -> str:
         + "".join(f"| `{EXAMPLES[name]}` | {_line(filter_)} |\n" for name, filter_ in FILTERS.items()),
         "Expressions know fields, texts in quotes, numbers, `( )`, `[0]` (nothing beyond a list's end), `+` and `-` of "
         "numbers, `~` between texts, comparison, `in`, `and`, `or`, `not`, "
-        " `x if y else z`, `is none` and `is defined`. Everything else is refused when the template is read.\n",
+        "`x if y else z`, `is none` and `is defined`. Everything else is refused when the template is read.\n",
     ]
     return "\n".join(parts)
 
