@@ -67,7 +67,8 @@ class StandardRenderer:
         fields = fields_of(request, engine.compiled.names)
         places = engine.places(Paper(request.media_mm, request.dots_per_mm), fields)
         pages = _drawn(template, request, self.artwork_modules)
-        found = [finding for page in pages for finding in look(page, places, request.dots_per_mm)]
+        foreign = template.for_artwork
+        found = [finding for page in pages for finding in look(page, places, request.dots_per_mm, foreign=foreign)]
         if request.kind == "waybill" and request.artwork is None:
             found += lacking(request, pages, engine.compiled.shown(placed.cell for _, placed in places))
         if request.kind == "waybill" and request.copy == 1:

@@ -25,12 +25,13 @@ _LOW_BARS = 0.15
 _SHOWN = (Text, Barcode, ImageCell, Table)
 
 
-def look(drawn: Drawn, places: Sequence[tuple[str, Placed]], dots_per_mm: float) -> Iterator[Finding]:
-    """Everything that a person should mend in the template, or know of it."""
+def look(drawn: Drawn, places: Sequence[tuple[str, Placed]], dots_per_mm: float, *, foreign: bool) -> Iterator[Finding]:
+    """Everything that a person should mend in the template, or know of it. A `foreign` page lays out what somebody else
+    drew, who alone decides how near to its edges there is ink."""
     yield from drawn.report.findings()
     yield from _overlaps([(name, placed) for name, placed in places if _seen(placed)])
     ink = _ink(drawn)
-    yield from _edge(ink, round(EDGE_MM * dots_per_mm))
+    yield from _edge(ink, 0 if foreign else round(EDGE_MM * dots_per_mm))
     for symbol in drawn.report.symbols:
         if not symbol.turned:
             yield from _symbol(ink, symbol)

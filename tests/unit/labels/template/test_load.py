@@ -46,7 +46,7 @@ BARCODE = 'barcode: "{{ number }}"'
         ("height: 10", "hight: 10", "7:31: column[0].hight: unknown key, did you mean 'height'?"),
         ("height: 10", "height: tall", "7:39: column[0].height: must be a number, not text"),
         ("height: 10", "height: 5 mm", "7:39: column[0].height: must be a number, not text: lengths are in mm, so write 5"),
-        ("height: 10", "pad: .5in", "7:36: column[0].pad: must be a number or a list, not text: lengths are in mm, so write 12.7"),
+        ("height: 10", "size: .5in", "7:37: column[0].size: must be a number, not text: lengths are in mm, so write 12.7"),
         ("height: 10", "height: 3,5", "7:41: column[0]: a comma separates keys here: if a decimal is meant, write 3.5"),
         ("height: 10", "\theight: 3", "7:31: not valid YAML: a tab stands where only blanks may"),
         ('"{{ carrier }}"', "{{ carrier }}", "7:15: column[0].text: a value that begins with {{ must stand in quotes"),
