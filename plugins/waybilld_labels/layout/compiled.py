@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PIL import Image as Pictures
 
@@ -40,6 +40,7 @@ class Leaf:
     paragraphs: tuple[Paragraph, ...] = ()
     data: Words | None = None
     columns: tuple[Words, ...] = ()
+    column_whens: tuple[Condition | None, ...] = ()
     more: Words | None = None
     repeating: bool = True
 
@@ -92,8 +93,11 @@ def _leaf(cell: AnyCell, path: str, where: str) -> Leaf:
         return _named(Leaf(cell.name, data=compile_words(cell.barcode, LABEL, where)), path)
     if isinstance(cell, Table):
         columns = tuple(compile_words(column.value, TABLE, where) for column in cell.columns)
+        whens = tuple(
+            compile_condition(column.when, LABEL, where) if column.when is not None else None for column in cell.columns
+        )
         more = compile_words(cell.more, MORE, where)
-        return Leaf(cell.name or "goods", columns=columns, more=more, repeating=False)
+        return Leaf(cell.name or "goods", columns=columns, column_whens=whens, more=more, repeating=False)
     return Leaf(cell.name or path)
 
 
@@ -111,7 +115,7 @@ def _named(leaf: Leaf, path: str) -> Leaf:
     """The leaf with a name that a person finds: its own, else the fields that it shows, else its words and its path."""
     used = frozenset().union(*_names(leaf))
     name = leaf.name or ", ".join(sorted(used)) or _by_words(leaf, path)
-    return Leaf(name, leaf.paragraphs, leaf.data, leaf.columns, leaf.more, repeating=used <= REPEATING)
+    return replace(leaf, name=name, repeating=used <= REPEATING)
 
 
 def _by_words(leaf: Leaf, path: str) -> str:
@@ -123,8 +127,8 @@ _NAME_CHARACTERS = 24
 
 
 def _names(leaf: Leaf) -> list[frozenset[str]]:
-    whens = [p.when.names for p in leaf.paragraphs if p.when is not None]
-    return [found.names for found in _words(leaf)] + whens
+    whens = [*(p.when for p in leaf.paragraphs), *leaf.column_whens]
+    return [found.names for found in (*_words(leaf), *whens) if found is not None]
 
 
 def _words(leaf: Leaf) -> list[Words]:

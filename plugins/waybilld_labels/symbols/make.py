@@ -154,9 +154,7 @@ _DARK = b"1" * 128 + b"0" * 128
 """A module's character by its brightness."""
 
 
-def module_dots(
-    symbol: Symbol, room: tuple[int, int], dots_per_mm: float, module_mm: tuple[float, float]
-) -> int | None:
+def module_dots(symbol: Symbol, room: tuple[int, int], dots_per_mm: float, module_mm: tuple[float, float]) -> int | None:
     """The widest module, in dots, at which the symbol and its quiet zones fit into `room` (width, height in dots).
 
     Between the two lengths of `module_mm`, and never under what the symbology asks for. None when it does not fit.

@@ -96,6 +96,8 @@ def _cell(path: KeyPath, cell: AnyCell, source: Source, sources: Mapping[str, So
     elif isinstance(cell, Table):
         for at, column in enumerate(cell.columns):
             yield from _tried((*path, "columns", at, "value"), column.value, lambda said: compile_words(said, TABLE))
+            if column.when is not None:
+                yield from _tried((*path, "columns", at, "when"), column.when, lambda said: compile_condition(said, LABEL))
         yield from _tried((*path, "more"), cell.more, lambda said: compile_words(said, MORE))
     elif isinstance(cell, Image):
         yield from _picture((*path, "image"), cell, source)

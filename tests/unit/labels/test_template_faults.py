@@ -103,3 +103,17 @@ def test_a_filled_box_over_words_is_found(tmp_path: Path) -> None:
     cells = "    - place: [{text: hidden, at: [0, 0], height: 9}, {box: , name: bar, fill: true, at: [0, 2], height: 5}]\n"
     found = {finding.code: finding.message for finding in renderer(tmp_path, cells).lint(ASKS)}
     assert "'hidden' (layout.column[0].place[0]) and bar stand in each other's place" in found["cells-overlap"]
+
+
+def test_a_column_is_there_only_where_its_condition_holds(tmp_path: Path) -> None:
+    """Its room goes to the others, as a cell's does."""
+
+    def rows(columns: str, request: LabelRequest) -> bytes:
+        return renderer(tmp_path, f"    - {{table: lines, columns: [{columns}]}}\n")(request)[0].png
+
+    sku, title = '{value: "{{ line.sku }}"}', '{value: "{{ line.title }}", when: batch}'
+    with_batch = replace(ASKS, batch="WAVE-1")
+    assert rows(f"{sku}, {title}", ASKS) == rows(sku, ASKS)
+    assert rows(f"{sku}, {title}", with_batch) == rows(f"{sku}, {title.replace(', when: batch', '')}", with_batch)
+    assert rows(f"{sku}, {title}", with_batch) != rows(sku, with_batch)
+    assert rows(title, ASKS) != rows(title, with_batch)
