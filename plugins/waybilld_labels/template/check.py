@@ -37,13 +37,22 @@ _DEEPEST = 8
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One file that was read and understood. `shown` is how mistakes name it, `folder` where its pictures lie."""
+    """One file that was read and understood. `shown` is how mistakes name it, `folder` where its pictures lie, `text` what
+    stands in it."""
 
     name: str
     shown: str
     folder: Path
     document: Document
     value: Template | Fragment
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Inside(Finding):
+    """A finding within a text: so many characters from its beginning."""
+
+    offset: int = 0
 
 
 def problems(source: Source, sources: Mapping[str, Source]) -> Iterator[Finding]:
@@ -123,7 +132,7 @@ def _tried(path: KeyPath, said: str, compiled: Callable[[str], object]) -> Itera
     try:
         compiled(said)
     except BadExpression as error:
-        yield Finding(path, str(error))
+        yield Inside(path, str(error), offset=error.offset)
 
 
 def _picture(path: KeyPath, cell: Image, source: Source) -> Iterator[Finding]:

@@ -127,7 +127,7 @@ _INSIDE = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|\}\}|[^'"}]+|.""", 
 
 
 def _pieces(text: str) -> Iterator[tuple[str, int | None]]:
-    """Plain text with None, and what stands between `{{` and `}}` with its offset."""
+    """Plain text with None, and what stands between `{{` and `}}` with the offset of its first character behind blanks."""
     at = 0
     while (start := text.find("{{", at)) >= 0:
         if start > at:
@@ -135,7 +135,8 @@ def _pieces(text: str) -> Iterator[tuple[str, int | None]]:
         end = next((found.start() for found in _INSIDE.finditer(text, start + 2) if found[0] == "}}"), None)
         if end is None:
             raise BadExpression("'{{' has no '}}' after it", start)
-        yield text[start + 2 : end], start + 2
+        inner = text[start + 2 : end]
+        yield inner, end - len(inner.lstrip())
         at = end + 2
     if at < len(text):
         yield text[at:], None
