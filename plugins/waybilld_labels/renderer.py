@@ -16,6 +16,7 @@ from waybilld_labels.fonts.faces import digests
 from waybilld_labels.layout.compiled import Compiled
 from waybilld_labels.layout.engine import DrawArtwork, Drawn, Engine, Paper
 from waybilld_labels.lint.check import look
+from waybilld_labels.lint.needs import lacking, unmarked
 from waybilld_labels.lint.readback import installed, unread
 from waybilld_labels.page.png import from_rows
 from waybilld_labels.template.choose import choose
@@ -68,7 +69,12 @@ class StandardRenderer:
         fields = fields_of(request, engine.compiled.names)
         places = engine.places(Paper(request.media_mm, request.dots_per_mm), fields)
         pages = _drawn(template, request, self.artwork_modules)
-        found = [finding for page in pages for finding in look(page, places, request.dots_per_mm)]
+        foreign = template.for_artwork
+        found = [finding for page in pages for finding in look(page, places, request.dots_per_mm, foreign=foreign)]
+        if request.kind == "waybill" and request.artwork is None:
+            found += lacking(request, pages, engine.compiled.shown(placed.cell for _, placed in places))
+        if request.kind == "waybill" and request.copy == 1:
+            found += unmarked(pages, _drawn(template, replace(request, copy=2), self.artwork_modules))
         return tuple(dict.fromkeys(found))
 
 

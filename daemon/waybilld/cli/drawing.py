@@ -19,6 +19,14 @@ from waybilld_sdk.labels import Render, TemplateRenderer
 from waybilld_sdk.settings import Misconfigured
 
 
+class Mistaken(Failure):
+    """Templates, or what the renderer's settings name, that cannot be used (78); `mistakes` says all of it."""
+
+    def __init__(self, wrong: Misconfigured) -> None:
+        super().__init__(Exit.CONFIG, str(wrong))
+        self.mistakes = wrong.mistakes
+
+
 @dataclass(frozen=True, slots=True)
 class Drawing:
     """What draws, and what it was configured with."""
@@ -38,7 +46,7 @@ def drawing(file: Path, templates: Path | None = None) -> Drawing:
     """The renderer as the configuration says, or, with a folder of templates, as it would be with that folder.
 
     Who tries templates before there is a configuration gets the defaults; a file that somebody named must be there. Raises
-    `Failure` (78) with every mistake.
+    `Failure` (78) with every mistake; `Mistaken`, one of these, for templates.
     """
     catalogue = Catalogue.of_installed()
     if (templates is not None or file == DEFAULT_CONFIG) and not file.exists():
@@ -52,7 +60,7 @@ def drawing(file: Path, templates: Path | None = None) -> Drawing:
         labels = values.labels if templates is None else _with(plugins, values.labels, templates.absolute())
         return Drawing(values, plugins, configured(plugins, labels.renderer, labels.settings, file))
     except Misconfigured as e:
-        raise Failure(Exit.CONFIG, str(e)) from e
+        raise Mistaken(e) from e
 
 
 def _with(plugins: Plugins, labels: Labels, templates: Path) -> Labels:

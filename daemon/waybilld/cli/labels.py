@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,10 +15,20 @@ from waybilld.cli.drawing import Drawing, drawing
 from waybilld.cli.exits import Exit, Failure
 from waybilld.cli.output import OUTPUT, write
 from waybilld.cli.place import place
-from waybilld.cli.templates import DPMM, FOLDER, encode, lint, templates
+from waybilld.cli.previews import (
+    DPMM,
+    WHICH,
+    WITH,
+    Wish,
+    contact_sheet,
+    must_be_picture,
+    preview_chosen,
+    preview_template,
+)
+from waybilld.cli.sample import LABELS
+from waybilld.cli.templates import FOLDER, encode, lint, template_named, templates
 from waybilld.cli.text import JSON_OPTION, say_json, table
 from waybilld.host.preview import finding_of, picture
-from waybilld_sdk.errors import AdapterError
 from waybilld_sdk.files.words import printable
 
 if TYPE_CHECKING:
@@ -77,15 +88,28 @@ def _unconfirmed(config: Path, *, as_json: bool) -> None:
         )
 
 
+class _Shipment(click.IntRange):
+    """A shipment's number."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The number. Fails where it is none."""
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter:
+            self.fail(printable(f"{value!r} is no shipment's number: `waybilld shipments` lists them"), param, ctx)
+
+
 @labels.command("preview")
 @config_option
-@click.argument("shipment", type=click.IntRange(1, 2**63 - 1), required=False)
+@click.argument("shipment", type=_Shipment(1, 2**63 - 1), required=False)
 @OUTPUT
 @click.option("--variant", metavar="NAME", help="Dots per mm and media, such as 8/100x150; else the first that was drawn.")
 @click.option("--sample", is_flag=True, help="Draw a sample label; needs neither a daemon nor a shipment.")
 @click.option("--template", "name", help="Draw a sample of this template.")
-@click.option("--all", "every", is_flag=True, help="Draw every template side by side.")
+@click.option("--all", "every", is_flag=True, help="Draw every template side by side, into one picture.")
 @FOLDER
+@WHICH
+@WITH
 @DPMM
 @click.option("--media", metavar="WxH", help="Size of the sample in mm.  [default: the template's, or 100x150]")
 def preview(
@@ -97,51 +121,48 @@ def preview(
     name: str | None,
     every: bool,
     folder: Path | None,
+    which: str,
+    given: Mapping[str, str],
     dpmm: float,
     media: str | None,
 ) -> None:
     """Write a label as a picture: the very pixels that are printed for that shipment, or a sample.
 
-    What the printer draws by itself, from a carrier's ZPL, is hatched. A file name that ends in .pdf gives samples as PDF at
-    their exact size.
+    What the printer draws by itself, from a carrier's ZPL, is hatched. The file's name ends in .png, or in .pdf for samples
+    at their exact size. What lint finds in a sample is told on stderr.
 
     \b
     Examples:
       waybilld labels preview 17 -o label.png
       waybilld labels preview --sample --dpmm 12 --media 76x130 -o sample.png
       waybilld labels preview --template my-waybill --templates ./my-templates -o sample.png
+      waybilld labels preview --template my-waybill --label long --with mode=express -o long.pdf
       waybilld labels preview --all -o templates.png
     """
-    if sum((sample, name is not None, every, shipment is not None)) != 1:
-        raise click.UsageError("name a shipment's number, or --template, --all or --sample")
+    asked = sum((sample, name is not None, every, shipment is not None))
+    if asked != 1:
+        only = "only one of " if asked else ""
+        raise click.UsageError(f"name {only}a shipment's number, --template, --all or --sample")
+    must_be_picture(output, pdf=sample or name is not None)
+    if (every or shipment is not None) and (given or which != LABELS[0]):
+        raise click.UsageError("--label and --with are for samples of one template")
     if shipment is not None:
         png = _stored(config, shipment, variant)
         write(output, png)
         if finding := finding_of(png):
             click.echo(printable(finding), err=True)
         return
-    _preview_sample(output, drawing(config, folder), name, every=every, dpmm=dpmm, media=media)
+    wish = Wish(dpmm, _size(media) if media else None, which, given)
+    _preview_sample(output, drawing(config, folder), name, wish, every=every)
 
 
-def _preview_sample(output: Path, draws: Drawing, name: str | None, *, every: bool, dpmm: float, media: str | None) -> None:
-    from waybilld.cli import templates
-    from waybilld.cli.sample import sample
-
+def _preview_sample(output: Path, draws: Drawing, name: str | None, wish: Wish, *, every: bool) -> None:
     if every:
-        write(output, templates.contact_sheet(draws, dpmm))
-        return
-    if name is not None:
-        info = templates.template_named(draws, name)
-        pages = templates.pages_of(draws, info, dpmm, _size(media) if media else None)
-        templates.as_file(draws, pages, info, dpmm, output)
-        return
-    try:
-        pages = draws.render(sample(draws.config, dpmm, _size(media or "100x150")))
-    except AdapterError as e:
-        raise Failure(
-            Exit.BAD_DATA, printable(f"the renderer {draws.config.labels.renderer} refused the sample: {e}")
-        ) from e
-    write(output, pages[0].png)
+        write(output, contact_sheet(draws, wish.dots_per_mm))
+    elif name is not None:
+        preview_template(draws, template_named(draws, name), wish, output)
+    else:
+        preview_chosen(draws, wish, output)
 
 
 def _size(media: str) -> tuple[float, float]:

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from waybilld.config.model import Config
 from waybilld.core.policy import Mask
 from waybilld.core.serials import label_serial
-from waybilld_sdk.labels import LabelLine, LabelRequest
+from waybilld_sdk.labels import LabelLine, LabelRequest, Render
 from waybilld_sdk.orders import Consignee, Money
-from waybilld_sdk.shipping import Sender
+from waybilld_sdk.shipping import DocumentArtwork, Sender
 
 _CONSIGNEE = Consignee(
     name="示例收件人 Sample",
@@ -49,6 +49,9 @@ def sample(config: Config, dots_per_mm: float, media_mm: tuple[float, float], ki
         dots_per_mm=dots_per_mm,
         media_mm=media_mm,
         carrier=(carrier.title or carrier.name) if carrier else "sample",
+        account=carrier.name if carrier else "",
+        mode=carrier.mode if carrier else "express",
+        shop=config.shops[0].name if config.shops else "",
         service="standard",
         waybill_number=_NUMBER,
         sort_codes=("示例-010", "A1", "07"),
@@ -67,6 +70,46 @@ def sample(config: Config, dots_per_mm: float, media_mm: tuple[float, float], ki
     )
 
 
+FIELDS: Mapping[str, str] = {
+    "account": "account",
+    "batch": "batch",
+    "carrier": "carrier",
+    "mode": "mode",
+    "number": "waybill_number",
+    "order.message": "buyer_message",
+    "order_type": "order_type",
+    "sequence": "sequence",
+    "serial": "serial",
+    "service": "service",
+    "shop": "shop",
+}
+"""The fields of a sample that somebody may set, by the names that templates know: its texts that are no person's."""
+
+LABELS = ("ordinary", "bare", "copy", "long")
+"""The labels that a template must stand."""
+
+
+def with_fields(request: LabelRequest, given: Mapping[str, str]) -> LabelRequest:
+    """The request with some of `FIELDS` as given."""
+    return replace(request, **{FIELDS[name]: value for name, value in given.items()})  # type: ignore[arg-type]
+
+
+_INSIDE: Mapping[str, tuple[str, tuple[float, float] | None]] = {
+    # Shorter than 100 x 150 mm, so that artwork-whole has room for the mark of a copy.
+    "waybill": ("waybill", (96.0, 144.0)),
+    "card": ("separator", None),
+    "invoice": ("slip", None),
+}
+"""What stands for somebody else's drawing of a kind: the kind and media of one of our own."""
+
+
+def with_artwork(request: LabelRequest, render: Render) -> LabelRequest:
+    """The request with a picture of our own as if a carrier, or the shop, had drawn it. Raises as `render` does."""
+    kind, media_mm = _INSIDE.get(request.kind, ("slip", None))
+    inside = replace(request, kind=kind, media_mm=media_mm or request.media_mm, template="", copy=1)
+    return replace(request, artwork=DocumentArtwork("image/png", render(inside)[0].png))
+
+
 def variations(request: LabelRequest) -> Mapping[str, LabelRequest]:
     """The labels that a template must stand: an ordinary one, one with little on it, a copy, and one with much."""
     bare = replace(
@@ -83,4 +126,4 @@ def variations(request: LabelRequest) -> Mapping[str, LabelRequest]:
         ),
         lines=tuple(replace(line, title=line.title + " 加长版") for line in request.lines),
     )
-    return {"ordinary": request, "bare": bare, "copy": replace(request, copy=2), "long": long}
+    return dict(zip(LABELS, (request, bare, replace(request, copy=2), long), strict=True))

@@ -1,30 +1,29 @@
-"""`waybilld labels templates | lint | encode`, and previews of templates: what a template's author needs."""
+"""`waybilld labels templates | lint | encode`: what a template's author needs beside previews."""
 
 from __future__ import annotations
 
-import io
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from itertools import product
 from pathlib import Path
 
 import click
-from PIL import Image, ImageDraw
 
 from waybilld.cli import config_option
-from waybilld.cli.drawing import Drawing, drawing
+from waybilld.cli.drawing import Drawing, Mistaken, drawing
 from waybilld.cli.exits import Exit, Failure
 from waybilld.cli.output import OUTPUT, write
-from waybilld.cli.sample import sample, variations
-from waybilld.cli.text import JSON_OPTION, say, say_json, table
+from waybilld.cli.previews import DPMM, WHICH, WITH, Wish, pages_of, request_for
+from waybilld.cli.sample import LABELS
+from waybilld.cli.text import JSON_OPTION, say_json, table
 from waybilld.host.drawing import Encoder
 from waybilld_sdk.errors import AdapterError
 from waybilld_sdk.files.words import did_you_mean, printable
-from waybilld_sdk.labels import Page, PrinterSettings, TemplateInfo
+from waybilld_sdk.labels import PrinterSettings, TemplateInfo
 
 FOLDER = click.option(
     "--templates", "folder", type=click.Path(path_type=Path, file_okay=False), help="Folder of own templates to try."
 )
-DPMM = click.option("--dpmm", type=click.FloatRange(5, 24), default=8.0, show_default=True, help="Dots per mm.")
 _LINT_DPMM = (8.0, 11.8)
 
 
@@ -40,7 +39,7 @@ def templates(config: Path, folder: Path | None, as_json: bool) -> None:
       waybilld labels templates
       waybilld labels templates --templates ./my-templates --json
     """
-    found = drawing(config, folder).templates().templates()
+    found = _drawing(config, folder, as_json=as_json).templates().templates()
     if as_json:
         say_json([{"name": t.name, "kind": t.kind, "media_mm": t.media_mm, "about": t.about} for t in found])
     else:
@@ -52,40 +51,65 @@ def templates(config: Path, folder: Path | None, as_json: bool) -> None:
 @click.command("lint")
 @config_option
 @FOLDER
+@WITH
 @click.argument("names", nargs=-1)
 @JSON_OPTION
-def lint(config: Path, folder: Path | None, names: tuple[str, ...], as_json: bool) -> None:
+def lint(config: Path, folder: Path | None, given: Mapping[str, str], names: tuple[str, ...], as_json: bool) -> None:
     """Draw templates at 203 and 300 dpi with ordinary, bare, copied and long labels, and say what would go wrong on paper.
 
-    Overflow, overlap, ink in quiet zones and at unprintable edges, bar codes that do not read back. Exit 1 with findings.
+    Overflow, overlap, ink in quiet zones and at unprintable edges, bar codes that do not read back, waybills without number,
+    print serial, consignee or mark of a copy. Exit 1 with findings. `labels preview --label` shows the same labels. With
+    --json, mistakes in templates are JSON too: `{"ok": false, "errors": [...]}`, as of `config check`.
 
     \b
     Examples:
       waybilld labels lint
-      waybilld labels lint my-waybill --templates ./my-templates
+      waybilld labels lint my-waybill --templates ./my-templates --with mode=express
     """
-    draws = drawing(config, folder)
-    found = [row for info in _named(draws, names) for row in _linted(draws, info)]
+    draws = _drawing(config, folder, as_json=as_json)
+    found = [one for info in _named(draws, names) for one in _linted(draws, info, given)]
     if as_json:
-        say_json([{"template": name, "dots_per_mm": dpmm, "label": which, "code": code, "message": message}
-                  for name, dpmm, which, code, message in found])  # fmt: skip
+        say_json([asdict(one) for one in found])
+    elif found:
+        click.echo(table(("template", "label", "dots/mm", "code", "what"), (one.row for one in found)))
     else:
-        click.echo(table(("template", "dots/mm", "label", "code", "what"), found) if found else "nothing found")
+        click.echo("nothing found")
     if found:
         raise click.exceptions.Exit(Exit.FINDINGS)
 
 
-def _linted(draws: Drawing, info: TemplateInfo) -> list[tuple[str, float, str, str, str]]:
-    rows = []
-    for dpmm in _LINT_DPMM:
-        request = replace(sample(draws.config, dpmm, info.media_mm, info.kind), template=info.name)
-        for which, varied in variations(request).items():
-            try:
-                findings = [(found.code, found.message) for found in draws.templates().lint(varied)]
-            except AdapterError as e:
-                findings = [(str(getattr(e, "code", "stopped")), str(e))]
-            rows += [(info.name, dpmm, which, code, message) for code, message in findings]
-    return rows
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """One finding of a template, and the labels and resolutions at which it came."""
+
+    template: str
+    code: str
+    message: str
+    labels: tuple[str, ...]
+    dots_per_mm: tuple[float, ...]
+
+    @property
+    def row(self) -> tuple[str, str, str, str, str]:
+        """As people read it."""
+        labels = "all" if len(self.labels) == len(LABELS) else ", ".join(self.labels)
+        dpmm = "all" if len(self.dots_per_mm) == len(_LINT_DPMM) else ", ".join(f"{one:g}" for one in self.dots_per_mm)
+        return self.template, labels, dpmm, self.code, self.message
+
+
+def _linted(draws: Drawing, info: TemplateInfo, given: Mapping[str, str]) -> list[_Found]:
+    found: dict[tuple[str, str], list[tuple[str, float]]] = {}
+    for dpmm, which in product(_LINT_DPMM, LABELS):
+        try:
+            findings = draws.templates().lint(request_for(draws, info, Wish(dpmm, None, which, given)))
+            told = [(finding.code, finding.message) for finding in findings]
+        except AdapterError as e:
+            told = [(str(getattr(e, "code", "stopped")), str(e))]
+        for one in told:
+            found.setdefault(one, []).append((which, dpmm))
+    return [
+        _Found(info.name, *said, *(tuple(dict.fromkeys(column)) for column in zip(*places, strict=True)))
+        for said, places in found.items()
+    ]
 
 
 @click.command("encode")
@@ -94,8 +118,10 @@ def _linted(draws: Drawing, info: TemplateInfo) -> list[tuple[str, float, str, s
 @click.argument("name")
 @click.option("--language", required=True, help="Printer language, such as zpl, tspl, escpos, pdf.")
 @DPMM
-@click.option("--darkness", type=int, help="0 to 30, where the language can say it.")
-@click.option("--speed", type=int, help="Inches per second, where the language can say it.")
+@WHICH
+@WITH
+@click.option("--darkness", type=click.IntRange(0, 30), help="0 to 30, where the language can say it.")
+@click.option("--speed", type=click.IntRange(1), help="Inches per second, where the language can say it.")
 @OUTPUT
 def encode(
     config: Path,
@@ -103,11 +129,15 @@ def encode(
     name: str,
     language: str,
     dpmm: float,
+    which: str,
+    given: Mapping[str, str],
     darkness: int | None,
     speed: int | None,
     output: Path,
 ) -> None:
     """Write a sample of template NAME in a printer's language: the very bytes that a printer would be sent.
+
+    Several pages are documents one behind the other, in PDF one document.
 
     \b
     Examples:
@@ -118,24 +148,21 @@ def encode(
     spec = draws.plugins.languages.get(language)
     if spec is None:
         known = ", ".join(sorted(draws.plugins.languages))
-        near = did_you_mean(language, draws.plugins.languages)
+        near = f", did you mean {language.lower()!r}?" if language.lower() in draws.plugins.languages else ""
         raise Failure(Exit.USAGE, printable(f"no enabled plugin encodes {language}{near} (known: {known})"))
     (info,) = _named(draws, (name,))
-    page = pages_of(draws, info, dpmm, None)[0]
+    pages = pages_of(draws, info, Wish(dpmm, None, which, given))
+    if language == "png" and len(pages) > 1:
+        raise Failure(Exit.USAGE, f"a PNG holds one page, and this sample has {len(pages)}: write pdf, or labels preview")
+    settings = PrinterSettings(dpmm, info.media_mm, darkness, speed)
+    encoded = Encoder(spec)
     try:
-        document = Encoder(spec)(page, PrinterSettings(dpmm, info.media_mm, darkness, speed))
+        documents = [spec.bind(pages, settings)] if spec.bind else [encoded(page, settings) for page in pages]
     except AdapterError as e:
         raise Failure(Exit.BAD_DATA, printable(str(e))) from e
-    write(output, document.body + document.token)
-
-
-def pages_of(draws: Drawing, info: TemplateInfo, dpmm: float, media_mm: tuple[float, float] | None) -> tuple[Page, ...]:
-    """A sample of a template. Raises `Failure` (65) where the renderer refuses it."""
-    request = replace(sample(draws.config, dpmm, media_mm or info.media_mm, info.kind), template=info.name)
-    try:
-        return draws.render(request)
-    except AdapterError as e:
-        raise Failure(Exit.BAD_DATA, printable(f"the template {info.name} refused the sample: {e}")) from e
+    write(output, b"".join(document.body + document.token for document in documents))
+    if len(pages) > 1:
+        click.echo(f"{len(pages)} pages", err=True)
 
 
 def template_named(draws: Drawing, name: str) -> TemplateInfo:
@@ -149,47 +176,18 @@ def _named(draws: Drawing, names: Sequence[str]) -> list[TemplateInfo]:
         if name not in found:
             near = did_you_mean(name, found)
             raise Failure(Exit.USAGE, printable(f"there is no template {name}{near} (known: {', '.join(found)})"))
-    # A template for carriers' artwork shows nothing without one.
-    return [found[name] for name in names] if names else [info for info in found.values() if not info.for_artwork]
+    return [found[name] for name in names] if names else list(found.values())
 
 
-_GAP, _CAPTION, _ROW, _TALLEST = 24, 28, 2000, 800
-
-
-def contact_sheet(draws: Drawing, dpmm: float) -> bytes:
-    """One picture (PNG) of every template side by side, each with its name, at a half or less of its dots."""
-    tiles = []
-    for info in _named(draws, ()):
-        with Image.open(io.BytesIO(pages_of(draws, info, dpmm, None)[0].png)) as page:
-            tiles.append((info.name, page.convert("L").reduce(max(2, -(-page.height // _TALLEST)))))
-    places, x, y, high = [], _GAP, _GAP, 0
-    for name, tile in sorted(tiles, key=lambda one: one[1].height):
-        if x + tile.width > _ROW and x > _GAP:
-            x, y, high = _GAP, y + high + _CAPTION + _GAP, 0
-        places.append((name, tile, x, y))
-        x, high = x + tile.width + _GAP, max(high, tile.height)
-    sheet = Image.new("L", (_ROW + _GAP, y + high + _CAPTION + _GAP), 208)
-    pen = ImageDraw.Draw(sheet)
-    for name, tile, left, top in places:
-        sheet.paste(tile, (left, top + _CAPTION))
-        pen.text((left, top + 6), name, fill=0)
-    buffer = io.BytesIO()
-    sheet.save(buffer, "PNG", optimize=True)
-    return buffer.getvalue()
-
-
-def as_file(draws: Drawing, pages: tuple[Page, ...], info: TemplateInfo, dpmm: float, output: Path) -> None:
-    """Write a sample as PNG, or as PDF where the file's name says so; further pages get numbers in their names."""
-    pdf = output.suffix.lower() == ".pdf"
-    for number, page in enumerate(pages, 1):
-        target = output if number == 1 else output.with_stem(f"{output.stem}-{number}")
-        if pdf:
-            document = draws.plugins.languages["pdf"].encode(page, PrinterSettings(dpmm, info.media_mm))
-            write(target, document.body + document.token)
-        else:
-            write(target, page.png)
-    if len(pages) > 1:
-        say(f"{len(pages)} pages")
+def _drawing(config: Path, folder: Path | None, *, as_json: bool) -> Drawing:
+    """The renderer; mistakes in templates as JSON where that is asked for."""
+    try:
+        return drawing(config, folder)
+    except Mistaken as e:
+        if not as_json:
+            raise
+        say_json({"ok": False, "errors": [asdict(mistake) for mistake in e.mistakes]})
+        raise click.exceptions.Exit(e.code) from e
 
 
 def _media(info: TemplateInfo) -> str:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from PIL import Image as Pictures
 
 from waybilld_labels.fonts.faces import Weight
 from waybilld_labels.page.box import Box
 from waybilld_labels.page.picture import ink_of
+from waybilld_labels.template.check import walk
 from waybilld_labels.template.expressions import Condition, Words, compile_condition, compile_words
 from waybilld_labels.template.library import Ready
-from waybilld_labels.template.model import AnyCell, Barcode, Cell, ColumnOf, Image, Place, RowOf, Table, Template, Text
-from waybilld_labels.template.scope import LABEL, TABLE
+from waybilld_labels.template.model import AnyCell, Barcode, Cell, Image, Table, Template, Text
+from waybilld_labels.template.scope import LABEL, MORE, TABLE
+from waybilld_sdk.files.words import dotted, quoted
 
 REPEATING = frozenset({"kind", "carrier", "account", "service", "sender", "shop", "mode", "texts", "media", "batch"})
 """Fields that are the same for many labels in a row: what only these decide is drawn once and kept."""
@@ -38,6 +40,7 @@ class Leaf:
     paragraphs: tuple[Paragraph, ...] = ()
     data: Words | None = None
     columns: tuple[Words, ...] = ()
+    column_whens: tuple[Condition | None, ...] = ()
     more: Words | None = None
     repeating: bool = True
 
@@ -48,12 +51,14 @@ class Compiled:
     def __init__(self, ready: Ready) -> None:
         self.ready = ready
         self.template: Template = ready.template
-        cells = list(_cells(self.template.layout))
+        placed = [(dotted(path), cell) for path, cell in walk(self.template.layout, ("layout",))]
+        cells = [cell for _, cell in placed]
+        of = f"the template {ready.name}, "
         self.conditions: tuple[tuple[Cell, Condition], ...] = tuple(
-            (cell, compile_condition(cell.when, LABEL)) for cell in cells if cell.when is not None
+            (cell, compile_condition(cell.when, LABEL, of + path)) for path, cell in placed if cell.when is not None
         )
         self._when = {id(cell): at for at, (cell, _) in enumerate(self.conditions)}
-        self._leaves = {id(cell): _leaf(cell) for cell in cells}
+        self._leaves = {id(cell): _leaf(cell, path, of + path) for path, cell in placed}
         names = [c.names for _, c in self.conditions] + [n for leaf in self._leaves.values() for n in _names(leaf)]
         if any(isinstance(cell, Table) for cell in cells):
             names.append(frozenset({"lines", "shown_lines"}))
@@ -66,6 +71,12 @@ class Compiled:
         """What a cell shows."""
         return self._leaves[id(cell)]
 
+    def shown(self, cells: Iterable[Cell]) -> frozenset[str]:
+        """The first names of the fields whose words stand in these cells; what only decides whether they do is not among
+        them."""
+        words = [words for cell in cells for words in _words(self._leaves[id(cell)])]
+        return frozenset().union(*[found.names for found in words])
+
     def picture(self, cell: Image, box: Box) -> Pictures.Image:
         """The picture of an image cell for a box; ones are ink. The layer that it is drawn on keeps it."""
         return ink_of(self.ready.images[cell.image], (box.width, box.height), dither=cell.dither)
@@ -75,48 +86,51 @@ class Compiled:
         return self._when.get(id(cell))
 
 
-def _cells(cell: AnyCell) -> Iterator[AnyCell]:
-    yield cell
-    parts = (
-        cell.column
-        if isinstance(cell, ColumnOf)
-        else cell.row
-        if isinstance(cell, RowOf)
-        else cell.place
-        if isinstance(cell, Place)
-        else ()
-    )
-    for part in parts:
-        yield from _cells(part)
-
-
-def _leaf(cell: AnyCell) -> Leaf:
+def _leaf(cell: AnyCell, path: str, where: str) -> Leaf:
     if isinstance(cell, Text):
-        paragraphs = tuple(_paragraphs(cell))
-        return _named(Leaf(cell.name, paragraphs=paragraphs))
+        return _named(Leaf(cell.name, paragraphs=tuple(_paragraphs(cell, where))), path)
     if isinstance(cell, Barcode):
-        return _named(Leaf(cell.name, data=compile_words(cell.barcode, LABEL)))
+        return _named(Leaf(cell.name, data=compile_words(cell.barcode, LABEL, where)), path)
     if isinstance(cell, Table):
-        columns = tuple(compile_words(column.value, TABLE) for column in cell.columns)
-        return Leaf(cell.name or "goods", columns=columns, more=compile_words(cell.more, TABLE), repeating=False)
-    return Leaf(cell.name)
+        columns = tuple(compile_words(column.value, TABLE, where) for column in cell.columns)
+        whens = tuple(
+            compile_condition(column.when, LABEL, where) if column.when is not None else None for column in cell.columns
+        )
+        more = compile_words(cell.more, MORE, where)
+        return Leaf(cell.name or "goods", columns=columns, column_whens=whens, more=more, repeating=False)
+    return Leaf(cell.name or path)
 
 
-def _paragraphs(cell: Text) -> Iterator[Paragraph]:
+def _paragraphs(cell: Text, where: str) -> Iterator[Paragraph]:
     if isinstance(cell.text, str):
-        yield Paragraph(compile_words(cell.text, LABEL), Weight(cell.weight), cell.size, beside=False, when=None)
+        words = compile_words(cell.text, LABEL, where)
+        yield Paragraph(words, Weight(cell.weight), cell.size, beside=False, when=None)
         return
     for part in cell.text:
-        when = compile_condition(part.when, LABEL) if part.when is not None else None
-        yield Paragraph(compile_words(part.say, LABEL), Weight(part.weight), part.size, part.beside, when)
+        when = compile_condition(part.when, LABEL, where) if part.when is not None else None
+        yield Paragraph(compile_words(part.say, LABEL, where), Weight(part.weight), part.size, part.beside, when)
 
 
-def _named(leaf: Leaf) -> Leaf:
+def _named(leaf: Leaf, path: str) -> Leaf:
+    """The leaf with a name that a person finds: its own, else the fields that it shows, else its words and its path."""
     used = frozenset().union(*_names(leaf))
-    name = leaf.name or ", ".join(sorted(used)) or "text"
-    return Leaf(name, leaf.paragraphs, leaf.data, leaf.columns, leaf.more, repeating=used <= REPEATING)
+    name = leaf.name or ", ".join(sorted(used)) or _by_words(leaf, path)
+    return replace(leaf, name=name, repeating=used <= REPEATING)
+
+
+def _by_words(leaf: Leaf, path: str) -> str:
+    words = next((p.words.constant for p in leaf.paragraphs if p.words.constant), "")
+    return f"{quoted(words[:_NAME_CHARACTERS])} ({path})" if words else path
+
+
+_NAME_CHARACTERS = 24
 
 
 def _names(leaf: Leaf) -> list[frozenset[str]]:
-    words = [leaf.data, leaf.more, *leaf.columns, *(p.words for p in leaf.paragraphs), *(p.when for p in leaf.paragraphs)]
-    return [found.names for found in words if found is not None]
+    whens = [*(p.when for p in leaf.paragraphs), *leaf.column_whens]
+    return [found.names for found in (*_words(leaf), *whens) if found is not None]
+
+
+def _words(leaf: Leaf) -> list[Words]:
+    found = [leaf.data, leaf.more, *leaf.columns, *(p.words for p in leaf.paragraphs)]
+    return [words for words in found if words is not None]

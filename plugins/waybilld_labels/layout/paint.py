@@ -17,7 +17,7 @@ from waybilld_labels.page.canvas import INK, PAPER, Canvas
 from waybilld_labels.page.scale import Scale
 from waybilld_labels.page.stencil import Stencil
 from waybilld_labels.symbols.grouping import grouped
-from waybilld_labels.symbols.make import Symbol, make, module_dots, stencil
+from waybilld_labels.symbols.make import LOWEST_BARS_MM, Symbol, make, module_dots, stencil
 from waybilld_labels.template.model import Align, Barcode, Line, Text, VerticalAlign
 from waybilld_labels.template.model import Image as PictureCell
 from waybilld_labels.text.breaking import elide
@@ -83,7 +83,11 @@ def _run(paragraph: Paragraph, fields: Fields, scale: Scale) -> Run | None:
 def _words(pen: Pen, box: Box, cell: Text, name: str, runs: list[Run], *, ground: bool) -> None:
     pad = round(max(run.size for run in runs) * _INVERSE_PAD) if cell.inverse else 0
     width, height = max(0, box.width - 2 * pad), max(0, box.height)
-    setting = fit(runs, width, height, _limits(cell, runs, pen.scale))
+    limits = _limits(cell, runs, pen.scale)
+    setting = fit(runs, width, height, limits)
+    if setting.height > height + _FORGIVEN_DOTS or not setting.lines:
+        needed = setting.height or round(min(run.size for run in runs) * limits.least)
+        raise too_low(name, height, needed, pen.scale, "width" if cell.rotate in {90, 270} else "height")
     if setting.cut:
         _overflow(pen.report, cell, name)
     down = box.top + along(height, setting.height, cell.vertical)
@@ -95,6 +99,21 @@ def _words(pen: Pen, box: Box, cell: Text, name: str, runs: list[Run], *, ground
         left = box.left + pad + along(width, taken, cell.align) + line.left
         pen.canvas.text(line.text, left, down + line.top, line.weight, line.size, ink)
         pen.report.drawn(name, line.text)
+
+
+_FORGIVEN_DOTS = 1
+"""A cell's height and a size are rounded to dots each by itself."""
+
+
+def too_low(name: str, height: int, needed: int, scale: Scale, side: str = "height") -> Hold:
+    """Why a cell that is lower than its words cannot be drawn: they would stand in its neighbours. Heights are dots; `side`
+    is what the cell lacks, its width where the text is turned."""
+    have, need = (f"{dots / scale.dots_per_mm:.1f} mm" for dots in (height, needed))
+    return Hold(
+        f"the cell of {name} has {have} of {side} for text that is {need} high: give it more {side} or less pad in the "
+        "template, or a `smallest` down to which the text may shrink",
+        code="label-overflow",
+    )
 
 
 def _plate(pen: Pen, box: Box, cell: Text, setting: Setting, down: int, pad: int) -> None:
@@ -155,12 +174,18 @@ def _symbol(pen: Pen, box: Box, cell: Barcode, name: str, symbol: Symbol) -> Non
     caption = scale.dots(cell.caption_size) if cell.caption != "none" else 0
     room = (box.width, max(0, box.height - round(caption * 1.2)))
     bars = min(scale.exact(cell.bars), room[1]) if cell.bars is not None else room[1]
-    dots = module_dots(symbol, room, scale.dots_per_mm, cell.module, bars)
+    if symbol.linear and bars < LOWEST_BARS_MM * scale.dots_per_mm:
+        raise Hold(
+            f"the bars of {name} would be {bars / scale.dots_per_mm:.1f} mm high, and scanners need {LOWEST_BARS_MM:g} mm: "
+            "give the cell of the template more height",
+            code="barcode-too-low",
+        )
+    dots = module_dots(symbol, room, scale.dots_per_mm, cell.module)
     if dots is None:
         raise Hold(
             f"the bar code of {name} does not fit into {box.width / scale.dots_per_mm:.0f} x "
             f"{room[1] / scale.dots_per_mm:.0f} mm at {cell.module[0]:g} mm a module with its quiet zones, so that no "
-            "scanner would read it: choose larger labels, or give the cell of the template more room",
+            "scanner would read it: give the cell of the template more room, or choose larger labels",
             code="barcode-too-wide",
         )
     drawn = stencil(symbol, dots, bars)

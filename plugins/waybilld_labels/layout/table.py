@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import accumulate, islice
+from itertools import accumulate, compress, islice
 from typing import Any
 
 from waybilld_labels.fonts.faces import Weight
 from waybilld_labels.layout.arrange import Placed
 from waybilld_labels.layout.compiled import Leaf
 from waybilld_labels.layout.fit import Limits, Run, Setting, fit
-from waybilld_labels.layout.paint import Fields, Pen, along
+from waybilld_labels.layout.paint import Fields, Pen, along, too_low
 from waybilld_labels.page.box import Box
 from waybilld_labels.page.canvas import INK, PAPER
 from waybilld_labels.page.scale import Scale
@@ -34,8 +34,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """What stands on one page: the rows from `first` up to `after`, and how many lines of goods there are in all."""
+    """What stands on one page: the columns that are there and their boxes, the rows from `first` up to `after`, and how many
+    lines of goods there are in all."""
 
+    shown: tuple[Column, ...]
     columns: tuple[Box, ...]
     head: Row | None
     rows: tuple[Row, ...]
@@ -47,16 +49,19 @@ class Sheet:
 def lay(placed: Placed, cell: Table, leaf: Leaf, fields: Fields, scale: Scale, first: int) -> Sheet:
     """Set the rows from `first` on that fit into the cell. Raises `Hold` where a table that must be whole is not."""
     lines: Sequence[Any] = fields["shown_lines" if fields["kind"] == "waybill" else "lines"]
+    cell, leaf = _there(cell, leaf, fields)
     box = placed.inner
     columns = tuple(_columns(cell, box, scale))
     heads = [column.head for column in cell.columns]
     head = _row(heads, cell, columns, scale, Weight.BOLD, 1) if any(heads) else None
     room = box.height - (head.height if head else 0)
+    if room < 0:
+        raise too_low(leaf.name, box.height, box.height - room, scale)
 
     def each(most: int) -> Iterator[Row]:
         return _rows(cell, leaf, fields, islice(enumerate(lines), first, None), columns, scale, most)
 
-    most = max(column.lines for column in cell.columns)
+    most = max((column.lines for column in cell.columns), default=1)
     rows = list(_fitting(each(most), room))
     if first + len(rows) < len(lines) and cell.overflow != "next-page" and most > 1:
         rows = list(_fitting(each(1), room))
@@ -71,7 +76,16 @@ def lay(placed: Placed, cell: Table, leaf: Leaf, fields: Fields, scale: Scale, f
         )
     if left_out and cell.overflow == "count" and rows and sum(row.height for row in rows) + _more(cell, scale) > room:
         rows.pop()
-    return Sheet(columns, head, tuple(rows), first, first + len(rows), len(lines))
+    return Sheet(cell.columns, columns, head, tuple(rows), first, first + len(rows), len(lines))
+
+
+def _there(cell: Table, leaf: Leaf, fields: Fields) -> tuple[Table, Leaf]:
+    """The table without the columns whose condition does not hold."""
+    if not any(leaf.column_whens):
+        return cell, leaf
+    holds = [when is None or when(fields) for when in leaf.column_whens]
+    columns = tuple(compress(cell.columns, holds))
+    return cell.model_copy(update={"columns": columns}), replace(leaf, columns=tuple(compress(leaf.columns, holds)))
 
 
 def draw(pen: Pen, placed: Placed, cell: Table, leaf: Leaf, fields: Fields, sheet: Sheet) -> None:
@@ -80,7 +94,7 @@ def draw(pen: Pen, placed: Placed, cell: Table, leaf: Leaf, fields: Fields, shee
     ink = PAPER if placed.ground else INK
     for row in (*((sheet.head,) if sheet.head else ()), *sheet.rows):
         air = round(pen.scale.dots(cell.size) * _ROW_AIR / 2)
-        for column, of, value in zip(sheet.columns, cell.columns, row.values, strict=True):
+        for column, of, value in zip(sheet.columns, sheet.shown, row.values, strict=True):
             _value(pen, column, of, value, top + air, leaf.name, ink)
         top += row.height
         thick = pen.scale.dots(cell.rule)
@@ -146,7 +160,7 @@ def _row(values: Sequence[str], cell: Table, columns: Sequence[Box], scale: Scal
     settings = []
     for said, column, of in zip(values, columns, cell.columns, strict=True):
         settings.append(_set(said, weight or Weight(of.weight), size, column.width, min(of.lines, most), least))
-    taken = max(size, *(setting.height for setting in settings))
+    taken = max([size, *(setting.height for setting in settings)])
     return Row(tuple(settings), taken + round(size * _ROW_AIR) + scale.dots(cell.rule))
 
 

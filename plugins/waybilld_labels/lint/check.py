@@ -12,7 +12,7 @@ from waybilld_labels.layout.engine import Drawn
 from waybilld_labels.layout.report import DrawnSymbol
 from waybilld_labels.lint.readback import installed, unread
 from waybilld_labels.page.box import Box
-from waybilld_labels.template.model import Barcode, Table, Text
+from waybilld_labels.template.model import Barcode, Blank, Table, Text
 from waybilld_labels.template.model import Image as ImageCell
 from waybilld_sdk.labels import Finding
 
@@ -25,12 +25,13 @@ _LOW_BARS = 0.15
 _SHOWN = (Text, Barcode, ImageCell, Table)
 
 
-def look(drawn: Drawn, places: Sequence[tuple[str, Placed]], dots_per_mm: float) -> Iterator[Finding]:
-    """Everything that a person should mend in the template, or know of it."""
+def look(drawn: Drawn, places: Sequence[tuple[str, Placed]], dots_per_mm: float, *, foreign: bool) -> Iterator[Finding]:
+    """Everything that a person should mend in the template, or know of it. A `foreign` page lays out what somebody else
+    drew, who alone decides how near to its edges there is ink."""
     yield from drawn.report.findings()
-    yield from _overlaps([(name, placed) for name, placed in places if isinstance(placed.cell, _SHOWN)])
+    yield from _overlaps([(name, placed) for name, placed in places if _seen(placed)])
     ink = _ink(drawn)
-    yield from _edge(ink, round(EDGE_MM * dots_per_mm))
+    yield from _edge(ink, 0 if foreign else round(EDGE_MM * dots_per_mm))
     for symbol in drawn.report.symbols:
         if not symbol.turned:
             yield from _symbol(ink, symbol)
@@ -39,6 +40,12 @@ def look(drawn: Drawn, places: Sequence[tuple[str, Placed]], dots_per_mm: float)
     else:
         for name in unread(drawn.rows, drawn.width, drawn.height, drawn.report.symbols):
             yield Finding("barcode-unreadable", f"the bar code of {name} does not read back: give it more room")
+
+
+def _seen(placed: Placed) -> bool:
+    """Whether a cell shows something of its own; a filled box does, and what stands under it is not seen."""
+    cell = placed.cell
+    return isinstance(cell, _SHOWN) or (isinstance(cell, Blank) and cell.fill)
 
 
 def _ink(drawn: Drawn) -> Image.Image:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import warnings
 
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 MOST_PIXELS = 20_000_000
 MOST_BYTES = 5 << 20
@@ -30,6 +30,9 @@ def ink_of(data: bytes, room: tuple[int, int], *, dither: bool) -> Image.Image:
                 if opened.width * opened.height > MOST_PIXELS:
                     raise Unreadable(f"it has {opened.width} x {opened.height} pixels, and {MOST_PIXELS} are allowed")
                 grey = on_paper(opened)
+    except UnidentifiedImageError as error:
+        # Pillow's own message names an address in memory.
+        raise Unreadable("it is no PNG or JPEG") from error
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise Unreadable(f"it is no PNG or JPEG that can be read ({error})") from error
     part = min(room[0] / grey.width, room[1] / grey.height)

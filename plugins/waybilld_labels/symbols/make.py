@@ -25,7 +25,7 @@ _ONE_DOT_PER_MODULE = 0.5
 _ROUNDING = 0.1
 """Dots by which a minimum may be missed: 3 dots of an 11.8 dots/mm head are 0.254 mm, of a 12 dots/mm head 0.25 mm."""
 
-_LOWEST_BARS_MM = 5.0
+LOWEST_BARS_MM = 5.0
 """ISO/IEC 15417 annex D: bars for manual scanning are 5 mm high at the least."""
 
 _ERROR_CORRECTION_M = 2
@@ -102,7 +102,13 @@ _ASCII = re.compile(r"[\x20-\x7e]+")
 
 
 def _check(symbology: Symbology, data: str, kind: Kind) -> None:
-    fine = bool(_ASCII.fullmatch(data)) if kind.linear else bool(data) and _writable(data)
+    if not data:
+        raise Hold(
+            f"a {symbology} bar code has nothing to hold: fill its field at the source, or give the cell of the template a "
+            "`when` that asks for it",
+            code="barcode-unprintable",
+        )
+    fine = bool(_ASCII.fullmatch(data)) if kind.linear else _writable(data)
     if not fine or len(data) > kind.most:
         allowed = "printable ASCII" if kind.linear else "printable"
         raise Hold(
@@ -148,20 +154,14 @@ _DARK = b"1" * 128 + b"0" * 128
 """A module's character by its brightness."""
 
 
-def module_dots(
-    symbol: Symbol, room: tuple[int, int], dots_per_mm: float, module_mm: tuple[float, float], bars: int
-) -> int | None:
+def module_dots(symbol: Symbol, room: tuple[int, int], dots_per_mm: float, module_mm: tuple[float, float]) -> int | None:
     """The widest module, in dots, at which the symbol and its quiet zones fit into `room` (width, height in dots).
 
-    Between the two lengths of `module_mm`, and never under what the symbology asks for. `bars` is the height of linear bars
-    in dots. None when it does not fit, or when its bars would be lower than scanners need.
+    Between the two lengths of `module_mm`, and never under what the symbology asks for. None when it does not fit.
     """
     wide = symbol.width + 2 * symbol.quiet[0]
     most = room[0] // wide
-    if symbol.linear:
-        if bars < _LOWEST_BARS_MM * dots_per_mm:
-            return None
-    else:
+    if not symbol.linear:
         most = min(most, room[1] // (symbol.height + 2 * symbol.quiet[1]))
     most = min(most, int(module_mm[1] * dots_per_mm + _ROUNDING))
     least = max(module_mm[0], symbol.narrowest_mm) * dots_per_mm - _ROUNDING

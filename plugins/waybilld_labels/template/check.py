@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from waybilld_labels.page.picture import Unreadable, ink_of
+from waybilld_labels.template.effects import idle
 from waybilld_labels.template.expressions import BadExpression, compile_condition, compile_words
 from waybilld_labels.template.model import (
     AnyCell,
@@ -22,10 +23,13 @@ from waybilld_labels.template.model import (
     Template,
     Text,
 )
-from waybilld_labels.template.scope import LABEL, TABLE
+from waybilld_labels.template.scope import LABEL, MORE, TABLE
 from waybilld_sdk.files.explain import Finding
 from waybilld_sdk.files.marks import Document
-from waybilld_sdk.files.words import KeyPath, did_you_mean
+from waybilld_sdk.files.words import KeyPath, did_you_mean, quoted
+
+_LOOKED_AT = 400
+"""Dots across at which a picture is tried: 50 mm at 203 dpi."""
 
 _DEEPEST = 8
 """Fragments inside fragments."""
@@ -33,13 +37,22 @@ _DEEPEST = 8
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One file that was read and understood. `shown` is how mistakes name it, `folder` where its pictures lie."""
+    """One file that was read and understood. `shown` is how mistakes name it, `folder` where its pictures lie, `text` what
+    stands in it."""
 
     name: str
     shown: str
     folder: Path
     document: Document
     value: Template | Fragment
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Inside(Finding):
+    """A finding within a text: so many characters from its beginning."""
+
+    offset: int = 0
 
 
 def problems(source: Source, sources: Mapping[str, Source]) -> Iterator[Finding]:
@@ -48,6 +61,7 @@ def problems(source: Source, sources: Mapping[str, Source]) -> Iterator[Finding]
     key, name = ("template", value.template) if isinstance(value, Template) else ("fragment", value.fragment)
     if name != source.name:
         yield Finding((key,), f"must be the file's name without its ending, {source.name!r}")
+    yield from idle(value)
     cells = list(walk(value.layout, ("layout",)))
     for path, cell in cells:
         yield from _cell(path, cell, source, sources)
@@ -91,7 +105,9 @@ def _cell(path: KeyPath, cell: AnyCell, source: Source, sources: Mapping[str, So
     elif isinstance(cell, Table):
         for at, column in enumerate(cell.columns):
             yield from _tried((*path, "columns", at, "value"), column.value, lambda said: compile_words(said, TABLE))
-        yield from _tried((*path, "more"), cell.more, lambda said: compile_words(said, TABLE))
+            if column.when is not None:
+                yield from _tried((*path, "columns", at, "when"), column.when, lambda said: compile_condition(said, LABEL))
+        yield from _tried((*path, "more"), cell.more, lambda said: compile_words(said, MORE))
     elif isinstance(cell, Image):
         yield from _picture((*path, "image"), cell, source)
     elif isinstance(cell, Include):
@@ -116,7 +132,7 @@ def _tried(path: KeyPath, said: str, compiled: Callable[[str], object]) -> Itera
     try:
         compiled(said)
     except BadExpression as error:
-        yield Finding(path, str(error))
+        yield Inside(path, str(error), offset=error.offset)
 
 
 def _picture(path: KeyPath, cell: Image, source: Source) -> Iterator[Finding]:
@@ -124,30 +140,40 @@ def _picture(path: KeyPath, cell: Image, source: Source) -> Iterator[Finding]:
         yield Finding(path, "must be the name of a file in the template's own folder")
         return
     try:
-        ink_of((source.folder / cell.image).read_bytes(), (8, 8), dither=False)
+        shown = ink_of((source.folder / cell.image).read_bytes(), (_LOOKED_AT, _LOOKED_AT), dither=cell.dither)
     except OSError as error:
         yield Finding(path, f"the picture {cell.image} cannot be read: {error.strerror}")
     except Unreadable as error:
         yield Finding(path, f"the picture {cell.image} cannot be used: {error}")
+    else:
+        if shown.getbbox() is None:
+            yield Finding(
+                path, f"the picture {cell.image} is so pale that nothing of it is printed: darken it, or use dither"
+            )
 
 
 def _include(path: KeyPath, name: str, source: Source, sources: Mapping[str, Source]) -> Iterator[Finding]:
-    fragments = [known for known, found in sources.items() if isinstance(found.value, Fragment)]
+    fragments = {known: found.value for known, found in sources.items() if isinstance(found.value, Fragment)}
     if name not in fragments:
-        yield Finding(path, f"there is no fragment {name!r}{did_you_mean(name, fragments)}")
+        if name in sources:
+            yield Finding(path, f"{name} is a template, and only fragments can be included")
+            return
+        near = did_you_mean(name, fragments) or f": known are {', '.join(sorted(fragments))}"
+        yield Finding(path, f"there is no fragment {quoted(name)}{near}")
         return
-    chain = [source.name, name]
-    while len(chain) <= _DEEPEST:
-        inner = [
-            cell.include
-            for _, cell in walk(sources[chain[-1]].value.layout, ())
-            if isinstance(cell, Include) and cell.include in fragments
-        ]
-        again = next((one for one in inner if one in chain), None)
-        if again is not None:
-            yield Finding(path, f"goes round in a circle: {' includes '.join((*chain, again))}")
-            return
-        if not inner:
-            return
-        chain.append(inner[0])
-    yield Finding(path, f"fragments stand more than {_DEEPEST} deep in each other")
+    chain = _chain([source.name, name], fragments)
+    if len(chain) > _DEEPEST and chain[-1] not in chain[:-1]:
+        yield Finding(path, f"fragments stand more than {_DEEPEST} deep in each other")
+    elif chain[-1] == source.name == min(chain):
+        # Told once, in the first file of the circle; the others stand in the sentence.
+        yield Finding(path, f"goes round in a circle: {' includes '.join(chain)}")
+
+
+def _chain(names: list[str], fragments: Mapping[str, Fragment]) -> list[str]:
+    """The includes that start with `names`: until one comes again, as deep as is allowed and one more, or the deepest."""
+    if names[-1] in names[:-1] or len(names) > _DEEPEST:
+        return names
+    inner = [cell.include for _, cell in walk(fragments[names[-1]].layout, ()) if isinstance(cell, Include)]
+    found = [_chain([*names, one], fragments) for one in dict.fromkeys(inner) if one in fragments]
+    circles = [chain for chain in found if chain[-1] == names[0]]
+    return max(circles or found or [names], key=len)

@@ -16,9 +16,13 @@ from typing import Any
 from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from waybilld_labels.template.filters import FILTERS, wrong_arguments
+from waybilld_labels.template.filters import EXAMPLES, FILTERS, wrong_arguments
+from waybilld_labels.template.kinds import Unfit, kinds_of, path_of, printed
+from waybilld_labels.template.literal import Stray, plain, unsound
 from waybilld_labels.template.scope import Scope
+from waybilld_labels.template.syntax import in_words
 from waybilld_sdk.errors import Hold
+from waybilld_sdk.files.words import did_you_mean
 
 MOST_CHARACTERS = 500
 Fields = Mapping[str, Any]
@@ -41,12 +45,16 @@ class Words:
     constant: str | None
     names: frozenset[str]
     parts: tuple[str | Value, ...]
+    where: str = ""
 
     def __call__(self, fields: Fields) -> str:
-        """The words of one label. Raises `Hold` where an expression fails on its values."""
+        """The words of one label. Raises `Hold`, which names the place `where`, when an expression fails on its values."""
         if self.constant is not None:
             return self.constant
-        return "".join([part if isinstance(part, str) else _text(part(fields)) for part in self.parts])
+        try:
+            return "".join([part if isinstance(part, str) else _text(part(fields)) for part in self.parts])
+        except _FAILURES as error:
+            raise _failed(self.source, self.where, error) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,42 +64,70 @@ class Condition:
     source: str
     names: frozenset[str]
     value: Value
+    where: str = ""
 
     def __call__(self, fields: Fields) -> bool:
-        """Whether it holds. Raises `Hold` where the expression fails on its values."""
-        return bool(self.value(fields))
+        """Whether it holds. Raises `Hold`, which names the place `where`, when the expression fails on its values."""
+        try:
+            return bool(self.value(fields))
+        except _FAILURES as error:
+            raise _failed(self.source, self.where, error) from error
 
 
-def compile_words(text: str, scope: Scope) -> Words:
-    """The words of a template. Raises `BadExpression`."""
+_FAILURES = (TemplateError, TypeError, ValueError, LookupError, ArithmeticError)
+
+
+def _failed(source: str, where: str, error: Exception) -> Hold:
+    return Hold(
+        f"{where or 'the template'}: {source.strip()!r:.80} fails on this label ({type(error).__name__}): correct the "
+        "template, or draw with another one",
+        code="template-expression",
+    )
+
+
+def compile_words(text: str, scope: Scope, where: str = "") -> Words:
+    """The words of a template; `where` names their place, for what fails on a label. Raises `BadExpression`."""
+    pieces = list(_pieces(text))
     parts: list[str | Value] = []
     names: set[str] = set()
-    for piece, offset in _pieces(text):
+    for at, (piece, offset) in enumerate(pieces):
         if offset is None:
-            parts.append(piece)
+            try:
+                parts.append(plain(piece, scope, first=at == 0, last=at == len(pieces) - 1))
+            except Stray as error:
+                raise BadExpression(str(error)) from error
             continue
-        value, used = _compile(piece, scope, offset)
+        value, used = _compile(piece, scope, offset, words=True)
         parts.append(value)
         names |= used
     constant = "".join(map(str, parts)) if all(isinstance(part, str) for part in parts) else None
-    return Words(text, constant, frozenset(names), tuple(parts))
+    return Words(text, constant, frozenset(names), tuple(parts), where)
 
 
-def compile_condition(text: str, scope: Scope) -> Condition:
-    """A condition of a template. Raises `BadExpression`."""
-    value, names = _compile(text, scope, 0)
-    return Condition(text, names, value)
+def compile_condition(text: str, scope: Scope, where: str = "") -> Condition:
+    """A condition of a template; `where` as of `compile_words`. Raises `BadExpression`."""
+    if "{{" in text:
+        raise BadExpression("a condition is the expression alone, without {{ }}")
+    value, names = _compile(text, scope, 0, words=False)
+    return Condition(text, names, value, where)
 
 
 def _text(value: Any) -> str:
-    return value if isinstance(value, str) else "" if value is None else str(value)
+    """A value on paper; nothing but text and numbers can be."""
+    if isinstance(value, str):
+        return value
+    if value is None:
+        return ""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(type(value).__name__)
+    return str(value) if isinstance(value, int) else f"{value:.10g}"
 
 
 _INSIDE = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|\}\}|[^'"}]+|.""", re.DOTALL)
 
 
 def _pieces(text: str) -> Iterator[tuple[str, int | None]]:
-    """Plain text with None, and what stands between `{{` and `}}` with its offset."""
+    """Plain text with None, and what stands between `{{` and `}}` with the offset of its first character behind blanks."""
     at = 0
     while (start := text.find("{{", at)) >= 0:
         if start > at:
@@ -99,7 +135,8 @@ def _pieces(text: str) -> Iterator[tuple[str, int | None]]:
         end = next((found.start() for found in _INSIDE.finditer(text, start + 2) if found[0] == "}}"), None)
         if end is None:
             raise BadExpression("'{{' has no '}}' after it", start)
-        yield text[start + 2 : end], start + 2
+        inner = text[start + 2 : end]
+        yield inner, end - len(inner.lstrip())
         at = end + 2
     if at < len(text):
         yield text[at:], None
@@ -114,6 +151,10 @@ class _Cage(ImmutableSandboxedEnvironment):
         self.filters = dict(FILTERS)
         self.tests = {name: self.tests[name] for name in ("defined", "none")}
 
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        """One of a list or text; nothing beyond its end, so that a label without sort codes stands."""
+        return obj[argument] if -len(obj) <= argument < len(obj) else None
+
 
 _CAGE = _Cage()
 _ALLOWED = (
@@ -121,9 +162,9 @@ _ALLOWED = (
     nodes.Sub, nodes.Neg, nodes.List, nodes.Tuple, nodes.Test, nodes.Name, nodes.Getattr, nodes.Getitem, nodes.Filter,
 )  # fmt: skip
 _REFUSED: dict[type[nodes.Node], str] = {
-    nodes.Mul: "'*' can make a text of any length",
-    nodes.Pow: "'**' can make a number of any length",
-    nodes.Mod: "'%' can make a text of any length",
+    nodes.Mul: "'*' is not allowed, because with it a template could make a text of any length",
+    nodes.Pow: "'**' is not allowed, because with it a template could make a number of any length",
+    nodes.Mod: "'%' is not allowed, because with it a template could make a text of any length",
     nodes.Div: "there is no division",
     nodes.FloorDiv: "there is no division",
     nodes.Call: "nothing can be called; use a filter, such as {{ carrier | upper }}",
@@ -132,11 +173,18 @@ _REFUSED: dict[type[nodes.Node], str] = {
 }
 
 
-def _compile(source: str, scope: Scope, offset: int) -> tuple[Value, frozenset[str]]:
+def _compile(source: str, scope: Scope, offset: int, *, words: bool) -> tuple[Value, frozenset[str]]:
     if len(source) > MOST_CHARACTERS:
         raise BadExpression(f"an expression may have {MOST_CHARACTERS} characters", offset)
     tree = _parsed(source, offset)
     names = _checked(tree, scope, offset)
+    try:
+        if words:
+            printed(tree, scope)
+        else:
+            kinds_of(tree, scope)
+    except Unfit as error:
+        raise BadExpression(str(error), offset) from error
     return _quick(tree) or _caged(source, offset), frozenset(names)
 
 
@@ -145,7 +193,7 @@ def _parsed(source: str, offset: int) -> nodes.Expr:
     try:
         parser = _CAGE._parse("{{" + source + "}}", None, None)
     except TemplateSyntaxError as error:
-        raise BadExpression(f"{shown!r:.80} is no expression: {error.message}", offset) from error
+        raise BadExpression(f"{shown!r:.80} is no expression: {in_words(error.message)}", offset) from error
     except RecursionError as error:
         raise BadExpression(f"{shown!r:.80} is nested too deeply", offset) from error
     body = parser.body
@@ -166,7 +214,7 @@ def _checked(tree: nodes.Expr, scope: Scope, offset: int) -> set[str]:
 def _walk(node: nodes.Node, scope: Scope, offset: int, names: set[str]) -> None:
     if not isinstance(node, _ALLOWED):
         raise BadExpression(_REFUSED.get(type(node), f"{type(node).__name__.lower()} is not allowed here"), offset)
-    path = _path(node)
+    path = path_of(node)
     if path is not None:
         wrong = scope.wrong(path)
         if wrong:
@@ -177,6 +225,10 @@ def _walk(node: nodes.Node, scope: Scope, offset: int, names: set[str]) -> None:
         raise BadExpression(f"only fields have parts: .{node.attr:.40} stands behind something else", offset)
     if isinstance(node, nodes.Getitem) and not (isinstance(node.arg, nodes.Const) and type(node.arg.value) is int):
         raise BadExpression("in [ ] stands a whole number", offset)
+    if isinstance(node, nodes.Const) and isinstance(node.value, str) and unsound(node.value):
+        raise BadExpression("a text in quotes holds a line break, a tab or another control character", offset)
+    if isinstance(node, nodes.Sub) and (path_of(node.left) or ("",))[0] == "texts":
+        raise BadExpression("in the name of a text '-' is written as '_', such as texts.return_policy", offset)
     if isinstance(node, nodes.Filter):
         _filter(node, offset)
     if isinstance(node, nodes.Test) and node.name not in _CAGE.tests:
@@ -187,26 +239,20 @@ def _walk(node: nodes.Node, scope: Scope, offset: int, names: set[str]) -> None:
 
 def _filter(node: nodes.Filter, offset: int) -> None:
     if node.name not in FILTERS:
-        raise BadExpression(f"there is no filter {node.name!r:.40}: known are {', '.join(FILTERS)}", offset)
-    if node.kwargs or node.dyn_args or node.dyn_kwargs or not all(isinstance(arg, nodes.Const) for arg in node.args):
-        raise BadExpression(f"the filter {node.name} takes plain values in its ( )", offset)
+        near = did_you_mean(node.name, FILTERS) or f": known are {', '.join(FILTERS)}"
+        raise BadExpression(f"there is no filter {node.name!r:.40}{near}", offset)
+    if node.kwargs:
+        raise BadExpression(f"the filter {node.name} takes its values without names, such as {EXAMPLES[node.name]}", offset)
+    if node.dyn_args or node.dyn_kwargs or not all(isinstance(arg, nodes.Const) for arg in node.args):
+        raise BadExpression(f"the filter {node.name} takes plain values in its ( ), such as {EXAMPLES[node.name]}", offset)
     wrong = wrong_arguments(node.name, [arg.value for arg in node.args if isinstance(arg, nodes.Const)])
     if wrong:
         raise BadExpression(wrong, offset)
 
 
-def _path(node: nodes.Node) -> tuple[str, ...] | None:
-    """`consignee.name` as its parts; None for anything but dotted names."""
-    parts: list[str] = []
-    while isinstance(node, nodes.Getattr):
-        parts.append(node.attr)
-        node = node.node
-    return (node.name, *reversed(parts)) if isinstance(node, nodes.Name) else None
-
-
 def _quick(node: nodes.Expr) -> Value | None:
     """A field, or filters over one, without Jinja2 between: most of what templates say, at a tenth of the time."""
-    path = _path(node)
+    path = path_of(node)
     if path is not None:
         return _getter(path)
     if isinstance(node, nodes.Filter) and node.node is not None:
@@ -234,19 +280,7 @@ def _getter(path: tuple[str, ...]) -> Value:
 
 def _caged(source: str, offset: int) -> Value:
     try:
-        compiled = _CAGE.compile_expression(source, undefined_to_none=False)
+        return _CAGE.compile_expression(source, undefined_to_none=False)
     except TemplateSyntaxError as error:
         # A comma at the end makes a list between brackets of a template, and nothing here.
-        raise BadExpression(f"{source.strip()!r:.80} is no expression: {error.message}", offset) from error
-
-    def value(fields: Fields) -> Any:
-        try:
-            return compiled(fields)
-        except (TemplateError, TypeError, ValueError, LookupError, ArithmeticError) as error:
-            raise Hold(
-                f"the template's expression {source.strip()!r} fails on this label ({type(error).__name__}): "
-                "correct the template, for instance with a `when` that asks for the value first",
-                code="template-expression",
-            ) from error
-
-    return value
+        raise BadExpression(f"{source.strip()!r:.80} is no expression: {in_words(error.message)}", offset) from error

@@ -159,9 +159,9 @@ def _line(line: LabelLine, request: LabelRequest, words: Cleaner) -> dict[str, A
     }
 
 
-def _media(request: LabelRequest, _: Cleaner) -> dict[str, str]:
+def _media(request: LabelRequest, _: Cleaner) -> dict[str, float]:
     width, height = request.media_mm
-    return {"width": f"{width:g}", "height": f"{height:g}", "dots_per_mm": f"{request.dots_per_mm:g}"}
+    return {"width": width, "height": height, "dots_per_mm": request.dots_per_mm}
 
 
 def _texts(request: LabelRequest, words: Cleaner) -> Texts:

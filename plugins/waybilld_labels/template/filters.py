@@ -1,4 +1,7 @@
-"""The filters that expressions of templates may use. All take what a field gives and return text, or a part of it."""
+"""The filters that expressions of templates may use.
+
+`kinds` sees to it, when a template is read, that they get what they take; nothing (None) goes into every one.
+"""
 
 from __future__ import annotations
 
@@ -39,10 +42,10 @@ def mask(value: Any, kind: str = "name") -> str:
 _MASKS = {"name": masking.mask_name, "phone": masking.mask_phone, "room": masking.mask_room}
 
 
-def money(value: Any) -> str:
+def money(value: Money | None) -> str:
     """An amount as people write it: `¥12.50`, `CHF 12.50`; nothing where there is none."""
-    if not isinstance(value, Money):
-        return _text(value)
+    if value is None:
+        return ""
     digits = _EXPONENTS.get(value.currency, 2)
     whole, rest = divmod(abs(value.amount_minor), 10**digits)
     sign = "-" if value.amount_minor < 0 else ""
@@ -50,11 +53,10 @@ def money(value: Any) -> str:
     return f"{sign}{symbol}{whole:,}" + (f".{rest:0{digits}d}" if digits else "")
 
 
-def date(value: Any, form: str = "%Y-%m-%d", zone: str = "UTC") -> str:
-    """An instant as a date: `date('%d %b %Y', 'Asia/Shanghai')`. Only the directives Y m d H M S y b B a A j are known."""
-    if not isinstance(value, datetime):
-        return _text(value)
-    return value.astimezone(ZoneInfo(zone)).strftime(form)
+def date(value: datetime | None, form: str = "%Y-%m-%d", zone: str = "UTC") -> str:
+    """An instant as a date, by the directives Y m d H M S y b B a A j and in a time zone; without values as `2026-01-31`
+    in UTC; nothing where there is none."""
+    return value.astimezone(ZoneInfo(zone)).strftime(form) if value is not None else ""
 
 
 def group(value: Any) -> str:
@@ -62,23 +64,23 @@ def group(value: Any) -> str:
     return grouped(_text(value))
 
 
-def join(value: Any, between: str = ", ") -> str:
-    """The values of a list as one text."""
-    return between.join(map(_text, value)) if _several(value) else _text(value)
+def join(value: Sequence[Any] | None, between: str = ", ") -> str:
+    """The values of a list as one text, with a comma and a blank between them, or what is given."""
+    return between.join(map(_text, value or ()))
 
 
-def first(value: Any) -> Any:
-    """The first value of a list, or the first character; nothing of nothing."""
+def first(value: Sequence[Any] | None) -> Any:
+    """The first value of a list; nothing of an empty one."""
     return value[0] if value else ""
 
 
-def last(value: Any) -> Any:
-    """The last value of a list, or the last character; nothing of nothing."""
+def last(value: Sequence[Any] | None) -> Any:
+    """The last value of a list; nothing of an empty one."""
     return value[-1] if value else ""
 
 
-def length(value: Any) -> int:
-    """How many values or characters."""
+def length(value: Sequence[Any] | None) -> int:
+    """How many values of a list, or characters of a text."""
     return len(value) if value is not None else 0
 
 
@@ -96,14 +98,25 @@ def default(value: Any, instead: Any) -> Any:
 _ALL = (upper, lower, mask, money, date, group, join, first, last, length, short, default)
 FILTERS: Mapping[str, Callable[..., Any]] = {function.__name__: function for function in _ALL}
 
+EXAMPLES: Mapping[str, str] = {
+    **{name: name for name in FILTERS},
+    "mask": "mask('phone')",
+    "date": "date('%d.%m.%Y', 'Asia/Shanghai')",
+    "join": "join(' - ')",
+    "short": "short(20)",
+    "default": "default('none')",
+}
+"""How each filter is written, with all the values that it may be given."""
+
 _DIRECTIVES = frozenset("YmdHMSybBaAj%")
 
 
 def wrong_arguments(name: str, arguments: Sequence[Any]) -> str:
     """What is wrong with constant arguments of a filter, in a sentence; empty when nothing is."""
-    most, kinds = _ARGUMENTS[name]
-    if not len(arguments) <= len(kinds) or len(arguments) < most:
-        return f"the filter {name} takes {most if most == len(kinds) else f'{most} to {len(kinds)}'} values"
+    least, kinds = _ARGUMENTS[name]
+    if not least <= len(arguments) <= len(kinds):
+        count = "no value" if not kinds else "one value" if least == len(kinds) == 1 else f"{least} to {len(kinds)} values"
+        return f"the filter {name} takes {count} in ( ), such as {EXAMPLES[name]}"
     for given, kind in zip(arguments, kinds, strict=False):
         if not isinstance(given, kind) or isinstance(given, bool):
             return f"the filter {name} takes {'a number' if kind is int else 'a text in quotes'} here"
@@ -141,10 +154,6 @@ def _directives(form: str) -> list[tuple[int, str]]:
         found.append((at, form[at + 1 : at + 2]))
         at += 2
     return found
-
-
-def _several(value: Any) -> bool:
-    return isinstance(value, tuple | list)
 
 
 def _text(value: Any) -> str:

@@ -8,11 +8,12 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from waybilld_labels.template.check import Source, problems
+from waybilld_labels.template.check import Inside, Source, problems
+from waybilld_labels.template.lengths import advise
 from waybilld_labels.template.library import Library
 from waybilld_labels.template.model import KINDS, Fragment, Template
 from waybilld_labels.template.resolve import ready
-from waybilld_sdk.files.explain import Finding, Tagged, explain
+from waybilld_sdk.files.explain import Finding, Tagged, explain, value_at
 from waybilld_sdk.files.marks import Document, Mark, Value, read_yaml
 from waybilld_sdk.files.words import KeyPath, dotted
 from waybilld_sdk.settings import Misconfigured, Mistake
@@ -31,7 +32,7 @@ def load(own: Path | None) -> Library:
     for path in _own(own, mistakes):
         _take(path, str(path), sources, mistakes)
     for source in sources.values():
-        mistakes += [_placed(source.shown, source.document, found) for found in problems(source, sources)]
+        mistakes += [_placed(source.shown, source.document, found, source.text) for found in problems(source, sources)]
     if mistakes:
         raise Misconfigured(tuple(sorted(set(mistakes), key=lambda m: (m.file, m.line or 0, m.column or 0, m.message))))
     return Library({name: ready(name, sources) for name, found in sources.items() if isinstance(found.value, Template)})
@@ -77,14 +78,34 @@ def _take(path: Path, shown: str, sources: dict[str, Source], mistakes: list[Mis
         return
     document, faults = read_yaml(text)
     mistakes += [Mistake(shown, fault.mark.line, fault.mark.column, dotted(fault.path), fault.message) for fault in faults]
-    if document is None or document.broken:
+    if document is None:
         if not faults:
             mistakes.append(Mistake(shown, None, None, "", "empty: write a template, or start from a shipped one"))
         return
     value, findings = parse(document.value)
+    # What could not be read at all is told already; nothing stands in its place.
+    findings = tuple(found for found in findings if not any(found.path[: len(at)] == at for at in document.broken))
     mistakes += [_placed(shown, document, found) for found in findings]
-    if value is not None:
-        sources[path.stem] = Source(path.stem, shown, path.parent, document, value)
+    if value is None or faults:
+        return
+    source = Source(path.stem, shown, path.parent, document, value, text)
+    taken = _taken(source, sources.get(path.stem))
+    if taken:
+        mistakes.append(_placed(shown, document, Finding((), taken)))
+    else:
+        sources[path.stem] = source
+
+
+def _taken(source: Source, other: Source | None) -> str:
+    """Why a file cannot have the name that another one has; empty where it may stand in that one's place."""
+    if other is None:
+        return ""
+    if other.folder == source.folder:
+        return f"has the name of {Path(other.shown).name}: rename one of the two"
+    if type(other.value) is not type(source.value):
+        word = type(other.value).__name__.lower()
+        return f"{source.name} is the name of a shipped {word}, which others need: choose another name"
+    return ""
 
 
 def parse(value: Value) -> tuple[Template | Fragment | None, tuple[Finding, ...]]:
@@ -93,13 +114,24 @@ def parse(value: Value) -> tuple[Template | Fragment | None, tuple[Finding, ...]
     try:
         return model.model_validate_json(json.dumps(value)), ()
     except ValidationError as error:
-        return None, explain(error, model, value, _CELLS)
+        return None, explain(error, model, value, _CELLS, advise)
 
 
-def _placed(shown: str, document: Document, found: Finding) -> Mistake:
+def _placed(shown: str, document: Document, found: Finding, text: str = "") -> Mistake:
     mark = document.keys.get(found.path) if found.at_key else None
     at: KeyPath = found.path
     while mark is None:
         # What is missing has no place of its own: its nearest parent's stands for it.
         mark, at = document.values.get(at, Mark(1, 1) if not at else None), at[:-1]
-    return Mistake(shown, mark.line, mark.column, dotted(found.path), found.message)
+    column = mark.column + (_within(text, mark, found, document) if isinstance(found, Inside) else 0)
+    return Mistake(shown, mark.line, column, dotted(found.path), found.message)
+
+
+def _within(text: str, mark: Mark, found: Inside, document: Document) -> int:
+    """How many columns behind a value's beginning a finding in it stands; 0 where the value is not written there as it is:
+    in blocks, over several lines, with escapes."""
+    said = value_at(document.value, found.path)
+    line = text.split("\n")[mark.line - 1][mark.column - 1 :] if text else ""
+    quote = 1 if line[:1] in ("'", '"') else 0
+    written = isinstance(said, str) and line[quote:].startswith(said[: found.offset]) and found.offset < len(said)
+    return found.offset + quote if written and found.offset else 0

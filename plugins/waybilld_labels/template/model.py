@@ -41,13 +41,13 @@ class Cell(Settings):
 
     name: str = Field(default="", max_length=60, description="How findings call this cell; empty: what it shows.")
     when: Expression | None = Field(default=None, description="The cell is there only where this expression is true.")
-    width: Mm | None = Field(default=None, description="Width in mm inside a row; without it the cell grows.")
-    height: Mm | None = Field(default=None, description="Height in mm inside a column; without it the cell grows.")
+    width: Mm | None = Field(default=None, description="Width in mm inside a row or place; without it the cell grows.")
+    height: Mm | None = Field(default=None, description="Height in mm inside a column or place; without it the cell grows.")
     exact: bool = Field(default=False, description="Width and height do not scale with the media.")
     grow: Annotated[float, Field(gt=0, le=100)] = Field(
         default=1.0, description="Share of the spare room, against other cells."
     )
-    at: Pair | None = Field(default=None, description="Left and top in mm inside a `place`.")
+    at: Pair | None = Field(default=None, description="Left and top in mm; needed inside a `place`, and only there.")
     pad: Mm | Pair = Field(default=0.0, description="Room inside the edges: mm, or [across, down].")
     border: Mm | Border = Field(default=0.0, description="Lines at the edges: mm for all four, or each edge by name.")
     fill: bool = Field(default=False, description="Ink as ground; text on it is white.")
@@ -93,7 +93,9 @@ class Barcode(Cell):
     barcode: Words = Field(description="The data; `{{ expression }}` stands for a value.")
     symbology: Literal["code128", "gs1-128", "sscc", "qr", "datamatrix", "pdf417"] = "code128"
     module: Annotated[tuple[Mm, Mm], Field(strict=False)] = Field(
-        default=(0.25, 0.51), description="Narrowest and widest module in mm; the widest that fits is taken."
+        default=(0.25, 0.51),
+        description="Narrowest and widest module in mm; the widest between them that fits is taken. A QR code that shall "
+        "fill its cell needs a wider one, such as `[0.25, 1]`.",
     )
     bars: Mm | None = Field(default=None, description="Most height of the bars in true mm; without it they fill the cell.")
     caption: Literal["none", "plain", "grouped"] = Field(
@@ -138,6 +140,9 @@ class Column(Settings):
     align: Align = "left"
     weight: Literal["regular", "bold"] = "regular"
     lines: Annotated[int, Field(ge=1, le=20)] = Field(default=1, description="Most lines of one row.")
+    when: Expression | None = Field(
+        default=None, description="The column is there only where this is true of the label; its room goes to the others."
+    )
 
 
 class Table(Cell):
@@ -160,7 +165,7 @@ class Table(Cell):
 class Include(Cell):
     """Another template's cells in this place."""
 
-    include: str = Field(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$", description="Name of a fragment.")
+    include: str = Field(min_length=1, description="Name of a fragment.")
 
 
 class Artwork(Cell):
@@ -231,7 +236,9 @@ class Template(Settings):
         description="Width and height in mm that it is designed for."
     )
     scale: Annotated[tuple[float, float], Field(strict=False)] = Field(
-        default=(1.0, 1.0), description="How far it may shrink and grow for other media, as factors."
+        default=(1.0, 1.0),
+        description="How far its lengths may shrink and grow for other media, as factors. Media smaller than the first "
+        "allows are refused; on media larger than the second the cells that grow take the room.",
     )
     margin: Mm | Pair = Field(
         default=2.0, description="Room at the media's edges where nothing is drawn: mm, or [across, down]."

@@ -12,7 +12,7 @@ from typing import Any, Union, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
-from waybilld_labels.template.filters import FILTERS
+from waybilld_labels.template.filters import EXAMPLES, FILTERS
 from waybilld_labels.template.load import parse
 from waybilld_labels.template.model import (
     Artwork,
@@ -33,7 +33,7 @@ from waybilld_labels.template.model import (
     Template,
     Text,
 )
-from waybilld_labels.template.scope import FIELDS, ROW, Tree
+from waybilld_labels.template.scope import FIELDS, LEFT_OUT, ROW, Field, Tree
 from waybilld_labels.template.settings import Choice, RendererSettings
 from waybilld_sdk.files.marks import read_yaml
 from waybilld_sdk.settings import Settings
@@ -80,15 +80,20 @@ def reference() -> str:
         parts += _part(title, model)
     parts += [
         "## Fields\n",
-        "What `{{ expression }}` and `when` may name. Texts are cleaned, and masked where the shop asks for it.\n",
+        "What `{{ expression }}` and `when` may name. Texts are cleaned, and masked where the shop asks for it. Only text "
+        "and numbers can be printed: a filter makes text of money, instants and lists. Money and instants may be nothing: "
+        "`when: order.total` asks whether there is an amount; they cannot be compared, because amounts have currencies.\n",
         _fields(FIELDS),
         "In the columns of a table also:\n",
         _fields(ROW),
+        "In the `more` of a table also:\n",
+        _fields(LEFT_OUT),
         "## Filters\n",
-        "| filter | what it gives |\n|---|---|\n"
-        + "".join(f"| `{_signature(name)}` | {inspect.getdoc(filter_)} |\n" for name, filter_ in FILTERS.items()),
-        "Expressions know fields, texts in quotes, numbers, `( )`, `[0]`, `+`, `-`, `~`, comparison, `in`, `and`, `or`, "
-        "`not`, `x if y else z`, `is none` and `is defined`. Everything else is refused when the template is read.\n",
+        "| filter, with all its values | what it gives |\n|---|---|\n"
+        + "".join(f"| `{EXAMPLES[name]}` | {_line(filter_)} |\n" for name, filter_ in FILTERS.items()),
+        "Expressions know fields, texts in quotes, numbers, `( )`, `[0]` (nothing beyond a list's end), `+` and `-` of "
+        "numbers, `~` between texts, comparison, `in`, `and`, `or`, `not`, "
+        "`x if y else z`, `is none` and `is defined`. Everything else is refused when the template is read.\n",
         "## Fragments that come with waybilld\n",
         "An `include` may name these, and an own fragment of the same name stands in the place of one.\n",
         "| fragment | what it draws |\n|---|---|\n" + "".join(_fragments()),
@@ -166,10 +171,12 @@ def _kind(annotation: Any) -> str:
 
 
 def _fields(tree: Tree) -> str:
-    return "| field | meaning |\n|---|---|\n" + "".join(f"| `{name}` | {said} |\n" for name, said in _walk(tree, ""))
+    return "| field | what it is | meaning |\n|---|---|---|\n" + "".join(
+        f"| `{name}` | {field.kind} | {field.meaning} |\n" for name, field in _walk(tree, "")
+    )
 
 
-def _walk(tree: Tree, before: str) -> Iterator[tuple[str, str]]:
+def _walk(tree: Tree, before: str) -> Iterator[tuple[str, Field]]:
     for name, inner in tree.items():
         if isinstance(inner, Mapping):
             yield from _walk(inner, f"{before}{name}.")
@@ -177,10 +184,8 @@ def _walk(tree: Tree, before: str) -> Iterator[tuple[str, str]]:
             yield f"{before}{'NAME' if name == '*' else name}", inner
 
 
-def _signature(name: str) -> str:
-    taken = list(inspect.signature(FILTERS[name]).parameters.values())[1:]
-    shown = [one.name if one.default is inspect.Parameter.empty else f"{one.name}={one.default!r}" for one in taken]
-    return f"{name}({', '.join(shown)})" if shown else name
+def _line(documented: object) -> str:
+    return " ".join((inspect.getdoc(documented) or "").split())
 
 
 if __name__ == "__main__":

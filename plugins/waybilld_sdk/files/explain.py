@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, Union, get_args, get_origin
 
@@ -53,6 +53,7 @@ BOUNDS: Mapping[str, tuple[str, str]] = {
 """What a value of the right kind should have been: sentence, and the name in pydantic's context that it needs."""
 
 _CHOICES = ("literal_error", "enum")
+_COUNTS = ("too_short", "too_long")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +78,19 @@ class Tagged:
         return found[0] if len(found) == 1 else None
 
 
+Advise = Callable[[Sequence[str], Value], str]
+"""What to write in place of a value of the wrong kind: from the kinds that are right (of `WANTED`) and the value to a text
+such as `: write 5`, or an empty one."""
+
+
 def explain(
-    problem: ValidationError, model: type[BaseModel], value: Value, tagged: Tagged | None = None
+    problem: ValidationError,
+    model: type[BaseModel],
+    value: Value,
+    tagged: Tagged | None = None,
+    advise: Advise | None = None,
 ) -> tuple[Finding, ...]:
-    """Every finding of a validation of `value` against `model`; paths start at `value`.
+    """Every finding of a validation of `value` against `model`; paths start at `value`. `advise` knows what its files mean.
 
     Values are shown only where one of a few words, a bound or a pattern was missed: elsewhere it might be a secret that
     was written in the wrong place.
@@ -88,6 +98,7 @@ def explain(
     details = problem.errors(include_url=False)
     placed = [(_real_path(value, detail["loc"], detail["type"], tagged), detail) for detail in details]
     deeper = {path[:length] for path, _ in placed for length in range(len(path))}
+    counted = {path for path, detail in placed if detail["type"] in _COUNTS}
     unknown = [path for path, detail in placed if detail["type"] == "extra_forbidden"]
     free = {path: _free_keys(path, model, value, tagged) for path in unknown}
     meant = {path: nearest(str(path[-1]), free[path]) for path in unknown}
@@ -97,20 +108,23 @@ def explain(
     for path, detail in placed:
         kind = detail["type"]
         if kind in WANTED:
-            # A union reports each branch; one that went deeper took the kind of value that this one did not.
-            if path not in deeper:
+            # A union reports each branch; one that went deeper, or counted, took the kind of value that this one did not.
+            if path not in deeper and path not in counted:
                 wanted.setdefault(path, []).append(WANTED[kind])
         elif kind == "extra_forbidden":
             findings.append(Finding(path, _unknown_key(meant[path], free[path]), at_key=True))
         elif kind == "union_tag_not_found" and tagged is not None:
             findings.append(_no_kind(path, value_at(value, path), tagged))
+        elif kind == "too_short" and len(_entries(value, path)) >= detail["ctx"]["min_length"]:
+            # Pydantic counts the entries that were right; what is wrong with the others is told already.
+            continue
         elif kind != "missing" or path not in misspelt:
             found = _finding(path, kind, detail.get("ctx", {}), detail["msg"], value)
             # Pydantic marks the key of a mapping by one more step, which the tree does not have.
             at_key = detail["loc"][-1:] == ("[key]",) and path[-1:] != ("[key]",)
             findings.append(replace(found, at_key=at_key))
     for path, kinds in wanted.items():
-        findings.append(Finding(path, _wrong_kind(list(dict.fromkeys(kinds)), value_at(value, path))))
+        findings.append(Finding(path, _wrong_kind(list(dict.fromkeys(kinds)), value_at(value, path), advise)))
     return tuple(dict.fromkeys(findings))
 
 
@@ -179,7 +193,7 @@ def _finding(path: KeyPath, kind: str, ctx: Mapping[str, Any], message: str, val
         return Finding(path, "is missing and has no default: add it")
     if kind in ("value_error", "assertion_error"):
         return Finding(path, printable(str(ctx["error"])))
-    if kind in ("too_short", "too_long"):
+    if kind in _COUNTS:
         few = kind == "too_short"
         limit = ctx["min_length"] if few else ctx["max_length"]
         return Finding(path, f"needs {'at least' if few else 'at most'} {limit} entries, has {ctx['actual_length']}")
@@ -207,13 +221,22 @@ def _unknown_key(meant: str | None, free: Sequence[str]) -> str:
     return f"unknown key: remove it, or use one of {', '.join(free)}" if free else "unknown key: remove it"
 
 
-def _wrong_kind(wanted: Sequence[str], given: Value) -> str:
-    advice = ""
+def _entries(value: Value, path: KeyPath) -> list[Value]:
+    found = value_at(value, path)
+    return found if isinstance(found, list) else []
+
+
+def _wrong_kind(wanted: Sequence[str], given: Value, advise: Advise | None) -> str:
+    advice = advise(wanted, given) if advise else ""
+    return f"must be {' or '.join(wanted)}, not {_kind(given)}{advice or _general(wanted, given)}"
+
+
+def _general(wanted: Sequence[str], given: Value) -> str:
     if "text" in wanted and isinstance(given, int | float):
-        advice = ": put it in quotes"
-    elif "true or false" in wanted and isinstance(given, str) and given.lower() in ("yes", "no", "on", "off"):
-        advice = ": write true or false"
-    return f"must be {' or '.join(wanted)}, not {_kind(given)}{advice}"
+        return ": put it in quotes"
+    if "true or false" in wanted and isinstance(given, str) and given.lower() in ("yes", "no", "on", "off"):
+        return ": write true or false"
+    return ""
 
 
 def _kind(value: Value) -> str:

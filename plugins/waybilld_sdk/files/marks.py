@@ -158,8 +158,27 @@ _YAML_BREAKS = re.compile("[\x85\u2028\u2029]")
 def _syntax(problem: yaml.MarkedYAMLError, text: str) -> Fault:
     mark = problem.problem_mark or problem.context_mark
     where = Mark(1, 1) if mark is None else _place(_odd(text), mark)
+    if problem.problem and "'\\t'" in problem.problem:
+        return Fault(where, (), "not valid YAML: a tab stands where only blanks may: replace it by blanks")
     parts = ("not valid YAML", problem.context, problem.problem)
     return Fault(where, (), printable(": ".join(part for part in parts if part)))
+
+
+def _no_key(key: Node, value: Node, before: Mapping[str, Value]) -> str:
+    """What is wrong with a key that is no text; the two slips of the pen that make one are named."""
+    if isinstance(key, MappingNode) and key.flow_style:
+        return 'a value that begins with {{ must stand in quotes, such as "{{ name }}"'
+    last = list(before.values())[-1] if before else None
+    whole = isinstance(last, int) and not isinstance(last, bool)
+    if (
+        whole
+        and isinstance(key, ScalarNode)
+        and key.tag == _TAG + "int"
+        and isinstance(value, ScalarNode)
+        and not value.value
+    ):
+        return f"a comma separates keys here: if a decimal is meant, write {last}.{key.value}"
+    return "a key must be text; put it in quotes"
 
 
 class _Walk:
@@ -192,7 +211,10 @@ class _Walk:
         for key_node, value_node in node.value:
             mark = _place(self._odd, key_node.start_mark)
             if not isinstance(key_node, ScalarNode) or key_node.tag != _TAG + "str":
-                self.faults.append(Fault(mark, path, "a key must be text; put it in quotes"))
+                self.faults.append(Fault(mark, path, _no_key(key_node, value_node, found)))
+                if isinstance(key_node, MappingNode):
+                    self.broken.add(path)
+                    return None
                 continue
             key = _sound(key_node.value)
             if key is None:

@@ -87,7 +87,7 @@ def test_the_qr_code_has_its_quiet_zone() -> None:
 @pytest.mark.parametrize("number", ["", "单号", "A\x1d", "é", "A" * 81, "A\n"])
 def test_a_number_that_no_scanner_gives_back_is_held(number: str) -> None:
     """Dropping or replacing a character would send the parcel under another parcel's number."""
-    with pytest.raises(Hold, match="printable ASCII") as held:
+    with pytest.raises(Hold, match="printable ASCII" if number else "nothing to hold") as held:
         render(replace(CHINESE, waybill_number=number))
     assert held.value.code == "barcode-unprintable"
     if number:

@@ -29,7 +29,7 @@ def scan(symbology: Symbology, data: str, dots_per_mm: float) -> str | None:
     """What a reader makes of the symbol on white paper, drawn as large as the room allows; None where it does not fit."""
     room = (round(ROOM_MM[0] * dots_per_mm), round(ROOM_MM[1] * dots_per_mm))
     symbol = make(symbology, data)
-    dots = module_dots(symbol, room, dots_per_mm, (0.25, 0.51), room[1])
+    dots = module_dots(symbol, room, dots_per_mm, (0.25, 0.51))
     if dots is None:
         return None
     drawn = stencil(symbol, dots, room[1]).picture()
@@ -97,7 +97,7 @@ def test_code_sets_are_the_shortest() -> None:
         ("gs1-128", "0109501101530003", "each identifier in brackets"),
         ("gs1-128", "(01)09501101530004", "check digit, and this one is wrong"),
         ("gs1-128", "(10)" + "A" * 60, "carries 48 characters"),
-        ("code128", "", "printable ASCII"),
+        ("code128", "", "nothing to hold"),
         ("code128", "A" * 81, "printable ASCII"),
         ("qr", "a\x00b", "printable"),
     ],

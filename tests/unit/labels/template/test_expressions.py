@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from unit.labels.label_samples import CHINESE
 from waybilld_labels.template.expressions import BadExpression, compile_condition, compile_words
 from waybilld_labels.template.fields import fields_of
-from waybilld_labels.template.scope import FIELDS, LABEL, TABLE
+from waybilld_labels.template.scope import FIELDS, LABEL, MORE, TABLE
 from waybilld_sdk.errors import Hold
 from waybilld_sdk.orders import Money
 
@@ -53,6 +53,10 @@ KNOWN = {
         ("{{ texts.anything }}", ""),
         ("{{ 'x' if copy > 1 else 'first' }}", "first"),
         ("{{ copy + 1 }}{{ copy - 2 }}{{ carrier ~ '!' }}", "2-1示例速运!"),
+        ("{{ sort_codes[9] }}{{ sort_codes[9] | default('-') }}{{ sort_codes[9] | upper }}", "-"),
+        ("a\tb \n c\n", "a b c"),
+        ("{{ carrier }}\n{{ service }}\n", "示例速运 标快"),
+        ("{{ media.width }} {{ media.dots_per_mm }}", "100 8"),
         ("{{ 'Smith' | mask }} {{ '13812345678' | mask('phone') }}", "S**** 13******678"),
     ],
 )
@@ -87,7 +91,6 @@ def test_conditions_hold_or_not(text: str, holds: bool) -> None:
         ("{{ consignee }}", "has parts: name one of"),
         ("{{ consignee.nmae }}", "did you mean 'consignee.name'?"),
         ("{{ carier }}", "did you mean 'carrier'?"),
-        ("{{ line.sku }}", "no field 'line'"),
         ("{{ carrier * 999999999 }}", "any length"),
         ("{{ 9 ** 999999999 }}", "any length"),
         ("{{ '%999999999d' % 1 }}", "any length"),
@@ -97,7 +100,36 @@ def test_conditions_hold_or_not(text: str, holds: bool) -> None:
         ("{{ carrier[1:] }}", "no slices|whole number"),
         ("{{ {'a': 1} }}", "no dictionaries"),
         ("{{ carrier | attr('x') }}", "no filter 'attr'"),
-        ("{{ carrier | short }}", "takes 1 values"),
+        ("{{ carrier | short }}", r"takes one value in \( \), such as short\(20\)"),
+        ("{{ order.total }}", r"order.total is money: write \{\{ order.total \| money \}\}"),
+        ("{{ order.paid_at }}", r"is an instant: write \{\{ order.paid_at \| date \}\}"),
+        ("{{ sort_codes }}", "is a list of texts: write"),
+        ("{{ lines }}", "is a list of goods: a table"),
+        ("{{ lines[0] }}", "lines is a list of goods"),
+        ("{{ copy > 1 }}", "is yes or no: write"),
+        ("{{ not service }}", "is yes or no"),
+        ("{{ order.total if copy > 1 else carrier }}", "is money"),
+        ("{{ carrier ~ order.total }}", "order.total is money"),
+        ("{{ order.total | default('-') }}", "is money"),
+        ("{{ 'x' if copy > 1 }}", "needs an 'else'"),
+        ("{{ order.refs | first }}", "the filter first takes a list of texts, and order.refs is text"),
+        ("{{ number | money }}", "the filter money takes money, and number is text"),
+        ("{{ number | date }}", "takes an instant, and number is text"),
+        ("{{ pieces | money }}", "takes money, and pieces is a number"),
+        ("{{ order.total | upper }}", "order.total is money"),
+        ("{{ copy + carrier }}", "put together with '~'"),
+        ("{{ carrier | uper }}", "did you mean 'upper'"),
+        ("{{ custmer }}", "no field 'custmer': known are"),
+        ("{{ texts.return-policy }}", "such as texts.return_policy"),
+        ("{{ texts }}", "such as texts.return_policy"),
+        ("{{ line.sku }}", "only in the columns of a table"),
+        ("{{ left_out }}", "only in the `more`"),
+        ("{{ order.paid_at | date(zone='UTC') }}", "without names, such as date"),
+        ("{% if service %}A{% endif %}", "there are no {% %}"),
+        ("carrier }}", "'}}' has no '{{' before it"),
+        ("to {carrier}", r"write \{\{ carrier \}\}"),
+        ("bell \x07", "control character"),
+        ("{{ 'a\\nb' }}", "line break"),
         ("{{ carrier | short('a') }}", "takes a number"),
         ("{{ carrier | mask('face') }}", "knows name, phone, room"),
         ("{{ order.paid_at | date('%Q') }}", "not %Q"),
@@ -117,6 +149,37 @@ def test_what_could_hurt_is_refused_at_load(text: str, said: str) -> None:
         compile_words(text, LABEL)
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("order.total > 100", "order.total is money and cannot be compared: ask only whether it is there"),
+        ("order.paid_at == '2026'", "is an instant and cannot be compared"),
+        ("pieces > '2'", "pieces is a number, and '2' is text"),
+        ("mode == 1", "mode is text, and 1 is a number"),
+        ("sort_codes[0] > 'a'", "may be nothing: give it a value"),
+        ("1 in copy", "'in' looks for"),
+        ("{{ service }}", "without {{ }}"),
+        ("service = 'express'", "write == to compare"),
+        ("service && batch", "write and"),
+        ("!service", "write not"),
+        ("pieces > 1 batch", "it should end before 'batch'"),
+    ],
+)
+def test_a_condition_that_cannot_be_meant_is_refused_at_load(text: str, said: str) -> None:
+    """A `when` that is never true prints the wrong label for months; a failing one holds the first that comes."""
+    with pytest.raises(BadExpression, match=said):
+        compile_condition(text, LABEL)
+
+
+def test_more_counts_and_is_no_row() -> None:
+    """What has no room has no line of its own to name."""
+    assert compile_words("+ {{ left_out }}", MORE)({**KNOWN, "left_out": 3}) == "+ 3"
+    with pytest.raises(BadExpression, match="only in the columns"):
+        compile_words("{{ line.sku }}", MORE)
+    with pytest.raises(BadExpression, match="only in the `more`"):
+        compile_words("{{ left_out }}", TABLE)
+
+
 def test_rows_may_name_their_line() -> None:
     """Only in tables."""
     words = compile_words("{{ row }} {{ line.sku }}", TABLE)
@@ -125,11 +188,11 @@ def test_rows_may_name_their_line() -> None:
 
 def test_what_fails_on_one_label_holds_that_label() -> None:
     """Never a traceback, and the other labels go on."""
-    with pytest.raises(Hold, match="fails on this label") as held:
-        compile_words("{{ copy + carrier }}", LABEL)(KNOWN)
+    with pytest.raises(Hold, match=r"own, layout: .* fails on this label") as held:
+        compile_words("{{ order.paid_at | date('%Y', 'America/New_York') }}", LABEL, "own, layout")(
+            {"order": {"paid_at": datetime(1, 1, 1, tzinfo=UTC)}}
+        )
     assert held.value.code == "template-expression"
-    with pytest.raises(Hold):
-        compile_words("{{ sort_codes[9] ~ '' }}", LABEL)(KNOWN)
 
 
 _PIECES = st.sampled_from(

@@ -45,8 +45,30 @@ BARCODE = 'barcode: "{{ number }}"'
         ("text:", "tex:", "7:8: column[0].tex: unknown key, did you mean 'text'?"),
         ("height: 10", "hight: 10", "7:31: column[0].hight: unknown key, did you mean 'height'?"),
         ("height: 10", "height: tall", "7:39: column[0].height: must be a number, not text"),
+        ("height: 10", "height: 5 mm", "7:39: column[0].height: must be a number, not text: lengths are in mm, so write 5"),
+        ("height: 10", "size: .5in", "7:37: column[0].size: must be a number, not text: lengths are in mm, so write 12.7"),
+        ("height: 10", "height: 3,5", "7:41: column[0]: a comma separates keys here: if a decimal is meant, write 3.5"),
+        ("height: 10", "\theight: 3", "7:31: not valid YAML: a tab stands where only blanks may"),
+        ('"{{ carrier }}"', "{{ carrier }}", "7:15: column[0].text: a value that begins with {{ must stand in quotes"),
+        ('"{{ carrier }}"', "[a, {say: b}]", "7:15: column[0].text[0]: must be a mapping (key: value), not text"),
+        ("height: 10", "pad: [1, 2, 3]", "7:36: column[0].pad: needs at most 2 entries, has 3"),
+        ("height: 10", "width: 10", "7:31: column[0].width: has no effect in a column"),
+        ("height: 10", "at: [1, 2]", "7:31: column[0].at: has no effect outside a `place`"),
+        ("height: 10", "smallest: 4", "7:41: column[0].smallest: is above the size of 3 mm"),
+        ("height: 10", "fill: true, inverse: true", "7:43: column[0].inverse: stands on ink already"),
+        ('"{{ carrier }}"', "[{say: b}], size: 4", "7:26: column[0].size: has no effect beside a list of paragraphs"),
+        (BARCODE, "row: [{box: , height: 3}]", "8:21: column[1].row[0].height: has no effect in a row"),
+        (BARCODE, "place: [{box: , height: 3}]", "8:15: column[1].place[0]: a cell of a `place` needs `at"),
+        ("  column:", "  height: 9\n  column:", "6:3: height: has no effect at the top"),
+        (BARCODE, "include: waybill-100x150", "8:16: column[1].include: waybill-100x150 is a template, and only fragments"),
+        (BARCODE, "include: My_Flower", "8:16: column[1].include: there is no fragment 'My_Flower': known are copy-mark"),
+        (BARCODE, "image: pale.png", "8:14: column[1].image: the picture pale.png is so pale"),
+        (BARCODE, "image: a.gif", "8:14: column[1].image: the picture a.gif cannot be used: it is no PNG or JPEG"),
         ("height: 10", "box: ", "7:7: column[0]: has text and box, and one of them says already what it is"),
-        ("{{ carrier }}", "{{ carier }}", "7:14: column[0].text: there is no field 'carier': did you mean 'carrier'?"),
+        ("{{ carrier }}", "{{ carier }}", "7:18: column[0].text: there is no field 'carier': did you mean 'carrier'?"),
+        ('"{{ carrier }}"', "'to {{ copy | uper }}'", "7:21: column[0].text: there is no filter 'uper', did you mean 'upper'"),
+        ('"{{ carrier }}"', '"\\x41 {{ x }}"', "7:14: column[0].text: there is no field 'x'"),
+        ('"{{ carrier }}"', "[{say: 'a{{ y }}'}]", "7:26: column[0].text[0].say: there is no field 'y'"),
         ("height: 10", "when: copy >", "7:37: column[0].when: 'copy >' is no expression"),
         ("height: 10", "size: 900", "7:37: column[0].size: must be at most 100.0, not 900"),
         ("height: 10", "overflow: cut", "7:41: column[0].overflow: must be 'shorten' or 'hold', not 'cut'"),
@@ -65,6 +87,8 @@ BARCODE = 'barcode: "{{ number }}"'
 def test_a_mistake_is_one_line_with_its_place(tmp_path: Path, old: str, new: str, line: str) -> None:
     """Two in the morning is no time to guess which of sixty lines is meant."""
     (tmp_path / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    Image.new("L", (90, 90), 200).save(tmp_path / "pale.png")
+    Image.new("L", (9, 9)).save(tmp_path / "a.gif")
     assert old in GOOD
     (said,) = wrong(tmp_path, own=GOOD.replace(old, new))
     assert said.removeprefix("own.yaml:").replace("layout.", "", 1).startswith(line)
@@ -80,6 +104,30 @@ def test_all_mistakes_of_all_files_are_told_at_once(tmp_path: Path) -> None:
     )
     assert [line.split(":")[0] for line in said] == ["empty.yaml", "other.yaml", "own.yaml", "own.yaml"]
     assert "goes round in a circle: other includes other" in said[1]
+
+
+def test_a_circle_is_told_once(tmp_path: Path) -> None:
+    """It is one mistake, and it ends, through whichever include it goes."""
+    (said,) = wrong(
+        tmp_path,
+        a="fragment: a\nlayout: {column: [{include: copy-mark}, {include: b}]}\n",
+        b="fragment: b\nlayout: {include: c}\n",
+        c="fragment: c\nlayout: {include: a}\n",
+        own=GOOD.replace(BARCODE, "include: a"),
+    )
+    assert said.startswith("a.yaml:2:")
+    assert said.endswith("goes round in a circle: a includes b includes c includes a")
+
+
+def test_a_template_cannot_take_a_fragments_name(tmp_path: Path) -> None:
+    """Every shipped waybill would lose its copy mark, and the mistake would be told of them."""
+    text = GOOD.replace("template: own", "template: copy-mark")
+    (said,) = wrong(tmp_path, **{"copy-mark": text})
+    assert said.startswith("copy-mark.yaml:1:1: copy-mark is the name of a shipped fragment")
+    (tmp_path / "copy-mark.yaml").unlink()
+    (tmp_path / "own.yml").write_text(GOOD)
+    (said,) = wrong(tmp_path, own=GOOD)
+    assert "has the name of own.yaml" in said
 
 
 def test_what_is_no_text_is_told(tmp_path: Path) -> None:
