@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-import stat
 import sys
+import tempfile
 from pathlib import Path
 
 import click
@@ -19,22 +19,28 @@ OUTPUT = click.option(
 
 
 def write(output: Path, data: bytes, *, private: bool = False) -> None:
-    """Write a file, or to stdout for `-`. A `private` file is for its owner's eyes. Raises `Failure` (64) where it cannot be
-    written."""
+    """Write a file, or to stdout for `-`. A `private` file is new and its owner's alone, whatever stood there. Raises
+    `Failure` (64) where it cannot be written."""
     if str(output) == "-":
         sys.stdout.buffer.write(data)
         return
     try:
-        with open(output, "wb", opener=_for_owner if private else None) as file:
-            file.write(data)
+        if private:
+            _write_private(output, data)
+        else:
+            output.write_bytes(data)
     except OSError as e:
         raise Failure(Exit.USAGE, printable(f"{output} cannot be written: {e.strerror}")) from e
     say(f"wrote {output}")
 
 
-def _for_owner(path: str, flags: int) -> int:
-    """Open with no right for others before the first byte, also where the file was there."""
-    fd = os.open(path, flags, 0o600)
-    if stat.S_ISREG(os.fstat(fd).st_mode):
-        os.fchmod(fd, 0o600)
-    return fd
+def _write_private(output: Path, data: bytes) -> None:
+    """Write beside it and put it in its place: a file, link or pipe that somebody else laid there never gets a byte."""
+    handle, name = tempfile.mkstemp(prefix=".waybilld-", dir=output.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        Path(name).replace(output)
+    except OSError:
+        Path(name).unlink(missing_ok=True)
+        raise

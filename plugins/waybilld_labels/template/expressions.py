@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, nodes
@@ -176,16 +177,18 @@ _REFUSED: dict[type[nodes.Node], str] = {
 def _compile(source: str, scope: Scope, offset: int, *, words: bool) -> tuple[Value, frozenset[str]]:
     if len(source) > MOST_CHARACTERS:
         raise BadExpression(f"an expression may have {MOST_CHARACTERS} characters", offset)
-    tree = _parsed(source, offset)
-    names = _checked(tree, scope, offset)
     try:
+        tree = _parsed(source, offset)
+        names = _checked(tree, scope, offset)
         if words:
             printed(tree, scope)
         else:
             kinds_of(tree, scope)
+        return _quick(tree) or _caged(source, offset), frozenset(names)
     except Unfit as error:
         raise BadExpression(str(error), offset) from error
-    return _quick(tree) or _caged(source, offset), frozenset(names)
+    except RecursionError as error:
+        raise BadExpression(f"{source.strip()!r:.80} is nested too deeply", offset) from error
 
 
 def _parsed(source: str, offset: int) -> nodes.Expr:
@@ -194,8 +197,6 @@ def _parsed(source: str, offset: int) -> nodes.Expr:
         parser = _CAGE._parse("{{" + source + "}}", None, None)
     except TemplateSyntaxError as error:
         raise BadExpression(f"{shown!r:.80} is no expression: {in_words(error.message)}", offset) from error
-    except RecursionError as error:
-        raise BadExpression(f"{shown!r:.80} is nested too deeply", offset) from error
     body = parser.body
     if len(body) == 1 and isinstance(body[0], nodes.Output) and len(body[0].nodes) == 1:
         found = body[0].nodes[0]
@@ -225,6 +226,8 @@ def _walk(node: nodes.Node, scope: Scope, offset: int, names: set[str]) -> None:
         raise BadExpression(f"only fields have parts: .{node.attr:.40} stands behind something else", offset)
     if isinstance(node, nodes.Getitem) and not (isinstance(node.arg, nodes.Const) and type(node.arg.value) is int):
         raise BadExpression("in [ ] stands a whole number", offset)
+    if isinstance(node, nodes.Const) and isinstance(node.value, float) and not isfinite(node.value):
+        raise BadExpression("a number is larger than numbers can be here", offset)
     if isinstance(node, nodes.Const) and isinstance(node.value, str) and unsound(node.value):
         raise BadExpression("a text in quotes holds a line break, a tab or another control character", offset)
     if isinstance(node, nodes.Sub) and (path_of(node.left) or ("",))[0] == "texts":

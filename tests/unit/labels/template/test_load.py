@@ -66,7 +66,7 @@ BARCODE = 'barcode: "{{ number }}"'
         (BARCODE, "image: a.gif", "8:14: column[1].image: the picture a.gif cannot be used: it is no PNG or JPEG"),
         ("height: 10", "box: ", "7:7: column[0]: has text and box, and one of them says already what it is"),
         ("{{ carrier }}", "{{ carier }}", "7:18: column[0].text: there is no field 'carier': did you mean 'carrier'?"),
-        ('"{{ carrier }}"', "'to {{ copy | uper }}'", "7:21: column[0].text: there is no filter 'uper', did you mean 'upper'"),
+        ('"{{ carrier }}"', "'to {{ copy | uper }}'", "7:21: column[0].text: there is no filter 'uper', did you mean"),
         ('"{{ carrier }}"', '"\\x41 {{ x }}"', "7:14: column[0].text: there is no field 'x'"),
         ('"{{ carrier }}"', "[{say: 'a{{ y }}'}]", "7:26: column[0].text[0].say: there is no field 'y'"),
         ("height: 10", "when: copy >", "7:37: column[0].when: 'copy >' is no expression"),
