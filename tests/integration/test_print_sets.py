@@ -93,6 +93,9 @@ def test_each_kind_comes_out_of_its_own_printer_in_the_sets_order(running: WithS
     assert waybill
     assert slip
     assert waybill != slip
+    picture = running.folder / "slip.png"
+    assert running.cli("labels", "preview", "1", "--serial", "S0000001.1", "-o", str(picture))[0] == 0
+    assert picture.read_bytes() == slip
     with pytest.raises(Refused, match="no such label was drawn for this shipment"):
         running.api.get_bytes(where, {"serial": "S0000002.1"})
     code, out, err = running.cli("db", "verify", "--json")

@@ -103,6 +103,7 @@ class _Shipment(click.IntRange):
 @config_option
 @click.argument("shipment", type=_Shipment(1, 2**63 - 1), required=False)
 @OUTPUT
+@click.option("--serial", metavar="SERIAL", help="What else is printed for it, such as S0000017.1.  [default: its waybill]")
 @click.option("--variant", metavar="NAME", help="Dots per mm and media, such as 8/100x150; else the first that was drawn.")
 @click.option("--sample", is_flag=True, help="Draw a sample label; needs neither a daemon nor a shipment.")
 @click.option("--template", "name", help="Draw a sample of this template.")
@@ -116,6 +117,7 @@ def preview(
     config: Path,
     shipment: int | None,
     output: Path,
+    serial: str | None,
     variant: str | None,
     sample: bool,
     name: str | None,
@@ -134,6 +136,7 @@ def preview(
     \b
     Examples:
       waybilld labels preview 17 -o label.png
+      waybilld labels preview 17 --serial S0000017.1 -o slip.png
       waybilld labels preview --sample --dpmm 12 --media 76x130 -o sample.png
       waybilld labels preview --template my-waybill --templates ./my-templates -o sample.png
       waybilld labels preview --template my-waybill --label long --with mode=express -o long.pdf
@@ -146,8 +149,10 @@ def preview(
     must_be_picture(output, pdf=sample or name is not None)
     if (every or shipment is not None) and (given or which != LABELS[0]):
         raise click.UsageError("--label and --with are for samples of one template")
+    if shipment is None and (serial or variant):
+        raise click.UsageError("--serial and --variant are for what was drawn for a shipment: name its number")
     if shipment is not None:
-        png = _stored(config, shipment, variant)
+        png = _stored(config, shipment, variant, serial)
         write(output, png)
         if finding := finding_of(png):
             click.echo(printable(finding), err=True)
@@ -172,7 +177,7 @@ def _size(media: str) -> tuple[float, float]:
     return float(match[1]), float(match[2])
 
 
-def _stored(config: Path, shipment: int, variant: str | None) -> bytes:
+def _stored(config: Path, shipment: int, variant: str | None, serial: str | None) -> bytes:
     from waybilld.http.table import LABEL
 
     where = place(config)
@@ -184,14 +189,16 @@ def _stored(config: Path, shipment: int, variant: str | None) -> bytes:
         if seal is None:
             raise Failure(Exit.NOT_RUNNING, f"labels are sealed: use the daemon's user, or start it with {where.start}")
         try:
-            page = label_page(run, seal, shipment, variant)
+            page = label_page(run, seal, shipment, variant, serial)
         except Shredded as e:
             raise Failure(Exit.FINDINGS, str(e)) from e
         return None if page is None else picture(page)
 
-    png = reading(where, lambda api: api.get_bytes(LABEL.url(id=shipment), {"variant": variant}), offline)
+    asked = {"variant": variant, "serial": serial}
+    png = reading(where, lambda api: api.get_bytes(LABEL.url(id=shipment), asked), offline)
     if png is None:
-        raise Failure(Exit.FINDINGS, f"no such label was drawn for shipment {shipment}")
+        text = f"no such label was drawn for shipment {shipment}: `waybilld shipments show {shipment}` lists what there is"
+        raise Failure(Exit.FINDINGS, text)
     return png
 
 

@@ -65,7 +65,7 @@ async def label(app: App, request: Request) -> Response:
     except Shredded as e:
         raise HttpError(HTTPStatus.GONE, str(e)) from e
     if png is None:
-        hint = "a label is drawn once the waybill is bought: `waybilld shipments show` tells how far it is"
+        hint = "`waybilld shipments show` tells how far it is, and the serial and paper of everything that was drawn"
         raise HttpError(HTTPStatus.NOT_FOUND, "no such label was drawn for this shipment", hint)
     return Response(png, "image/png")
 

@@ -216,7 +216,7 @@ def test_any_text_is_an_expression_or_a_mistake(text: str) -> None:
         assert isinstance(words(KNOWN), str)
 
 
-@pytest.mark.parametrize(("source", "why"), [("-" * 480 + "1", "nested too deeply"), ("1e999", "larger than numbers can be")])
+@pytest.mark.parametrize(("source", "why"), [("-" * 480 + "1", "nested too deeply"), ("1e999", "larger than")])
 def test_numbers_without_end_are_mistakes_of_the_template(source: str, why: str) -> None:
     """A template that was written to hurt must be told at its line, and neither crash the check nor every label."""
     with pytest.raises(BadExpression, match=why):
