@@ -66,6 +66,8 @@ class Fields:
         values = read(command, rule)
         numbers = [int(value) if value.isdecimal() else 0 for value in values]
         if command.name == "LH":
+            if self.extent.in_field:
+                raise refused("^LH", command.at, "it stands inside of a field, where printers do not agree on what it moves")
             self._home(*numbers)
             return
         if command.name == "PW":
@@ -83,7 +85,7 @@ class Fields:
             self.pieces.append(written(command.name, values))
 
     def _home(self, x: int, y: int) -> None:
-        self.extent.home = (x, y)
+        self.extent.home(x, y)
         if self.pieces == [(0, 0)]:
             self.pieces = []
         self.pieces.append((x, y))
@@ -115,8 +117,11 @@ class Fields:
                 data.decode("utf-8")
             except UnicodeDecodeError as error:
                 raise refused(name, command.at, "its data is no UTF-8, as ^CI28 says it is") from error
-            if _BEYOND_LATIN.search(self._unescaped(data).decode("utf-8", "ignore")):
-                self.beyond_latin = True
+            text = self._unescaped(data).decode("utf-8", "ignore")
+            self.beyond_latin = self.beyond_latin or _BEYOND_LATIN.search(text) is not None
+        else:
+            text = self._unescaped(data).decode("latin-1")
+        self.extent.text(text)
         return data
 
     def _unescaped(self, data: bytes) -> bytes:

@@ -3,6 +3,9 @@ is pictures and nothing else every dot is known, and it is laid out as a picture
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from math import ceil, floor
+
 from PIL import Image
 
 from waybilld_labels.artwork.draw import finished
@@ -38,8 +41,9 @@ def lay_commands(
     fits = all(have <= want for have, want in zip(label.reach, room, strict=True))
     if not fits or any(have > want * (1 + _FORGIVEN) for have, want in zip(label.size, room, strict=True)):
         raise Hold(
-            f"the carrier's label is {_mm(label.size, dots_per_mm)} at this printer's resolution, and there is room for "
-            f"{_mm(room, dots_per_mm)}: load larger labels, or ask the carrier for labels of this size and resolution",
+            f"the carrier's label is {_mm(label.size, dots_per_mm, ceil)} at this printer's resolution, and there is room "
+            f"for {_mm(room, dots_per_mm, floor)}: load larger labels, or ask the carrier for labels of this size and "
+            "resolution",
             code="artwork-too-large",
         )
     return label, noticed
@@ -77,5 +81,6 @@ def _noticed(label: Rewritten, room: tuple[int, int], dots_per_mm: float) -> lis
     return found
 
 
-def _mm(size: tuple[int, int], dots_per_mm: float) -> str:
-    return f"{size[0] / dots_per_mm:.0f} x {size[1] / dots_per_mm:.0f} mm"
+def _mm(size: tuple[int, int], dots_per_mm: float, whole: Callable[[float], int] = round) -> str:
+    """Rounded so that a label that is one dot too large does not read as large as its room."""
+    return f"{whole(size[0] / dots_per_mm)} x {whole(size[1] / dots_per_mm)} mm"

@@ -32,8 +32,17 @@ What is refused is named with the byte at which it stands, and nothing of the la
 
 Of several labels in a file the first is printed and a finding says so, as with the pages of a PDF; the others are checked
 all the same. A label that declares (`^PW`, `^LL`) or reaches more than its room is held (`artwork-too-large`): ZPL counts in
-dots, and nothing of it can be scaled. 2 % are forgiven to what is declared, if the ink fits. How wide text and bar codes
-come out is not known before they are printed: origins, shapes, pictures and the height of bars are.
+dots, and nothing of it can be scaled. 2 % are forgiven to what is declared, if the ink fits. Ink is reckoned as follows,
+turned as the field is:
+
+- every home (`^LH`) and origin (`^FO`, `^FT`) stands inside of the room, and not on its far edges;
+- shapes and pictures with their size;
+- text with the height of its font (`^A`, `^CF`) times the lines that `^FB` lets it come to, or with its block (`^TB`), or,
+  letter under letter (`^FPV`), times its letters; bitmap fonts as on a printer of 8 dots/mm;
+- linear bar codes with their height and that of the text at them (10 dots times the module, or the field's own font); the
+  others with the least size of their kind: QR 21 modules, Data Matrix 10 (8 if it may be oblong), PDF417 three rows.
+
+How far text and bar codes run along their line is not known before they are printed.
 
 A label that is nothing but pictures (`^GF` at `^FO`) needs none of this: all its dots are known, so that it is laid out,
 checked and previewed as a PNG is, and every printer prints it.

@@ -30,7 +30,8 @@ _NAME = re.compile(rb"\^(A@|A|[B-Z][A-Z0-9])", re.IGNORECASE)
 _PREFIX = re.compile(rb"[\^~]")
 _COUNTED = re.compile(rb"([BC]),(\d{1,8}),\d{1,8},\d{1,8},", re.IGNORECASE)
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_SGD = re.compile(rb"! {0,2}U1\b", re.IGNORECASE)
+_SGD = re.compile(rb"!\s*U1", re.IGNORECASE)
+"""However far apart and whatever follows: readers differ in what they pass over before and behind it."""
 _LINE_BREAKS = re.compile(rb"[\r\n]+")
 
 

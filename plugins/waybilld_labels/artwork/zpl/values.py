@@ -17,7 +17,7 @@ def read(command: Command, rule: Rule) -> list[str]:
         raise refused(f"^{command.name}", command.at, why)
     values = []
     for at, parameter in enumerate(expected):
-        value = parameter.normal(given[at]) if at < len(given) else ""
+        value = parameter.normal(given[at] if at < len(given) else "")
         if value is None:
             why = f"its parameter {at + 1} is not {parameter.said} ({rule.why})"
             raise refused(f"^{command.name}", command.at, why)
