@@ -27,7 +27,7 @@ from waybilld.config.errors import ConfigErrors
 from waybilld.config.load import Loaded, load
 from waybilld.exits import Exit
 from waybilld.host.discover import Catalogue, Plugins
-from waybilld.host.processes import WorkerProcesses
+from waybilld.host.processes import WORKER_PROCESSES, WorkerProcesses
 from waybilld.host.rendering import configured
 from waybilld.http.app import App
 from waybilld.http.server import ApiServer
@@ -53,7 +53,6 @@ from waybilld_sdk.settings import Misconfigured
 log = Logger()
 reactor: Any = _reactor
 DRAIN_S = 20.0
-_WORKER_PROCESSES = 2
 _GC_THRESHOLD = 5_000
 """New objects between two young collections; a page of orders makes more than the default of 700 at once."""
 
@@ -113,7 +112,7 @@ class Daemon:
         self._notifier = Notifier(os.environ.get("NOTIFY_SOCKET"))
         self._state, self._seal, committer = open_state(loaded, self._clock)
         self._store = Database(self._state.database, committer, reactor, self._broken)
-        self._processes = WorkerProcesses(reactor, _WORKER_PROCESSES)
+        self._processes = WorkerProcesses(reactor, WORKER_PROCESSES)
         self._running = Running(self._meters)
         self._watchdog = LoopWatchdog(self._state.path / MARKER, self._running, time.monotonic)
         self._tree: Tree | None = None

@@ -1,19 +1,20 @@
 """Sends labels to worker processes, so that one which kills its process takes no other along.
 
-A carrier's label is a stranger's file in C and C++ code, and may ask for minutes or gigabytes: each is drawn by itself, and
-one that kills its process is held. Labels of our own go many at a time; when their process dies, each is drawn by itself.
+A carrier's label is a stranger's file in C and C++ code, and may ask for minutes or gigabytes: each is drawn by itself, one
+after the other, so that they never have more than one worker process; one that takes too long, or whose process dies twice,
+is held. Labels of our own go many at a time; when their process dies, each is drawn by itself.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Protocol
 
 from twisted.internet.defer import CancelledError, Deferred, DeferredList
 from twisted.python.failure import Failure
 
 from waybilld.host.drawing import Order, Sheets, draw_all
-from waybilld.host.processes import Killed
+from waybilld.host.processes import Died, Killed
 from waybilld_sdk.context import Limits
 from waybilld_sdk.errors import Hold
 from waybilld_sdk.labels import Render
@@ -34,59 +35,68 @@ class Works(Protocol):
 async def draw_apart(lender: Works, render: Render, orders: Sequence[Order]) -> list[Sheets | Exception]:
     """The sheets of each order or why there are none, in their order. A label that cannot be drawn within the limits of time
     and memory is a `Hold` if the carrier drew it, else a `Retry`. Raises `CancelledError` when it is cancelled."""
-    chunks = list(_chunks(orders))
-    running = [Deferred.fromCoroutine(_chunk(lender, render, chunk)) for chunk in chunks]
-    drawn: list[Sheets | Exception] = []
-    for (_, result), chunk in zip(await DeferredList(running, consumeErrors=True), chunks, strict=True):
+    ours = [at for at, order in enumerate(orders) if not _foreign(order)]
+    theirs = [at for at, order in enumerate(orders) if _foreign(order)]
+    shares = [ours[at : at + _CHUNK] for at in range(0, len(ours), _CHUNK)]
+    running = [Deferred.fromCoroutine(_chunk(lender, render, [orders[at] for at in share])) for share in shares]
+    if theirs:
+        shares.append(theirs)
+        running.append(Deferred.fromCoroutine(_one_by_one(lender, render, [orders[at] for at in theirs])))
+    drawn: dict[int, Sheets | Exception] = {}
+    for (_, result), share in zip(await DeferredList(running, consumeErrors=True), shares, strict=True):
         if isinstance(result, Failure):
             if result.check(CancelledError):
                 result.raiseException()
             error = result.value
-            drawn.extend([error if isinstance(error, Exception) else RuntimeError(str(error))] * len(chunk))
+            result = [error if isinstance(error, Exception) else RuntimeError(str(error))] * len(share)
+        drawn.update(zip(share, result, strict=True))
+    return [drawn[at] for at in range(len(orders))]
+
+
+async def _chunk(lender: Works, render: Render, chunk: Sequence[Order]) -> Sequence[Sheets | Exception]:
+    if len(chunk) > 1:
+        try:
+            drawn: Sequence[Sheets | Exception] = await lender.work(
+                draw_all, render, tuple(chunk), limits=Limits(_CHUNK_SECONDS)
+            )
+        except Killed:
+            pass
         else:
-            drawn.extend(result)
-    return drawn
+            return drawn
+    return [await _our_own(lender, render, order) for order in chunk]
 
 
-def _chunks(orders: Sequence[Order]) -> Iterator[tuple[Order, ...]]:
-    """Consecutive orders together, carriers' own labels apart."""
-    chunk: list[Order] = []
-    for order in orders:
-        apart = _foreign(order)
-        if chunk and (apart or len(chunk) == _CHUNK):
-            yield tuple(chunk)
-            chunk = []
-        if apart:
-            yield (order,)
-        else:
-            chunk.append(order)
-    if chunk:
-        yield tuple(chunk)
-
-
-async def _chunk(lender: Works, render: Render, chunk: tuple[Order, ...]) -> Sequence[Sheets | Exception]:
-    if len(chunk) == 1:
-        return (await _alone(lender, render, chunk[0]),)
+async def _our_own(lender: Works, render: Render, order: Order) -> Sheets | Exception:
     try:
-        drawn: Sequence[Sheets | Exception] = await lender.work(draw_all, render, chunk, limits=Limits(_CHUNK_SECONDS))
-    except Killed:
-        return [await _alone(lender, render, order) for order in chunk]
-    return drawn
-
-
-async def _alone(lender: Works, render: Render, order: Order) -> Sheets | Exception:
-    try:
-        (drawn,) = await lender.work(draw_all, render, (order,), limits=Limits(_ALONE_SECONDS))
+        return await _alone(lender, render, order)
     except Killed as error:
-        if not _foreign(order):
-            return error
+        return error
+
+
+async def _one_by_one(lender: Works, render: Render, orders: Sequence[Order]) -> Sequence[Sheets | Exception]:
+    return [await _theirs(lender, render, order) for order in orders]
+
+
+async def _theirs(lender: Works, render: Render, order: Order) -> Sheets | Exception:
+    try:
+        try:
+            return await _alone(lender, render, order)
+        except Died:
+            # Perhaps of another's hunger: where memory runs out, the kernel asks for workers first.
+            return await _alone(lender, render, order)
+    except Killed as error:
         what = f"the file {order.files[0]}" if order.files else "the carrier's label"
         return Hold(
             f"{what} is more than can be drawn within the limits of time and memory ({error.how}): put a simpler one in its "
             "place",
             code="artwork-unusable",
         )
-    return drawn  # type: ignore[no-any-return]
+
+
+async def _alone(lender: Works, render: Render, order: Order) -> Sheets | Exception:
+    drawn: Sheets | Exception
+    (drawn,) = await lender.work(draw_all, render, (order,), limits=Limits(_ALONE_SECONDS))
+    return drawn
 
 
 def _foreign(order: Order) -> bool:

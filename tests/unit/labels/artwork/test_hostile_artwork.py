@@ -3,30 +3,37 @@
 from __future__ import annotations
 
 import queue
+import re
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, gatherResults
+from twisted.python.failure import Failure
 
 from support.hostile_artwork import GOOD, HOG, HOSTILE_FILES, Ends, HostileFile
 from unit.labels.label_samples import CHINESE
 from waybilld.host.draw_apart import draw_apart
 from waybilld.host.drawing import Order, Sheets
-from waybilld.host.processes import WorkerProcesses
+from waybilld.host.processes import ADDRESS_SPACE_BYTES, WORKER_PROCESSES, Died, Killed, WorkerProcesses
 from waybilld_labels.renderer import draw_shipped
 from waybilld_sdk.context import Limits
 from waybilld_sdk.errors import Hold, Retry
 from waybilld_sdk.labels import LabelRequest, Page, Render
 from waybilld_sdk.shipping import DocumentArtwork
 
+T = TypeVar("T")
 _MOST_SECONDS = 4.0
 """The test's patience with one file; the daemon's own is longer."""
 _FIRST_SECONDS = 60.0
 _GROWTH_BYTES = 48 << 20
 """What the parent's memory may grow by over the whole corpus: a few copies of the largest file, 10 MiB, that may be sent."""
+
+UNIT = Path(__file__).parents[4] / "systemd" / "waybilld.service"
+DAEMON_BYTES = 512 << 20
+"""What the daemon itself may need beside its workers; it is measured at some 150 MiB."""
 
 HONEST = Order(replace(CHINESE, artwork=DocumentArtwork("application/pdf", GOOD)), ())
 
@@ -48,15 +55,21 @@ class Pool:
         return self.processes.run(fn, *args, limits=Limits(min(limits.seconds, self.seconds)))
 
     def draw(self, *orders: Order, render: Render = draw_shipped) -> list[Sheets | Exception]:
-        """What comes of these orders."""
+        """What comes of these orders, asked for side by side."""
+        asked = [Deferred.fromCoroutine(draw_apart(self, render, [one])) for one in orders]
+        return [drawn for (drawn,) in self.wait(gatherResults(asked))]
+
+    def wait(self, awaited: Deferred[T]) -> T:
+        """What it comes to."""
         done: list[Any] = []
-        Deferred.fromCoroutine(draw_apart(self, render, orders)).addBoth(done.append)
+        awaited.addBoth(done.append)
         while not done:
             call, args = self._calls.get(timeout=_FIRST_SECONDS * 2)
             call(*args)
-        (drawn,) = done
-        assert isinstance(drawn, list), drawn
-        return drawn
+        if isinstance(done[0], Failure):
+            done[0].raiseException()
+        value: T = done[0]
+        return value
 
 
 @contextmanager
@@ -138,8 +151,101 @@ def _dies(request: LabelRequest) -> tuple[Page, ...]:
 def test_a_label_of_ours_that_kills_its_process_takes_no_other_along() -> None:
     """Labels are drawn many at a time: seven good ones must not be tried again and given up with the bad one."""
     good = Order(CHINESE, ())
+    orders = (good, replace(good, request=replace(CHINESE, serial="dies")), good)
     with pool(1) as workers:
-        drawn = workers.draw(good, replace(good, request=replace(CHINESE, serial="dies")), good, render=_dies)
-    assert [type(one) for one in drawn] == [tuple, *[type(drawn[1])], tuple]
+        drawn = workers.wait(Deferred.fromCoroutine(draw_apart(workers, _dies, orders)))
+    assert [type(one) for one in drawn] == [tuple, Died, tuple]
     assert isinstance(drawn[1], Retry)
-    assert "died" in str(drawn[1])
+
+
+def _limits() -> tuple[str, int]:
+    import resource
+
+    return Path("/proc/self/oom_score_adj").read_text("ascii").strip(), resource.getrlimit(resource.RLIMIT_AS)[0]
+
+
+def test_a_worker_offers_itself_first_and_all_of_them_fit_the_unit() -> None:
+    """Where memory runs out, the kernel must take a worker and systemd must go on: else one carrier's file of three
+    kilobytes ends the daemon, and the next start draws the same file again."""
+    unit = UNIT.read_text("utf-8")
+    with pool(1) as workers:
+        adjusted, address_space = workers.wait(workers.processes.run(_limits, limits=Limits(_FIRST_SECONDS)))
+    assert adjusted == "1000"
+    assert address_space == ADDRESS_SPACE_BYTES
+    assert "\nOOMPolicy=continue\n" in unit
+    (most,) = re.findall(r"^MemoryMax=(\d+)G$", unit, re.MULTILINE)
+    assert int(most) << 30 >= WORKER_PROCESSES * ADDRESS_SPACE_BYTES + DAEMON_BYTES
+
+
+class Scripted:
+    """Worker processes whose tasks end as the test says: with one page, or with an error."""
+
+    def __init__(self) -> None:
+        self.tasks: list[Deferred[Any]] = []
+        self.sizes: list[int] = []
+
+    def work(self, fn: Callable[..., Any], *args: object, limits: Limits) -> Awaitable[Any]:
+        """Keep the task until `end`."""
+        self.tasks.append(Deferred())
+        orders = args[1]
+        assert isinstance(orders, tuple)
+        self.sizes.append(len(orders))
+        return self.tasks[-1]
+
+    def end(self, at: int, end: Exception | None = None) -> None:
+        """A task comes to its end."""
+        if end is None:
+            self.tasks[at].callback(((),) * self.sizes[at])
+        else:
+            self.tasks[at].errback(end)
+
+
+def asked(lender: Scripted, *orders: Order) -> list[Any]:
+    """What comes of these orders, once it does."""
+    done: list[Any] = []
+    Deferred.fromCoroutine(draw_apart(lender, draw_shipped, orders)).addBoth(done.append)
+    return done
+
+
+def test_strangers_files_have_one_process_and_our_labels_do_not_wait_for_it() -> None:
+    """Eight files that hang must not take both processes, or every other shop stands still."""
+    lender = Scripted()
+    asked(lender, *[HONEST] * 8, *[Order(CHINESE, ())] * 20)
+    assert sorted(lender.sizes) == [1, 4, 16], "one file, and two chunks of ours"
+
+
+def test_what_comes_is_in_the_order_in_which_it_was_asked_for() -> None:
+    """A print set mixes both kinds: a label that is taken for another goes out on the wrong parcel."""
+    lender = Scripted()
+    ours, theirs = Order(CHINESE, ()), HONEST
+    done = asked(lender, ours, theirs, ours)
+    assert lender.sizes == [2, 1]
+    slow = Killed("draw_all", "it took too long")
+    lender.end(1, slow)
+    lender.end(0)
+    ((first, second, third),) = done
+    assert (first, third) == ((), ())
+    assert isinstance(second, Hold)
+
+
+def test_a_file_whose_process_dies_is_tried_once_more_and_then_held() -> None:
+    """The kernel may have taken its process for another's hunger; but one that is drawn for ever stops the others."""
+    lender = Scripted()
+    done = asked(lender, HONEST)
+    died = Died("draw_all", "its process died (exit status -9)")
+    lender.end(0, died)
+    assert done == []
+    lender.end(1, died)
+    ((drawn,),) = done
+    assert isinstance(drawn, Hold)
+    assert "its process died (exit status -9)" in str(drawn)
+    assert len(lender.tasks) == 2
+
+
+def test_a_file_that_takes_too_long_is_not_tried_again() -> None:
+    """Its time is its own doing, and twenty seconds more of it would be everybody's."""
+    lender = Scripted()
+    done = asked(lender, HONEST)
+    lender.end(0, Killed("draw_all", "it took longer than 20 s and was stopped"))
+    assert isinstance(done[0][0], Hold)
+    assert len(lender.tasks) == 1
