@@ -26,8 +26,8 @@ T = TypeVar("T")
 WORKER_PROCESSES = 2
 ADDRESS_SPACE_BYTES = 1200 << 20
 """One worker's memory. Measured within it: an A3 page at 12 dots/mm asks for 270 MiB, 39 million dots for 289, an A4 page at
-600 dpi for 321, and a page with a picture of 16,000 x 16,000 dots in colours for 856. `MemoryMax` of the systemd unit is enough
-for the daemon and this many workers."""
+600 dpi for 321, and a page with a picture of 16,000 x 16,000 dots in colours for 856. `MemoryMax` of the systemd unit is
+enough for the daemon and this many workers."""
 _TASKS_PER_PROCESS = 20_000
 _FIRST_TO_DIE = "1000"
 """The highest `oom_score_adj`: proc_pid_oom_score_adj(5)."""
