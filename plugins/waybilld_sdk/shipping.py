@@ -83,9 +83,13 @@ class Layout:
     sort_codes: tuple[str, ...] = ()
 
 
+MOST_ARTWORK_BYTES = 10 << 20
+"""The largest body of a carrier's label that is kept and drawn; a larger one opens a case, and the waybill stands."""
+
+
 @dataclass(frozen=True, slots=True)
 class DocumentArtwork:
-    """The carrier's finished label as PDF, PNG or JPEG bytes."""
+    """The carrier's finished label as PDF, PNG or JPEG bytes, at most `MOST_ARTWORK_BYTES`."""
 
     media_type: Literal["application/pdf", "image/png", "image/jpeg"]
     body: bytes
@@ -93,7 +97,8 @@ class DocumentArtwork:
 
 @dataclass(frozen=True, slots=True)
 class CommandArtwork:
-    """The carrier's finished label in a printer language, untrusted until it passed the language's allow-list."""
+    """The carrier's finished label in a printer language, untrusted until it passed the language's allow-list; at most
+    `MOST_ARTWORK_BYTES`."""
 
     language: str
     body: bytes

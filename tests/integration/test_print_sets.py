@@ -80,6 +80,8 @@ def test_each_kind_comes_out_of_its_own_printer_in_the_sets_order(running: WithS
     late = running.api.get("/api/v1/orders?external_id=B-0")["orders"][0]["shipments"][0]["id"]
     assert "B-0.pdf is not there" in running.cli("shipments", "show", str(late))[1]
     assert "B-0.pdf is not there" in running.cli("orders")[1]
+    (running.folder / "invoices" / "B-0.pdf").write_bytes(b"half a")
+    running.until(lambda: "B-0.pdf: the sheet's PDF cannot be read" in running.cli("orders")[1])
     running.invoice(0)
     running.until(lambda: len(running.printed()) == early + 5)
     made = running.printed()

@@ -44,6 +44,11 @@ FOREIGN = frozenset({Work.BUY, Work.PRINT, Work.CONFIRM, Work.VOID, Work.SETTLE_
 """Kinds whose work reaches outside: an orphan of these may have happened."""
 
 
+APART = "apart"
+"""The pool of render jobs that draw a stranger's file, a carrier's label or a sheet: they are claimed by a worker of their
+own, so that what such a file does with time and memory holds up nobody else's."""
+
+
 def after_crash(kind: Work) -> JobState:
     """Where an orphaned busy job goes. Generic queues run it again: that is what prints and buys twice."""
     return JobState.IN_DOUBT if kind in FOREIGN else JobState.READY

@@ -35,8 +35,8 @@ class Works(Protocol):
 async def draw_apart(lender: Works, render: Render, orders: Sequence[Order]) -> list[Sheets | Exception]:
     """The sheets of each order or why there are none, in their order. A label that cannot be drawn within the limits of time
     and memory is a `Hold` if the carrier drew it, else a `Retry`. Raises `CancelledError` when it is cancelled."""
-    ours = [at for at, order in enumerate(orders) if not _foreign(order)]
-    theirs = [at for at, order in enumerate(orders) if _foreign(order)]
+    ours = [at for at, order in enumerate(orders) if not order.foreign]
+    theirs = [at for at, order in enumerate(orders) if order.foreign]
     shares = [ours[at : at + _CHUNK] for at in range(0, len(ours), _CHUNK)]
     running = [Deferred.fromCoroutine(_chunk(lender, render, [orders[at] for at in share])) for share in shares]
     if theirs:
@@ -85,10 +85,9 @@ async def _theirs(lender: Works, render: Render, order: Order) -> Sheets | Excep
             # Perhaps of another's hunger: where memory runs out, the kernel asks for workers first.
             return await _alone(lender, render, order)
     except Killed as error:
-        what = f"the file {order.files[0]}" if order.files else "the carrier's label"
         return Hold(
-            f"{what} is more than can be drawn within the limits of time and memory ({error.how}): put a simpler one in its "
-            "place",
+            f"{order.name} is more than can be drawn within the limits of time and memory ({error.how}): put a simpler one "
+            "in its place",
             code="artwork-unusable",
         )
 
@@ -97,8 +96,3 @@ async def _alone(lender: Works, render: Render, order: Order) -> Sheets | Except
     drawn: Sheets | Exception
     (drawn,) = await lender.work(draw_all, render, (order,), limits=Limits(_ALONE_SECONDS))
     return drawn
-
-
-def _foreign(order: Order) -> bool:
-    """Whether somebody else drew it."""
-    return order.request.artwork is not None or bool(order.files)

@@ -6,10 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from waybilld.core.redact import place_of
-from waybilld.host.sheetfile import read_sheet
+from waybilld.host.sheetfile import SheetWaits, read_sheet
 from waybilld_sdk.errors import AdapterError, Hold
 from waybilld_sdk.labels import Bind, Encode, LabelRequest, LanguageSpec, Page, PrinterSettings, Render
 from waybilld_sdk.printing import Document
+
+MOST_DRAWN_BYTES = 32 << 20
+"""What one order's pages and documents may bring back: the daemon holds it in memory until it is committed. A page of
+noise as PNG and as ZPL comes to 2 MB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +25,18 @@ class Order:
     encodings: tuple[tuple[str, str, PrinterSettings, Encode], ...]
     files: tuple[str, ...] = ()
 
+    @property
+    def foreign(self) -> bool:
+        """Whether somebody else drew it."""
+        return self.request.artwork is not None or bool(self.files)
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        if self.files:
+            return f"the file {self.files[0]}"
+        return "the carrier's label" if self.foreign else f"the {self.request.kind}"
+
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
@@ -28,6 +44,12 @@ class Drawn:
 
     page: Page
     documents: tuple[tuple[str, str, Document], ...]
+
+    @property
+    def size(self) -> int:
+        """Bytes of pixels, commands and documents."""
+        commands = len(self.page.commands.body) if self.page.commands is not None else 0
+        return len(self.page.png) + commands + sum(len(d.body) + len(d.token) for _, _, d in self.documents)
 
 
 Sheets = tuple[Drawn, ...]
@@ -54,7 +76,7 @@ class Encoder:
 
 
 class RendererBug(Exception):
-    """A renderer or encoder raised something outside the SDK's taxonomy."""
+    """A renderer or encoder raised something outside the SDK's taxonomy, or gave what no renderer or encoder may give."""
 
 
 def draw_all(render: Render, orders: tuple[Order, ...]) -> tuple[Sheets | Exception, ...]:
@@ -63,23 +85,58 @@ def draw_all(render: Render, orders: tuple[Order, ...]) -> tuple[Sheets | Except
 
 
 def _draw(render: Render, order: Order) -> Sheets | Exception:
+    drawn: list[Drawn] = []
     try:
-        return tuple(Drawn(page, _documents(page, order)) for request in _requests(order) for page in render(request))
-    except AdapterError as e:
+        for page in _pages(render, order):
+            drawn.append(Drawn(page, _documents(page, order)))
+            if sum(one.size for one in drawn) > MOST_DRAWN_BYTES:
+                return _too_large(order)
+        return tuple(drawn)
+    except (AdapterError, RendererBug) as e:
         return e
     except Exception as e:  # noqa: BLE001 - a plugin's bug is this label's alone
-        return RendererBug(f"the label could not be drawn: {place_of(e)}")
+        return RendererBug(f"{order.name} could not be drawn: {place_of(e)}")
 
 
-def _requests(order: Order) -> Iterator[LabelRequest]:
+def _pages(render: Render, order: Order) -> Iterator[Page]:
     if not order.files:
-        yield order.request
+        yield from _drawn_by(render, order.request)
     for path in order.files:
-        yield replace(order.request, artwork=read_sheet(path))
+        artwork = read_sheet(path)
+        try:
+            yield from _drawn_by(render, replace(order.request, artwork=artwork))
+        except Hold as error:
+            raise SheetWaits(f"the file {path}: {error}") from error
+
+
+def _drawn_by(render: Render, request: LabelRequest) -> tuple[Page, ...]:
+    """A renderer is somebody else's code: without a page, a parcel would go without its label."""
+    pages: object = render(request)
+    if not isinstance(pages, tuple) or not pages or not all(isinstance(page, Page) for page in pages):
+        given = "no page" if pages == () else type(pages).__name__
+        raise RendererBug(f"the renderer gave {given} for a {request.kind:.20}, not a tuple of pages: tell its author")
+    return pages
+
+
+def _too_large(order: Order) -> Hold:
+    what = f"{order.name} comes to more than {MOST_DRAWN_BYTES >> 20} MiB as pages and documents for its printers"
+    if order.foreign:
+        return Hold(f"{what}: put one of fewer pages or of plainer pictures in its place", code="artwork-unusable")
+    return Hold(f"{what}: print it in parts, or on fewer kinds of printers", code="label-overflow")
 
 
 def _documents(page: Page, order: Order) -> tuple[tuple[str, str, Document], ...]:
-    return tuple((language, key, encode(page, given)) for language, key, given, encode in order.encodings)
+    return tuple((language, key, _encoded(encode, page, said, language)) for language, key, said, encode in order.encodings)
+
+
+def _encoded(encode: Encode, page: Page, settings: PrinterSettings, language: str) -> Document:
+    """An encoder is somebody else's code too."""
+    document: object = encode(page, settings)
+    sound = isinstance(document, Document) and isinstance(document.body, bytes) and isinstance(document.token, bytes)
+    if not isinstance(document, Document) or not sound or document.language != language:
+        given = type(document).__name__
+        raise RendererBug(f"the encoder of {language} gave {given}, not a Document of {language} in bytes: tell its author")
+    return document
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,8 @@ from pathlib import Path, PurePath
 from typing import Literal, cast
 
 from waybilld.core.sheetfiles import MEDIA_TYPES, folder_of, per_order
-from waybilld_sdk.errors import Hold, Retry
-from waybilld_sdk.shipping import DocumentArtwork
-
-MOST_BYTES = 10 << 20
+from waybilld_sdk.errors import Retry
+from waybilld_sdk.shipping import MOST_ARTWORK_BYTES, DocumentArtwork
 
 _Media = Literal["application/pdf", "image/png", "image/jpeg"]
 
@@ -36,19 +34,17 @@ class _Unusable(Exception):
         self.look = Look(wrong, todo, later)
 
 
-def read_sheet(path: str) -> DocumentArtwork:
-    """The file as artwork.
+class SheetWaits(Retry):
+    """A sheet's file is not there, or cannot be printed as it is: it is looked at again until somebody has put it right,
+    because the waybill beside it is bought."""
 
-    Raises `Retry` where it is not there, because invoices may come later than their order; `Hold` where it is no file that
-    can be read, or too large.
-    """
+
+def read_sheet(path: str) -> DocumentArtwork:
+    """The file as artwork. Raises `SheetWaits`: invoices may come later than their order, and wrong ones are made anew."""
     try:
         body = _body(path)
     except _Unusable as error:
-        why = f"the {error.look.wrong}: {error.look.todo}"
-        if error.look.later:
-            raise Retry(why) from error
-        raise Hold(why, code="file-unusable") from error
+        raise SheetWaits(f"the {error.look.wrong}: {error.look.todo}") from error
     return DocumentArtwork(cast(_Media, MEDIA_TYPES[PurePath(path).suffix.lower()]), body)
 
 
@@ -97,7 +93,7 @@ def _body(path: str) -> bytes:
         with open(path, "rb", opener=_unwaiting) as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                 raise _Unusable(f"file {path} is no file", "name a PDF, PNG or JPEG")
-            body = file.read(MOST_BYTES + 1)
+            body = file.read(MOST_ARTWORK_BYTES + 1)
     except FileNotFoundError as error:
         todo = "put it there, or take it out of the shop's print set"
         raise _Unusable(f"file {path} is not there", todo, later=True) from error
@@ -106,8 +102,8 @@ def _body(path: str) -> bytes:
     except OSError as error:
         todo = "check its owner, its mode and the disk"
         raise _Unusable(f"file {path} cannot be read ({error.strerror})", todo) from error
-    if len(body) > MOST_BYTES:
-        raise _Unusable(f"file {path} has more than {MOST_BYTES} bytes", "make it smaller")
+    if len(body) > MOST_ARTWORK_BYTES:
+        raise _Unusable(f"file {path} has more than {MOST_ARTWORK_BYTES} bytes", "make it smaller")
     return body
 
 

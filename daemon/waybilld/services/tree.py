@@ -21,6 +21,7 @@ from waybilld.services.balances import Balances
 from waybilld.services.base import Service
 from waybilld.services.clock import Clock
 from waybilld.services.fleet import Fleet
+from waybilld.services.handlers.apart import RenderApart
 from waybilld.services.handlers.buy import Buy
 from waybilld.services.handlers.confirm import Confirm
 from waybilld.services.handlers.decide import deciders
@@ -89,10 +90,12 @@ def line_on(ground: Ground, lanes: Mapping[str, Lane]) -> list[Service]:
     """Lanes first, so that orphaned attempts are adopted early; then workers, pollers, accounts and retention."""
     g, rules = ground, policies(ground.config)
     accounts = {carrier.name: Account(carrier.title or carrier.name, carrier.mode) for carrier in g.config.carriers}
+    render = Render(rules, g.fleet, g.plugins, g.render, g.lender, g.clock, g.config.retention.pages_days, accounts)
     handlers: list[Any] = [
         *deciders(rules, g.plugins, g.clock, g.fleet),
         Buy(rules, g.fleet, g.config.node),
-        Render(rules, g.fleet, g.plugins, g.render, g.lender, g.clock, g.config.retention.pages_days, accounts),
+        render,
+        RenderApart(render),
         Confirm(g.fleet, g.clock),
     ]
     seconds = {shop.name: shop.poll_seconds for shop in g.config.shops}

@@ -17,7 +17,9 @@ from waybilld.core import backoff
 from waybilld.core.jobs import JobState
 from waybilld.core.lifecycle import Work
 from waybilld.core.redact import place_of
+from waybilld.host.drawing import RendererBug
 from waybilld.host.guard import PluginBug, Quarantined
+from waybilld.host.sheetfile import SheetWaits
 from waybilld.services.base import Loop
 from waybilld.services.clock import Clock
 from waybilld.store import jobs, shipments
@@ -50,6 +52,14 @@ _IDLE_S = 30.0
 _FULL_DISK_PAUSE_S = 2.0
 
 
+class Elsewhere(Exception):
+    """The job is for the handler of another pool."""
+
+    def __init__(self, pool: str) -> None:
+        super().__init__(pool)
+        self.pool = pool
+
+
 class Handler(Protocol[I]):
     """One kind of work. `load` runs in the claiming transaction; `work` returns what to commit, or raises for this job."""
 
@@ -57,7 +67,7 @@ class Handler(Protocol[I]):
     batch: int
 
     def load(self, tx: Tx, job: Job) -> I:
-        """What the work needs; may write an intent, which is committed before `work` begins."""
+        """What the work needs; may write an intent, which is committed before `work` begins. Raises `Elsewhere`."""
 
     async def work(self, given: I) -> Outcome:
         """Do the work of one job. Errors of the taxonomy are acted on by the loop."""
@@ -78,11 +88,19 @@ class Unhurried(Protocol):
     rest_s: float
 
 
+@runtime_checkable
+class Pooled(Protocol):
+    """A handler of the jobs in a pool; the others work on those that are in none."""
+
+    pool: str
+
+
 class Worker(Loop, Generic[I]):
     """Works on one kind of jobs."""
 
     def __init__(self, handler: Handler[I], clock: Clock, store: Store, epoch: int) -> None:
-        super().__init__(f"worker-{handler.kind}", clock)
+        self._pool = handler.pool if isinstance(handler, Pooled) else None
+        super().__init__(f"worker-{handler.kind}" + (f"-{self._pool}" if self._pool else ""), clock)
         self._handler = handler
         self._store = store
         self._rest_s = handler.rest_s if isinstance(handler, Unhurried) else 0.0
@@ -107,7 +125,7 @@ class Worker(Loop, Generic[I]):
                 await self.clock.sleep(self._rest_s)
 
     async def _idle_s(self) -> float:
-        due = await self._store.read(lambda run: jobs.next_due_us(run, self._handler.kind))
+        due = await self._store.read(lambda run: jobs.next_due_us(run, self._handler.kind, self._pool))
         if due is None:
             return _IDLE_S
         return min(_IDLE_S, max(0.05, (due - self.clock.now_us()) / 1_000_000))
@@ -147,9 +165,11 @@ class Worker(Loop, Generic[I]):
 
     def _claim(self, tx: Tx) -> list[tuple[Job, I | Exception]]:
         found: list[tuple[Job, I | Exception]] = []
-        for job in jobs.claim(tx, self._handler.kind, self._handler.batch, self._owner):
+        for job in jobs.claim(tx, self._handler.kind, self._handler.batch, self._owner, self._pool):
             try:
                 found.append((job, self._handler.load(tx, job)))
+            except Elsewhere as e:
+                jobs.hand_over(tx, job, e.pool)
             except (Shredded, LookupError) as e:
                 found.append((job, Hold(str(e), code="data-missing")))
         return found
@@ -204,6 +224,11 @@ class Worker(Loop, Generic[I]):
             case Throttled():
                 after = max(0.0, error.until.timestamp() - self.clock.now_s())
                 return lambda tx: jobs.again(tx, job, text, backoff.DEFAULT, chance, after)
+            case SheetWaits():
+                return lambda tx: jobs.again(tx, job, text, backoff.PATIENT, chance)
+            case RendererBug():
+                log.error("{name}: job {job}: {what}", name=self.name, job=job.id, what=text)
+                return lambda tx: jobs.again(tx, job, text, backoff.DEFAULT, chance)
             case Retry():
                 after_s = error.after
                 return lambda tx: jobs.again(tx, job, text, backoff.DEFAULT, chance, after_s)

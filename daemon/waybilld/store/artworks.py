@@ -15,6 +15,7 @@ from waybilld_sdk.shipping import CommandArtwork, DocumentArtwork
 _a = schema.artwork
 _KEEP = Prepared(insert(_a).values({c: bindparam(c) for c in ("waybill", "form", "blob", "digest")}))
 _LOAD = Prepared(select(_a.c.form, _a.c.blob).where(_a.c.waybill == bindparam("waybill")))
+_STANDS = Prepared(select(_a.c.waybill).where(_a.c.waybill == bindparam("waybill")))
 _COMMANDS = "commands/"
 """Before the language's name, where the artwork is no document but commands of a printer."""
 
@@ -24,6 +25,11 @@ def keep(tx: Tx, waybill: int, private: int, artwork: DocumentArtwork | CommandA
     form = artwork.media_type if isinstance(artwork, DocumentArtwork) else _COMMANDS + artwork.language
     blob, digest = seal_blob(tx, private, data_key(tx.run, tx.seal, private), artwork.body, None)
     tx.run.run(_KEEP, waybill=waybill, form=form, blob=blob, digest=digest)
+
+
+def stands(run: Runner, waybill: int) -> bool:
+    """Whether the carrier drew a waybill's label."""
+    return run.row(_STANDS, waybill=waybill) is not None
 
 
 def load(run: Runner, seal: Seal, waybill: int) -> DocumentArtwork | CommandArtwork | None:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import bindparam, exists, func, select, update
 
 from waybilld.core.backoff import Backoff
-from waybilld.core.jobs import JobState, after_crash, allowed
+from waybilld.core.jobs import APART, JobState, after_crash, allowed
 from waybilld.core.lifecycle import Work
 from waybilld.store import schema
 from waybilld.store.shipments import open_case
@@ -19,12 +19,14 @@ from waybilld.store.tx import Tx
 _j, _c = schema.job, schema.case
 _UNBLOCKED = ~exists().where(_c.c.shipment == _j.c.shipment).where(_c.c.state == "open").where(_c.c.blocking == 1)
 _COLUMNS = (_j.c.id, _j.c.kind, _j.c.shipment, _j.c.label, _j.c.tries, _j.c.state)
-# `state != 'done'` says to SQLite that the partial index `ix_job_open` will do, and a pool that is given or NULL lets it
-# read in the order of ids: else each claim would read every job that there ever was.
+# `state != 'done'` says to SQLite that the partial index `ix_job_open` will do, and a pool that is given, if only as NULL,
+# lets it read in the order of ids: else each claim would read every job that there ever was.
 _OPEN = _j.c.state != JobState.DONE.value
 _OF_KIND = select(*_COLUMNS).where(_OPEN).where(_j.c.kind == bindparam("kind")).order_by(_j.c.id).limit(bindparam("most"))
-_NO_POOL = _OF_KIND.where(_j.c.pool.is_(None))
-_READY = Prepared(_NO_POOL.where(_j.c.state == JobState.READY).where(_UNBLOCKED))
+_SAME_POOL = _j.c.pool.is_not_distinct_from(bindparam("pool"))
+"""Also where both are NULL: jobs of no pool."""
+_IN_POOL = _OF_KIND.where(_SAME_POOL)
+_READY = Prepared(_IN_POOL.where(_j.c.state == JobState.READY).where(_UNBLOCKED))
 _other = _j.alias("other")
 _ELSEWHERE = (
     exists()
@@ -40,13 +42,14 @@ _PRINTABLE = _OF_KIND.where(_j.c.state == JobState.READY).where(_j.c.pool == bin
 _READY_IN_POOL = Prepared(_PRINTABLE.where(~_ELSEWHERE))
 _READY_OF_SHIPMENT = Prepared(_PRINTABLE.where(_j.c.shipment == bindparam("shipment")))
 _DUE = Prepared(
-    _NO_POOL.where(_j.c.state == JobState.WAITING).where(_j.c.run_at_us <= bindparam("now_us")).where(_UNBLOCKED)
+    _IN_POOL.where(_j.c.state == JobState.WAITING).where(_j.c.run_at_us <= bindparam("now_us")).where(_UNBLOCKED)
 )
-_DOUBTED = Prepared(_NO_POOL.where(_j.c.state == JobState.IN_DOUBT).where(_j.c.run_at_us <= bindparam("now_us")))
+_DOUBTED = Prepared(_IN_POOL.where(_j.c.state == JobState.IN_DOUBT).where(_j.c.run_at_us <= bindparam("now_us")))
 _NEXT = Prepared(
     select(func.min(_j.c.run_at_us))
     .where(_OPEN)
     .where(_j.c.kind == bindparam("kind"))
+    .where(_SAME_POOL)
     .where(one_of(_j.c.state, (JobState.WAITING, JobState.IN_DOUBT)))
 )
 _TAKE = Prepared(
@@ -55,7 +58,13 @@ _TAKE = Prepared(
     .values(state=JobState.BUSY.value, owner=bindparam("owner"), epoch=bindparam("epoch"))
 )
 _STATE = Prepared(select(_j.c.state).where(_j.c.id == bindparam("id_")))
-_BUSY = Prepared(select(_j.c.id, _j.c.kind, _j.c.shipment).where(_OPEN).where(_j.c.state == JobState.BUSY))
+_BUSY = Prepared(select(*_COLUMNS, _j.c.pool).where(_OPEN).where(_j.c.state == JobState.BUSY))
+_ORPHANED = Prepared(
+    select(func.count())
+    .where(schema.journal.c.shipment == bindparam("shipment"))
+    .where(schema.journal.c.job == bindparam("job"))
+    .where(schema.journal.c.kind == "job.orphaned")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +87,17 @@ class Job:
     doubted: bool = False
 
 
-def claim(tx: Tx, kind: Work, most: int, owner: Owner) -> list[Job]:
-    """Take up to `most` jobs: those in doubt that are due, those whose wait is over, then the ready ones, oldest first.
+def claim(tx: Tx, kind: Work, most: int, owner: Owner, pool: str | None = None) -> list[Job]:
+    """Take up to `most` jobs of a pool, or of none: those in doubt that are due, those whose wait is over, then the ready
+    ones, oldest first.
 
     Jobs of blocked shipments stay where they are, but a doubt is settled also then.
     """
-    rows = tx.run.rows(_DOUBTED, kind=kind.value, now_us=tx.now_us, most=most)
-    rows += tx.run.rows(_DUE, kind=kind.value, now_us=tx.now_us, most=most - len(rows))
+    given = {"kind": kind.value, "pool": pool}
+    rows = tx.run.rows(_DOUBTED, **given, now_us=tx.now_us, most=most)
+    rows += tx.run.rows(_DUE, **given, now_us=tx.now_us, most=most - len(rows))
     if len(rows) < most:
-        rows += tx.run.rows(_READY, kind=kind.value, most=most - len(rows))
+        rows += tx.run.rows(_READY, **given, most=most - len(rows))
     return _taken(tx, rows, owner)
 
 
@@ -110,9 +121,9 @@ def _job(row: tuple[Any, ...]) -> Job:
     return Job(row[0], Work(row[1]), row[2], row[3], row[4], row[5] == JobState.IN_DOUBT)
 
 
-def next_due_us(run: Runner, kind: Work) -> int | None:
-    """When the next waiting or doubted job of this kind is due."""
-    row = run.row(_NEXT, kind=kind.value)
+def next_due_us(run: Runner, kind: Work, pool: str | None = None) -> int | None:
+    """When the next waiting or doubted job of this kind is due, in a pool or in none."""
+    row = run.row(_NEXT, kind=kind.value, pool=pool)
     return row[0] if row else None
 
 
@@ -174,19 +185,38 @@ def give_back(tx: Tx, job: Job, reason: str) -> None:
         move(tx, job, JobState.READY, reason)
 
 
+def hand_over(tx: Tx, job: Job, pool: str) -> None:
+    """Nothing was done by this claim: the job is for those who claim from `pool`."""
+    with tx.entry("job.moved", shipment=job.shipment, job=job.id, to=JobState.READY.value, pool=pool) as entry:
+        entry.update(_j, job.id, state=JobState.READY.value, pool=pool)
+    tx.wakes.add(job.kind.value)
+
+
 def recover(tx: Tx) -> dict[str, int]:
     """At start: every busy job's owner is dead. Counts by the state each went to.
 
-    Work with a foreign effect may have happened, so it goes to `in_doubt`; print jobs are settled by their lane.
+    Work with a foreign effect may have happened, so it goes to `in_doubt`; print jobs are settled by their lane. A
+    stranger's file may be what the daemon died of: where it happened before, a person looks at it first.
     """
     counts: dict[str, int] = {}
-    for job, kind, shipment in tx.run.rows(_BUSY):
-        state = after_crash(Work(kind))
-        with tx.entry("job.orphaned", shipment=shipment, job=job, to=state.value) as entry:
-            entry.update(_j, job, state=state.value, run_at_us=tx.now_us, reason="its owner ended")
-        tx.wakes.add(kind)
+    for *row, pool in tx.run.rows(_BUSY):
+        job = _job(tuple(row))
+        if pool == APART and tx.run.row(_ORPHANED, shipment=job.shipment, job=job.id) != (0,):
+            hold(tx, job, "artwork-unusable", _DIED_TWICE)
+            state = JobState.DONE
+        else:
+            state = after_crash(job.kind)
+            with tx.entry("job.orphaned", shipment=job.shipment, job=job.id, to=state.value) as entry:
+                entry.update(_j, job.id, state=state.value, run_at_us=tx.now_us, reason="its owner ended")
+            tx.wakes.add(job.kind.value)
         counts[state.value] = counts.get(state.value, 0) + 1
     return counts
+
+
+_DIED_TWICE = (
+    "the daemon ended twice while this label was about to be drawn, perhaps because of the carrier's label or a file of the "
+    "print set: look at them, and put simpler ones in their place"
+)
 
 
 def stall(tx: Tx, job: Job, reason: str, seconds: float) -> None:

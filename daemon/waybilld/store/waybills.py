@@ -46,14 +46,16 @@ def intend(tx: Tx, given: StageInput, node: str) -> Intent:
     return Intent(given, parcel, waybill, key, account, asked_before=False)
 
 
-def bought(tx: Tx, intent: Intent, waybill: Waybill, policies: Policies) -> None:
-    """Commit a purchase: number, routing codes, and the step that it makes."""
+def bought(tx: Tx, intent: Intent, waybill: Waybill, policies: Policies, *, unkept: str = "") -> None:
+    """Commit a purchase: number, routing codes, and the step that it makes. `unkept` says why the carrier's own label cannot
+    be kept: its place stays empty, so that none of ours is printed instead, and a case tells a person."""
     artwork = waybill.artwork
     codes = json.dumps(artwork.sort_codes, ensure_ascii=True) if isinstance(artwork, Layout) else None
     cost = waybill.cost
     now = shipments.load(tx.run, intent.input.shipment.id)
     if isinstance(artwork, DocumentArtwork | CommandArtwork):
-        artworks.keep(tx, intent.waybill, intent.input.orders[0].private, artwork)
+        kept = DocumentArtwork("application/pdf", b"") if unkept else artwork
+        artworks.keep(tx, intent.waybill, intent.input.orders[0].private, kept)
 
     def rows(entry: Entry) -> None:
         entry.update(
@@ -66,6 +68,8 @@ def bought(tx: Tx, intent: Intent, waybill: Waybill, policies: Policies) -> None
             cost_minor=cost.amount_minor if cost else None,
             currency=cost.currency if cost else None,
         )
+        if unkept:
+            shipments.open_case(entry, tx, now.id, "artwork-unusable", unkept, blocking=True)
 
     shipments.step(tx, now, Event.BOUGHT, policies, job=intent.input.job.id, entry_rows=rows)
 

@@ -21,9 +21,9 @@ from PIL import Image
 from waybilld_labels.artwork.source import CARRIER, Source
 from waybilld_sdk.errors import Hold
 from waybilld_sdk.labels import Finding
+from waybilld_sdk.shipping import MOST_ARTWORK_BYTES
 
 MOST_PAGES = 20
-MOST_BYTES = 10 << 20
 MOST_DOTS = 40_000_000
 """A0 at 8 dots/mm has 64 million; A3 at 12 has 18."""
 
@@ -58,8 +58,8 @@ def pages(body: bytes, source: Source) -> int:
 
 @contextmanager
 def _opened(body: bytes, source: Source) -> Iterator[Any]:
-    if len(body) > MOST_BYTES:
-        raise _refused(source, f"has {len(body)} bytes, and {MOST_BYTES} are taken", f"{source.ask} a smaller one")
+    if len(body) > MOST_ARTWORK_BYTES:
+        raise _refused(source, f"has {len(body)} bytes, and {MOST_ARTWORK_BYTES} are taken", f"{source.ask} a smaller one")
     try:
         document = pypdfium2.PdfDocument(body)
     except pypdfium2.PdfiumError as error:

@@ -11,8 +11,8 @@ from waybilld_labels.artwork.source import Source
 from waybilld_labels.page.picture import on_paper
 from waybilld_sdk.errors import Hold
 from waybilld_sdk.labels import Finding
+from waybilld_sdk.shipping import MOST_ARTWORK_BYTES
 
-MOST_BYTES = 10 << 20
 MOST_PIXELS = 40_000_000
 _NEAR = 0.02
 """How far a picture's own resolution may be from the printer's before its size is said to differ: 203 and 203.2 dpi."""
@@ -22,8 +22,8 @@ def grey_picture(
     body: bytes, dots_per_mm: float, source: Source
 ) -> tuple[Image.Image, tuple[Finding, ...]]:
     """The picture in mode "L", each pixel a whole number of dots. Raises `Hold`."""
-    if len(body) > MOST_BYTES:
-        raise _refused(source, f"has {len(body)} bytes, and {MOST_BYTES} are taken", f"{source.ask} a smaller one")
+    if len(body) > MOST_ARTWORK_BYTES:
+        raise _refused(source, f"has {len(body)} bytes, and {MOST_ARTWORK_BYTES} are taken", f"{source.ask} a smaller one")
     try:
         with warnings.catch_warnings():
             # What Pillow would say of odd chunks goes to nobody; a file it can read is looked at as a label.

@@ -83,7 +83,7 @@ def drawn(house: House, language: str = "zpl") -> None:
     lender = cast(Lender, Inline(house.clock))
     stage = Render(house.policies, fleet, NoPlugins(), draw_shipped, lender, house.clock, 30, {})
     (job,) = house.claim(Work.RENDER)
-    given = house.write(lambda tx: stage.load(tx, job))
+    given = house.write(lambda tx: stage.load_apart(tx, job))
     outcome = house.wait(stage.work(given))
     house.write(outcome)
 

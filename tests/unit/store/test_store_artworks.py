@@ -50,3 +50,17 @@ def test_shredding_the_order_shreds_its_artwork(house: House) -> None:
     house.do(lambda tx: shred(tx, private))
     with pytest.raises(Shredded):
         artworks.load(house.run, house.seal, waybill)
+
+
+def test_a_label_that_cannot_be_kept_leaves_the_number_and_a_case(house: House) -> None:
+    """The number is paid: it must not be lost with its label, and none of our own may be printed in the label's place."""
+    house.ingest(order())
+    house.plan()
+    (job,) = house.claim(Work.BUY)
+    given = house.given(job)
+    intent = house.do(lambda tx: waybills.intend(tx, given, "node-1"))
+    waybill = Waybill("N1", DocumentArtwork("application/pdf", b"large"))
+    house.do(lambda tx: waybills.bought(tx, intent, waybill, house.policies, unkept="the carrier's label is too large"))
+    assert house.one("SELECT number FROM waybill") == "N1"
+    assert house.rows('SELECT code, blocking FROM "case"') == [("artwork-unusable", 1)]
+    assert artworks.load(house.run, house.seal, intent.waybill) == DocumentArtwork("application/pdf", b"")

@@ -7,7 +7,7 @@ import pytest
 from unit.store.store_house import SECOND_US, House, order
 from waybilld.core import backoff
 from waybilld.core.backoff import Backoff
-from waybilld.core.jobs import JobState
+from waybilld.core.jobs import APART, JobState
 from waybilld.core.lifecycle import Event, State, Work
 from waybilld.store import jobs
 from waybilld.store.jobs import Job, Owner
@@ -199,4 +199,25 @@ def test_refused_service_is_looked_for_again_in_a_new_round(house: House) -> Non
     house.step(Work.RELEASE, Event.RELEASED)
     house.buy()
     assert house.state() == State.LABELLED
+    sound(house)
+
+
+def test_a_strangers_file_has_a_worker_of_its_own(house: House) -> None:
+    """What it does with time and memory must hold up nobody else's label; what ended the daemon twice is looked at first."""
+    house.ingest(order("A-1"), order("A-2"))
+    house.plan()
+    house.buy()
+    owner = Owner("worker-render", house.epoch)
+    first, second = house.do(lambda tx: jobs.claim(tx, Work.RENDER, 2, owner))
+    house.do(lambda tx: jobs.hand_over(tx, first, APART))
+    assert house.do(lambda tx: jobs.claim(tx, Work.RENDER, 2, owner)) == []
+    assert [job.id for job in house.do(lambda tx: jobs.claim(tx, Work.RENDER, 2, owner, APART))] == [first.id]
+    house.do(jobs.recover)
+    again = house.do(lambda tx: jobs.claim(tx, Work.RENDER, 2, owner, APART))
+    assert [job.id for job in again] == [first.id]
+    assert [job.id for job in house.do(lambda tx: jobs.claim(tx, Work.RENDER, 2, owner))] == [second.id]
+    house.do(jobs.recover)
+    assert house.do(lambda tx: jobs.claim(tx, Work.RENDER, 2, owner, APART)) == []
+    assert house.rows('SELECT shipment, code FROM "case"') == [(first.shipment, "artwork-unusable")]
+    assert [job.id for job in house.do(lambda tx: jobs.claim(tx, Work.RENDER, 2, owner))] == [second.id]
     sound(house)

@@ -12,9 +12,19 @@ from waybilld.store.jobs import Job
 from waybilld.store.tx import Tx
 from waybilld.store.waybills import Intent
 from waybilld_sdk.errors import Hold, Reject, StopQueue
-from waybilld_sdk.shipping import BuyRequest, CommandArtwork, DocumentArtwork, Idempotency, Layout, ParcelSpec, Waybill
+from waybilld_sdk.shipping import (
+    MOST_ARTWORK_BYTES,
+    BuyRequest,
+    CommandArtwork,
+    DocumentArtwork,
+    Idempotency,
+    Layout,
+    ParcelSpec,
+    Waybill,
+)
 
 _MOST_NUMBER = 64
+_MEDIA = frozenset({"application/pdf", "image/png", "image/jpeg"})
 
 
 class Buy:
@@ -75,4 +85,22 @@ class Buy:
         if not isinstance(waybill.artwork, Layout | DocumentArtwork | CommandArtwork):
             kind = type(waybill.artwork).__name__
             raise Hold(f"{given.account} sent artwork ({kind}) that cannot be printed here", code="artwork-unsupported")
-        return lambda tx: waybills.bought(tx, given, waybill, self._policies)
+        why = unkept(waybill.artwork)
+        return lambda tx: waybills.bought(tx, given, waybill, self._policies, unkept=why)
+
+
+def unkept(artwork: Layout | DocumentArtwork | CommandArtwork) -> str:
+    """What a person must know where a carrier's label is not to be kept; empty where it is. The adapter's word is not taken
+    for what it handed over."""
+    if isinstance(artwork, Layout):
+        return ""
+    body: object = artwork.body
+    known = bool(artwork.language) if isinstance(artwork, CommandArtwork) else artwork.media_type in _MEDIA
+    if not isinstance(body, bytes) or not known:
+        form = artwork.language if isinstance(artwork, CommandArtwork) else artwork.media_type
+        what, todo = f"is {type(body).__name__} of {form!r:.40}", "report it to the author of the carrier's plugin"
+    elif not 0 < len(body) <= MOST_ARTWORK_BYTES:
+        what, todo = f"has {len(body)} bytes, and 1 to {MOST_ARTWORK_BYTES} are taken", "ask the carrier for another"
+    else:
+        return ""
+    return f"the carrier's label {what}: the number is bought, and the label was not kept; {todo}"

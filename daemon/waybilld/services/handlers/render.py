@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from waybilld.core.jobs import APART
 from waybilld.core.lifecycle import Work
 from waybilld.core.policy import GoodsOnLabels, Policies, PrintItem
 from waybilld.core.serials import label_serial, page_serial, sheet_serial
@@ -16,7 +17,7 @@ from waybilld.host.drawing import Order, Sheets
 from waybilld.services.clock import Clock, Pace
 from waybilld.services.fleet import Fleet, Paper
 from waybilld.services.handlers.deciding import Decisions, answers
-from waybilld.services.worker import Outcome
+from waybilld.services.worker import Elsewhere, Outcome
 from waybilld.store import artworks, pages
 from waybilld.store.inputs import Parcel, StageInput, WaybillRow, load_input, parcels
 from waybilld.store.jobs import Job
@@ -25,7 +26,7 @@ from waybilld.store.tx import Tx
 from waybilld_sdk.errors import Hold
 from waybilld_sdk.labels import LabelLine, LabelRequest
 from waybilld_sdk.labels import Render as RenderFunction
-from waybilld_sdk.shipping import CommandArtwork, DocumentArtwork
+from waybilld_sdk.shipping import MOST_ARTWORK_BYTES, CommandArtwork, DocumentArtwork
 
 _DAY_US = 86_400_000_000
 
@@ -58,7 +59,8 @@ class Asked:
 
 
 class Render:
-    """The print set of a shipment: a page per label and kind of paper in its pool, a document per kind of printer."""
+    """The print set of a shipment: a page per label and kind of paper in its pool, a document per kind of printer. What
+    strangers drew is left to `RenderApart`."""
 
     kind = Work.RENDER
     batch = 128
@@ -84,11 +86,24 @@ class Render:
         self._pages_us = pages_days * _DAY_US
 
     def load(self, tx: Tx, job: Job) -> Given:
-        """The shipment with its parcel and waybill."""
+        """The shipment with its parcel and waybill. Raises `Elsewhere` where something is printed that a stranger drew."""
+        found = load_input(tx, job)
+        parcel = parcels(tx.run, job.shipment)[0]
+        waybill = parcel.waybill
+        if waybill is not None and (artworks.stands(tx.run, waybill.id) or self._has_files(found, waybill)):
+            raise Elsewhere(APART)
+        return Given(found, parcel, None)
+
+    def load_apart(self, tx: Tx, job: Job) -> Given:
+        """The same with the carrier's label, if there is one."""
         found = load_input(tx, job)
         parcel = parcels(tx.run, job.shipment)[0]
         artwork = artworks.load(tx.run, tx.seal, parcel.waybill.id) if parcel.waybill else None
         return Given(found, parcel, artwork)
+
+    def _has_files(self, given: StageInput, waybill: WaybillRow) -> bool:
+        shop = self._policies.shops.get(given.shipment.shop)
+        return shop is not None and any(item.file for item in shop.print_set(self._account(waybill).mode))
 
     async def work(self, given: Given) -> Outcome:
         """Draw one."""
@@ -124,6 +139,9 @@ class Render:
         shop = self._policies.shops.get(shipment.shop)
         if shop is None or waybill is None:
             raise Hold("the shop left the configuration, or the parcel has no waybill", code="data-missing")
+        if given.artwork is not None and not given.artwork.body:
+            what = f"is empty, or had more than {MOST_ARTWORK_BYTES} bytes and was not kept"
+            raise Hold(f"the carrier's label {what}: ask the carrier for a smaller one", code="artwork-unusable")
         mode = self._account(waybill).mode
         for item in shop.print_set(mode):
             papers = self._fleet.papers(item.pool or shipment.pool or "")
