@@ -11,7 +11,7 @@ from zope.interface import implementer
 
 from support.sim.base import Trace
 
-_EXPECTED = ("plugin bug in shop.shop.list_orders: ValueError", "RendererBug")
+_EXPECTED = ("plugin bug in shop.shop.list_orders: ValueError", "could not be drawn: RuntimeError at labels.py")
 """Errors that faults put into plugins: to be logged as such."""
 
 
