@@ -18,23 +18,32 @@ _HAN = re.compile("[\u3007\u4e00-\u9fff\u3400-\u4dbf\uf900-\ufaff\U00020000-\U00
 _VIRTUAL = re.compile(
     r"(?:\+?86[ -]?)?1[3-9]\d{9} ?(?:-|－|—|,|，|#|转|轉|分机|分機|ext\.?|x) ?\d{3,6}", re.IGNORECASE | re.ASCII
 )
-_MOBILE = re.compile(r"(?<![\dA-Za-z])1[3-9]\d{9}(?![\dA-Za-z])")
+_PHONE_IN_ADDRESS = re.compile(
+    r"(?<![\dA-Za-z])(?:1[3-9]\d(?:[ -]?\d{4}){2}|0\d{2,3}[- ]?[1-9]\d{6,7}(?:-\d{1,6})?)(?![\dA-Za-z])"
+)
+"""A Chinese mobile number, or one with its area code: the forms that no house, floor or room number has."""
+_WRITTEN_OUT = re.compile("[零〇一二三四五六七八九幺]{7,}")
 _PHONE_IN_TEXT = re.compile(r"\+?\d(?:[ ()._/‐-―－-]{0,2}\d){6,}(?: ?(?:-|转|轉|分机|ext\.?) ?\d{3,6})?", re.IGNORECASE)
 
 _MARK = "0-9A-Za-z０-９Ａ-Ｚａ-ｚ*"
 _NUMERAL = "零〇一二三四五六七八九十百"
 _ROOM = re.compile(
-    f"(?<![{_MARK}])(?P<room>(?:[{_MARK}]{{1,8}}(?:-[{_MARK}]{{1,6}})?|[{_NUMERAL}*]{{1,6}}))(?=号?(?:室|房(?![产屋]))|號室|호)"
-    f"|(?:(?<![A-Za-z])(?:apt|apartment|unit|suite|ste|room|rm|flat|whg|wohnung)(?![A-Za-z])[.:]? ?#? ?|# ?)"
+    f"(?<![{_MARK}])(?P<room>(?:[{_MARK}]{{1,8}}(?:-[{_MARK}]{{1,6}})?|[{_NUMERAL}*]{{1,6}}))"
+    "(?= ?号?(?:室|房(?![产屋]))|號室|호)"
+    "|(?:(?<![A-Za-z])(?:apt|apartment|unit|suite|ste|room|rm|flat|whg|wohnung)(?![A-Za-z])"
+    "[.:]? ?(?:#|n[or](?![A-Za-z])\\.?)? ?|# ?"
+    "|房间号?|房間號?|房号|房號|室号|室號) ?"
     f"(?P<flat>[{_MARK}]{{1,6}}(?:-[{_MARK}]{{1,6}})?)(?![{_MARK}])",
     re.IGNORECASE,
 )
 _NUMBER = f"(?=[A-Za-zＡ-Ｚａ-ｚ]{{0,2}}[0-9０-９*])[{_MARK}]"
 """One character of a number, where at most two letters stand before its first digit; to be repeated."""
 _END = "(?=$|[ ,，;；。（(])"
+_BUILDING = "(?:号楼|號樓|楼|樓|栋|棟|幢|座|单元|單元|层|層)"
 _LAST_PART = re.compile(
-    f"(?:号楼|號樓|楼|樓|栋|棟|幢|座|单元|單元|层|層)[ ,，]?(?P<room>{_NUMBER}{{2,6}}){_END}"
-    f"|[号號][ ,，]?(?P<behind>{_NUMBER}{{2,5}}){_END}"
+    f"{_BUILDING}(?:[ ,，]?[0-9]{{1,3}}F)?[ ,，]?(?P<room>{_NUMBER}{{2,6}}(?:-{_NUMBER}{{1,4}})?){_END}"
+    f"|{_BUILDING}[ ,，]?(?P<written>[{_NUMERAL}]{{3,6}}){_END}"
+    f"|[号號][ ,，之]?(?P<behind>{_NUMBER}{{2,5}}){_END}"
     f"|(?:阁|閣|厦|廈|苑|园|園|城|公寓|小区)[ ,，]?(?P<flat>{_NUMBER}{{3,6}}){_END}"
     f"|(?<=[{_MARK}]-)(?P<part>{_NUMBER}{{3,6}}){_END}"
 )
@@ -49,8 +58,16 @@ def mask(consignee: Consignee) -> Consignee:
         consignee,
         name=mask_name(consignee.name),
         phone=mask_phone(consignee.phone),
-        street=mask_room(_MOBILE.sub(lambda found: mask_phone(found[0]), consignee.street)),
+        province=mask_place(consignee.province),
+        city=mask_place(consignee.city),
+        district=mask_place(consignee.district),
+        street=mask_place(consignee.street),
     )
+
+
+def mask_place(text: str) -> str:
+    """A part of an address with room and phone numbers hidden: buyers write them into whichever field they like."""
+    return mask_room(_PHONE_IN_ADDRESS.sub(lambda found: mask_phone(found[0]), text))
 
 
 def mask_name(name: str) -> str:
@@ -93,7 +110,9 @@ def mask_phone(phone: str) -> str:
 
 
 def mask_phones(text: str) -> str:
-    """Free text (a buyer's message) with everything that may be a phone number masked: seven digits or more."""
+    """Free text (a buyer's message) with everything that may be a phone number masked: seven digits or more, in figures or
+    in Chinese numerals."""
+    text = _WRITTEN_OUT.sub(lambda found: HIDDEN * len(found[0]), text)
     return _PHONE_IN_TEXT.sub(lambda found: mask_phone(found[0]), text)
 
 

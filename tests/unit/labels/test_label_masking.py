@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Literal
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from unit.labels.label_samples import CHINESE
 from waybilld_labels.text.clean import clean
-from waybilld_labels.text.masking import mask, mask_name, mask_phone, mask_phones, mask_room
+from waybilld_labels.text.masking import mask, mask_name, mask_phone, mask_phones, mask_place, mask_room
 
 NAMES = {
     "张三": "张*",
@@ -187,3 +188,43 @@ def test_consignee_keeps_everything_else() -> None:
     assert masked.street.endswith("3单元***室")
     restored = replace(masked, name=CHINESE.consignee.name, phone=CHINESE.consignee.phone, street=CHINESE.consignee.street)
     assert restored == CHINESE.consignee
+
+
+PLACES = {
+    "示例区502室 13812345678": "示例区***室 13******678",
+    "样例路1号 138 1234 5678 收": "样例路1号 *** **** *678 收",
+    "样例路1号 021-12345678 收": "样例路1号 02*-*****678 收",
+    "3-12-5-1201": "3-12-5-****",
+    "Apartment No. 5": "Apartment No. *",
+    "Room No 7": "Room No *",
+    "A座 12F 1205": "A座 12F ****",
+    "5栋 12-03": "5栋 *****",
+    "五栋一二〇三": "五栋****",
+    "502 室": "*** 室",
+    "房间 502": "房间 ***",
+    "12号之502": "12号之***",
+    "示例省": "示例省",
+}
+
+
+@pytest.mark.parametrize(("text", "masked"), PLACES.items())
+def test_rooms_and_phones_are_hidden_in_every_part_of_an_address(text: str, masked: str) -> None:
+    """Buyers write them into the district, with blanks and dashes between; the label shows all parts."""
+    assert mask_place(text) == masked
+    consignee = mask(replace(CHINESE.consignee, province=text, city=text, district=text, street=text))
+    assert {consignee.province, consignee.city, consignee.district, consignee.street} == {masked}
+
+
+def test_numbers_in_words_are_masked_in_a_message() -> None:
+    """The usual way past a filter for figures."""
+    assert mask_phones("打一三八一二三四五六七八") == "打***********"
+    assert mask_phones("二〇二六年一月") == "二〇二六年一月"
+
+
+@pytest.mark.parametrize("piece", ["5", "1-", "座1F", "一", "房间", "138 ", "12-", "座 ", "Apt No", "0571 "])
+def test_masking_takes_no_time_on_the_worst_of_texts(piece: str) -> None:
+    """A regular expression that backtracks stops every label behind this one."""
+    text = piece * (4000 // len(piece))
+    began = time.process_time()
+    mask_phones(mask_place(text))
+    assert time.process_time() - began < 1.0

@@ -17,6 +17,7 @@ from waybilld_labels.text.clean import FIELD_LIMIT, MARKS_LIMIT, clean
         ("张三", "张三"),
         ("  a \t b\r\nc  ", "a b c"),
         ("a\u3000b\u00a0c\u2028d\u2029e", "a b c d e"),
+        ("\u3164\u115f\u1160\uffa0\u2800", ""),
         ("abc\u202egnp.exe", "abcgnp.exe"),
         ("\u2066x\u2069\u200b\u200d\ufeff\u00ad", "x"),
         ("nul\x00 esc\x1b del\x7f c1\x9b", "nul esc del c1"),
