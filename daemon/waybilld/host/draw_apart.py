@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from twisted.internet.defer import CancelledError, Deferred, DeferredList
 from twisted.python.failure import Failure
 
-from waybilld.host.drawing import Order, Sheets, draw_all
+from waybilld.host.drawing import Sheets, ToDraw, draw_all
 from waybilld.host.processes import Died, Killed
 from waybilld_sdk.context import Limits
 from waybilld_sdk.errors import Hold
@@ -32,7 +32,7 @@ class Works(Protocol):
         """Run `fn(*args)` in one."""
 
 
-async def draw_apart(lender: Works, render: Render, orders: Sequence[Order]) -> list[Sheets | Exception]:
+async def draw_apart(lender: Works, render: Render, orders: Sequence[ToDraw]) -> list[Sheets | Exception]:
     """The sheets of each order or why there are none, in their order. A label that cannot be drawn within the limits of time
     and memory is a `Hold` if the carrier drew it, else a `Retry`. Raises `CancelledError` when it is cancelled."""
     ours = [at for at, order in enumerate(orders) if not order.foreign]
@@ -53,7 +53,7 @@ async def draw_apart(lender: Works, render: Render, orders: Sequence[Order]) -> 
     return [drawn[at] for at in range(len(orders))]
 
 
-async def _chunk(lender: Works, render: Render, chunk: Sequence[Order]) -> Sequence[Sheets | Exception]:
+async def _chunk(lender: Works, render: Render, chunk: Sequence[ToDraw]) -> Sequence[Sheets | Exception]:
     if len(chunk) > 1:
         try:
             drawn: Sequence[Sheets | Exception] = await lender.work(
@@ -66,18 +66,18 @@ async def _chunk(lender: Works, render: Render, chunk: Sequence[Order]) -> Seque
     return [await _our_own(lender, render, order) for order in chunk]
 
 
-async def _our_own(lender: Works, render: Render, order: Order) -> Sheets | Exception:
+async def _our_own(lender: Works, render: Render, order: ToDraw) -> Sheets | Exception:
     try:
         return await _alone(lender, render, order)
     except Killed as error:
         return error
 
 
-async def _one_by_one(lender: Works, render: Render, orders: Sequence[Order]) -> Sequence[Sheets | Exception]:
+async def _one_by_one(lender: Works, render: Render, orders: Sequence[ToDraw]) -> Sequence[Sheets | Exception]:
     return [await _theirs(lender, render, order) for order in orders]
 
 
-async def _theirs(lender: Works, render: Render, order: Order) -> Sheets | Exception:
+async def _theirs(lender: Works, render: Render, order: ToDraw) -> Sheets | Exception:
     try:
         try:
             return await _alone(lender, render, order)
@@ -92,7 +92,7 @@ async def _theirs(lender: Works, render: Render, order: Order) -> Sheets | Excep
         )
 
 
-async def _alone(lender: Works, render: Render, order: Order) -> Sheets | Exception:
+async def _alone(lender: Works, render: Render, order: ToDraw) -> Sheets | Exception:
     drawn: Sheets | Exception
     (drawn,) = await lender.work(draw_all, render, (order,), limits=Limits(_ALONE_SECONDS))
     return drawn

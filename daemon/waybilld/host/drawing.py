@@ -17,7 +17,7 @@ noise as PNG and as ZPL comes to 2 MB."""
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class ToDraw:
     """One label or sheet to draw, and the (language, settings key, settings, encoder) of each document to make of it.
     `files` are the paths of what somebody else drew: each is laid out as the request's artwork, one behind the other."""
 
@@ -79,12 +79,12 @@ class RendererBug(Exception):
     """A renderer or encoder raised something outside the SDK's taxonomy, or gave what no renderer or encoder may give."""
 
 
-def draw_all(render: Render, orders: tuple[Order, ...]) -> tuple[Sheets | Exception, ...]:
+def draw_all(render: Render, orders: tuple[ToDraw, ...]) -> tuple[Sheets | Exception, ...]:
     """Draw and encode each; an error is that one's alone."""
     return tuple(_draw(render, order) for order in orders)
 
 
-def _draw(render: Render, order: Order) -> Sheets | Exception:
+def _draw(render: Render, order: ToDraw) -> Sheets | Exception:
     drawn: list[Drawn] = []
     try:
         for page in _pages(render, order):
@@ -98,7 +98,7 @@ def _draw(render: Render, order: Order) -> Sheets | Exception:
         return RendererBug(f"{order.name} could not be drawn: {place_of(e)}")
 
 
-def _pages(render: Render, order: Order) -> Iterator[Page]:
+def _pages(render: Render, order: ToDraw) -> Iterator[Page]:
     if not order.files:
         yield from _drawn_by(render, order.request)
     for path in order.files:
@@ -118,14 +118,14 @@ def _drawn_by(render: Render, request: LabelRequest) -> tuple[Page, ...]:
     return pages
 
 
-def _too_large(order: Order) -> Hold:
+def _too_large(order: ToDraw) -> Hold:
     what = f"{order.name} comes to more than {MOST_DRAWN_BYTES >> 20} MiB as pages and documents for its printers"
     if order.foreign:
         return Hold(f"{what}: put one of fewer pages or of plainer pictures in its place", code="artwork-unusable")
     return Hold(f"{what}: print it in parts, or on fewer kinds of printers", code="label-overflow")
 
 
-def _documents(page: Page, order: Order) -> tuple[tuple[str, str, Document], ...]:
+def _documents(page: Page, order: ToDraw) -> tuple[tuple[str, str, Document], ...]:
     return tuple((language, key, _encoded(encode, page, said, language)) for language, key, said, encode in order.encodings)
 
 

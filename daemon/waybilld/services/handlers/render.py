@@ -13,7 +13,7 @@ from waybilld.core.serials import label_serial, page_serial, sheet_serial
 from waybilld.core.sheetfiles import UnusableName, path_of
 from waybilld.host.context import Lender
 from waybilld.host.draw_apart import draw_apart
-from waybilld.host.drawing import Order, Sheets
+from waybilld.host.drawing import Sheets, ToDraw
 from waybilld.services.clock import Clock, Pace
 from waybilld.services.fleet import Fleet, Paper
 from waybilld.services.handlers.deciding import Decisions, answers
@@ -55,7 +55,7 @@ class Asked:
     item: PrintItem
     serial: str
     papers: tuple[Paper, ...]
-    orders: tuple[Order, ...]
+    orders: tuple[ToDraw, ...]
 
 
 class Render:
@@ -151,7 +151,7 @@ class Render:
             serial = label_serial(number, 1) if item.kind == "waybill" else sheet_serial(item.kind, number, 1)
             files = _files(item, given)
             orders = tuple(
-                Order(
+                ToDraw(
                     self._request(given, paper, serial, item.kind),
                     tuple((e.language, e.key, e.settings, e.encode) for e in paper.encodings),
                     files,

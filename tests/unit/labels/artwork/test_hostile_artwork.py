@@ -16,7 +16,7 @@ from twisted.python.failure import Failure
 from support.hostile_artwork import GOOD, HOG, HOSTILE_FILES, Ends, HostileFile
 from unit.labels.label_samples import CHINESE
 from waybilld.host.draw_apart import draw_apart
-from waybilld.host.drawing import Order, Sheets
+from waybilld.host.drawing import Sheets, ToDraw
 from waybilld.host.processes import ADDRESS_SPACE_BYTES, WORKER_PROCESSES, Died, Killed, WorkerProcesses
 from waybilld_labels.renderer import draw_shipped
 from waybilld_sdk.context import Limits
@@ -35,7 +35,7 @@ UNIT = Path(__file__).parents[4] / "systemd" / "waybilld.service"
 DAEMON_BYTES = 512 << 20
 """What the daemon itself may need beside its workers; it is measured at some 150 MiB."""
 
-HONEST = Order(replace(CHINESE, artwork=DocumentArtwork("application/pdf", GOOD)), ())
+HONEST = ToDraw(replace(CHINESE, artwork=DocumentArtwork("application/pdf", GOOD)), ())
 
 
 class Pool:
@@ -54,7 +54,7 @@ class Pool:
         """As the daemon lends it."""
         return self.processes.run(fn, *args, limits=Limits(min(limits.seconds, self.seconds)))
 
-    def draw(self, *orders: Order, render: Render = draw_shipped) -> list[Sheets | Exception]:
+    def draw(self, *orders: ToDraw, render: Render = draw_shipped) -> list[Sheets | Exception]:
         """What comes of these orders, asked for side by side."""
         asked = [Deferred.fromCoroutine(draw_apart(self, render, [one])) for one in orders]
         return [drawn for (drawn,) in self.wait(gatherResults(asked))]
@@ -90,9 +90,9 @@ def resident() -> int:
     return pages * 4096
 
 
-def order(file: HostileFile) -> Order:
+def order(file: HostileFile) -> ToDraw:
     """A label that is this file."""
-    return Order(replace(CHINESE, artwork=file.artwork()), ())
+    return ToDraw(replace(CHINESE, artwork=file.artwork()), ())
 
 
 def verdict(file: HostileFile, drawn: Sheets | Exception) -> str:
@@ -150,7 +150,7 @@ def _dies(request: LabelRequest) -> tuple[Page, ...]:
 
 def test_a_label_of_ours_that_kills_its_process_takes_no_other_along() -> None:
     """Labels are drawn many at a time: seven good ones must not be tried again and given up with the bad one."""
-    good = Order(CHINESE, ())
+    good = ToDraw(CHINESE, ())
     orders = (good, replace(good, request=replace(CHINESE, serial="dies")), good)
     with pool(1) as workers:
         drawn = workers.wait(Deferred.fromCoroutine(draw_apart(workers, _dies, orders)))
@@ -200,7 +200,7 @@ class Scripted:
             self.tasks[at].errback(end)
 
 
-def asked(lender: Scripted, *orders: Order) -> list[Any]:
+def asked(lender: Scripted, *orders: ToDraw) -> list[Any]:
     """What comes of these orders, once it does."""
     done: list[Any] = []
     Deferred.fromCoroutine(draw_apart(lender, draw_shipped, orders)).addBoth(done.append)
@@ -210,14 +210,14 @@ def asked(lender: Scripted, *orders: Order) -> list[Any]:
 def test_strangers_files_have_one_process_and_our_labels_do_not_wait_for_it() -> None:
     """Eight files that hang must not take both processes, or every other shop stands still."""
     lender = Scripted()
-    asked(lender, *[HONEST] * 8, *[Order(CHINESE, ())] * 20)
+    asked(lender, *[HONEST] * 8, *[ToDraw(CHINESE, ())] * 20)
     assert sorted(lender.sizes) == [1, 4, 16], "one file, and two chunks of ours"
 
 
 def test_what_comes_is_in_the_order_in_which_it_was_asked_for() -> None:
     """A print set mixes both kinds: a label that is taken for another goes out on the wrong parcel."""
     lender = Scripted()
-    ours, theirs = Order(CHINESE, ()), HONEST
+    ours, theirs = ToDraw(CHINESE, ()), HONEST
     done = asked(lender, ours, theirs, ours)
     assert lender.sizes == [2, 1]
     slow = Killed("draw_all", "it took too long")

@@ -15,7 +15,7 @@ from support import epl2_plugin
 from support.readers import zpl as reader
 from unit.labels.artwork.zpl_samples import LABEL, LANGUAGES, NUMBER, asked, document, page, seen
 from unit.labels.label_samples import CHINESE, LATIN, picture, render
-from waybilld.host.drawing import Drawn, Encoder, Order, draw_all
+from waybilld.host.drawing import Drawn, Encoder, ToDraw, draw_all
 from waybilld_labels.artwork.zpl import graphic
 from waybilld_labels.page.png import packed
 from waybilld_labels.renderer import draw_shipped, key_of, shipped
@@ -137,7 +137,7 @@ def test_every_other_language_is_held_by_the_host(language: str) -> None:
     """Also one of somebody who never heard of such pages: it would print a label without its carrier's part."""
     spec = OTHERS.get(language) or epl2_plugin.plugin.waybilld_register_languages()[0]
     settings = PrinterSettings(8.0, MEDIA)
-    order = Order(asked(media_mm=MEDIA), ((language, "key", settings, Encoder(spec)),))
+    order = ToDraw(asked(media_mm=MEDIA), ((language, "key", settings, Encoder(spec)),))
     (held,) = draw_all(*pickle.loads(pickle.dumps((draw_shipped, (order,)))))
     assert isinstance(held, Hold)
     assert held.code == "artwork-commands"
@@ -150,7 +150,7 @@ def test_every_other_language_is_held_by_the_host(language: str) -> None:
 def test_the_host_lets_zpl_through_and_pictures_everywhere() -> None:
     """The guard must hold nothing that can be printed."""
     settings = PrinterSettings(8.0, MEDIA)
-    order = Order(asked(media_mm=MEDIA), (("zpl", "key", settings, Encoder(LANGUAGES["zpl"])),))
+    order = ToDraw(asked(media_mm=MEDIA), (("zpl", "key", settings, Encoder(LANGUAGES["zpl"])),))
     (sheets,) = draw_all(*pickle.loads(pickle.dumps((draw_shipped, (order,)))))
     assert isinstance(sheets, tuple)
     (drawn,) = sheets

@@ -13,7 +13,7 @@ from unit.labels.label_samples import CHINESE
 from waybilld.cli.exits import Exit
 from waybilld.cli.main import run
 from waybilld.host.discover import Catalogue
-from waybilld.host.drawing import Drawn, Order, draw_all
+from waybilld.host.drawing import Drawn, ToDraw, draw_all
 from waybilld_sdk.labels import Page, PrinterSettings
 from waybilld_sdk.settings import Settings
 
@@ -38,7 +38,7 @@ def test_the_host_finds_it_and_prints_a_label_with_it() -> None:
     assert catalogue.resolve("plugin", "epl2") is Settings
     plugins = catalogue.plugins((), ("labels", "epl2"))
     assert plugins.failures == ()
-    order = Order(CHINESE, (("epl2", "key", SETTINGS, plugins.languages["epl2"].encode),))
+    order = ToDraw(CHINESE, (("epl2", "key", SETTINGS, plugins.languages["epl2"].encode),))
     sent = pickle.loads(pickle.dumps((plugins.renderers["standard"].render, (order,))))
     (sheets,) = draw_all(*sent)
     assert isinstance(sheets, tuple)
