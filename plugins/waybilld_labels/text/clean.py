@@ -20,8 +20,8 @@ two. UAX #15, section 13 (Stream-Safe Text Format) lets 30 through, which on pap
 _SPACES = re.compile(
     "[\t\n\x0b\x0c\r\x85\u2028\u2029\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000\u2800\u115f\u1160\u3164\uffa0]"
 )
-"""The last ones are letters and a sign that show nothing, the Hangul fillers and the blank Braille pattern: names are made of
-them that look empty and pass for full."""
+"""The last ones are letters and a sign that show nothing, the Hangul fillers and the blank Braille pattern: names are made
+of them that look empty and pass for full."""
 _SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef\u180b-\u180d]")
 _DROPPED = frozenset({"Cc", "Cf", "Cs"})
 _TELLING = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200f\u202b\u202e\u2067\ud800-\udfff]")

@@ -21,7 +21,7 @@ CARRIER = """
 LANGUAGE = """
     @hookimpl
     def waybilld_register_languages(self):
-        return (LanguageSpec("tongue", lambda page, settings: None),)
+        return (LanguageSpec("tongue", print),)
 """
 CHECK = """
     @hookimpl
@@ -125,6 +125,8 @@ def test_newer_plugin_with_unknown_hooks_is_told_by_its_version(install: Install
         ("carriers", "AdapterSpec('x', None, Settings, print)", "a summary that is no text"),
         ("languages", "RendererSpec('x', print)", "that is RendererSpec, not LanguageSpec"),
         ("languages", "LanguageSpec('x', 5)", "an encode that cannot be called"),
+        ("languages", "LanguageSpec('x', lambda page, settings: None)", "encode that cannot go to a worker process"),
+        ("renderers", "RendererSpec('x', lambda request: ())", "render that cannot go to a worker process"),
         ("languages", "LanguageSpec('x', print, 5)", "a bind that cannot be called"),
         ("languages", "LanguageSpec('x', print, None, ['zpl'])", "carries that is no frozenset of language names"),
         ("renderers", "None", "that is NoneType, not RendererSpec"),

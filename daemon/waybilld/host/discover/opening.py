@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -179,10 +180,20 @@ def _wrong_adapter(spec: object) -> str:
     return "" if isinstance(spec.summary, str) else "has a summary that is no text"
 
 
+def _stays(function: object, name: str) -> str:
+    """Why a function cannot go to a worker process; empty when it can. Without this each label would fail instead."""
+    try:
+        pickle.dumps(function)
+    except (pickle.PicklingError, AttributeError, TypeError):
+        return f"has {name} that cannot go to a worker process: make it a function at the top of its module"
+    return ""
+
+
 def _wrong_language(spec: object) -> str:
     if not isinstance(spec, LanguageSpec):
         return f"is {type(spec).__name__}, not LanguageSpec"
     wrong = "" if callable(spec.encode) else "has an encode that cannot be called"
+    wrong = wrong or _stays(spec.encode, "encode")
     if spec.bind is not None and not callable(spec.bind):
         wrong = wrong or "has a bind that cannot be called"
     if not (isinstance(spec.carries, frozenset) and all(isinstance(name, str) for name in spec.carries)):
@@ -196,6 +207,7 @@ def _wrong_renderer(spec: object) -> str:
     if not callable(spec.render) or not (spec.configure is None or callable(spec.configure)):
         return "has a render that cannot be called"
     wrong = "" if isinstance(spec.settings, type) and issubclass(spec.settings, Settings) else "has settings of another kind"
+    wrong = wrong or _stays(spec.render, "render")
     return _wrong_name(spec.name) or wrong
 
 
