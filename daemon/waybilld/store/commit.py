@@ -69,6 +69,11 @@ class Committer:
         self._to_scrub = True
         self._scrub_at_us = 0
 
+    @property
+    def owes_scrub(self) -> bool:
+        """Whether a deleted data key may still stand in the log: another commit, if only of nothing, empties it."""
+        return self._to_scrub
+
     def commit(self, units: Sequence[Unit]) -> Group:
         """Run all units and commit them together. Raises `StoreBroken`; then the process must end."""
         saved = Head(self._head.seq, self._head.hash)

@@ -132,3 +132,31 @@ def test_a_listener_that_raises_stops_nobody(database: Database, turns: Turns) -
     with pytest.raises(ValueError, match="a bug"):
         turns.turn()
     assert got == ["a", "b"]
+
+
+def test_a_deleted_key_leaves_the_log_also_when_nothing_more_is_written(tmp_path: Path, turns: Turns) -> None:
+    """Two runs closed within a second, and then a quiet night: the second one's addresses must not wait for the morning."""
+    path = tmp_path / FILE
+    upgrade(path)
+    committer = Committer(open_writer(path), "node-1", Seal(bytes(32), lambda n: bytes(n)), lambda: time.time_ns() // 1000)
+    database = Database(path, committer, turns, lambda error: None)
+    got: list[str] = []
+
+    def shred(key: str) -> Callable[[Tx], str]:
+        def unit(tx: Tx) -> str:
+            tx.shredded = True
+            return put(key)(tx)
+
+        return unit
+
+    database.start()
+    for key in ("first", "second"):
+        database.write(shred(key)).addCallback(got.append)
+        while key not in got:
+            turns.turn()
+    log = path.with_name(path.name + "-wal")
+    until = time.monotonic() + 30
+    while committer.owes_scrub or log.stat().st_size:
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    database.close()
