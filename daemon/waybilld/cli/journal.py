@@ -26,11 +26,12 @@ _PAGE = 1000
 
 @click.group("journal", invoke_without_command=True)
 @config_option
+@JSON_OPTION
 @click.pass_context
-def journal(context: click.Context, config: Path) -> None:
+def journal(context: click.Context, config: Path, as_json: bool) -> None:
     """Show the journal; without a subcommand, its newest entries."""
     if context.invoked_subcommand is None:
-        context.invoke(tail, config=config, number=20, follow=False, as_json=False)
+        context.invoke(tail, config=config, number=20, follow=False, as_json=as_json)
 
 
 @journal.command("tail")

@@ -42,11 +42,12 @@ _MOST = 1000
 
 @click.group("labels", invoke_without_command=True)
 @config_option
+@JSON_OPTION
 @click.pass_context
-def labels(context: click.Context, config: Path) -> None:
+def labels(context: click.Context, config: Path, as_json: bool) -> None:
     """Preview labels; without a subcommand, list those that may or may not be on paper."""
     if context.invoked_subcommand is None:
-        _unconfirmed(config, as_json=False)
+        _unconfirmed(config, as_json=as_json)
 
 
 @labels.command("unconfirmed")

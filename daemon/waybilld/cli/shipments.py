@@ -23,11 +23,12 @@ if TYPE_CHECKING:
 
 @click.group("shipments", invoke_without_command=True)
 @config_option
+@JSON_OPTION
 @click.pass_context
-def shipments(context: click.Context, config: Path) -> None:
+def shipments(context: click.Context, config: Path, as_json: bool) -> None:
     """Show shipments; without a subcommand, list orders with theirs."""
     if context.invoked_subcommand is None:
-        context.invoke(orders_command, config=config, shop=None, state=None, blocked=False, limit=50, as_json=False)
+        context.invoke(orders_command, config=config, shop=None, state=None, blocked=False, limit=50, as_json=as_json)
 
 
 @shipments.command("show")

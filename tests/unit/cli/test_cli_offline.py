@@ -201,3 +201,10 @@ def test_check_before_the_first_start(capsys: Capture) -> None:
     assert run(["check", "--json"]) == Exit.NOT_RUNNING
     levels = {f["subject"]: f["level"] for f in json.loads(capsys.readouterr().out)["findings"]}
     assert levels["database"] == "stop"
+
+
+@pytest.mark.parametrize("group", ["labels", "shipments", "journal", "orders", "printers", "runs"])
+def test_every_list_is_there_for_machines_too(group: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A script that reads one list expects the next one to be readable the same way."""
+    assert run([group, "--help"]) == 0
+    assert "--json" in capsys.readouterr().out
