@@ -33,6 +33,7 @@ from waybilld.http.app import App
 from waybilld.http.server import ApiServer
 from waybilld.services.assemble import Assembler, GuardMemory, check_all, close_all, instance_names
 from waybilld.services.base import Service, Tree
+from waybilld.services.board import Board
 from waybilld.services.clock import Clock
 from waybilld.services.lender import ReactorLender
 from waybilld.services.meters import Meters
@@ -148,7 +149,9 @@ class Daemon:
             for instance in fleet.instances():
                 if instance.guard.instance == name:
                     instance.guard.quarantine(reason)
-        ground = Ground(config, self._plugins, fleet, self._store, lender, self._clock, self._meters, epoch, self._render)
+        ground = Ground(
+            config, self._plugins, fleet, self._store, lender, self._clock, self._meters, epoch, self._render, Board()
+        )
         app = self._app = self._build_app(ground)
         state_meters = StateMeters(self._meters)
         await self._store.read(state_meters.load)

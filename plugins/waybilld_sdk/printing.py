@@ -36,6 +36,20 @@ class PrinterState(enum.StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Supply:
+    """Something that a printer uses up, as the printer itself tells it.
+
+    `kind` is a keyword of PWG 5100.9 `printer-supply` (`toner`, `ink`, `ribbonWax`, …), or `media` for labels and paper.
+    `level_percent` is None where the device tells no figure; `low` is the device's own warning.
+    """
+
+    kind: str
+    name: str
+    level_percent: int | None = None
+    low: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class PrinterStatus:
     """A printer's state now. `reasons` are RFC 8011 section 5.4.12 keywords, unknown ones kept verbatim.
 
@@ -49,6 +63,10 @@ class PrinterStatus:
     model: str = ""
     odometer: int | None = None
     """Labels printed in the device's life, where it counts them."""
+    firmware: str = ""
+    length_mm: int | None = None
+    """Media that ran through in the device's life, in millimetres, where it measures it."""
+    supplies: tuple[Supply, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ SUMMARIES: Mapping[str, str] = {
     "shipments": "Show shipments: the whole story of one parcel.",
     "labels": "Preview labels, and list those that may not be on paper.",
     "runs": "Open, show and close the runs of own delivery.",
-    "printers": "List the printers and their newest evidence.",
+    "printers": "Show and steer the printers.",
     "plugins": "List the plugins, or release one from quarantine.",
     "journal": "Show the journal.",
 }

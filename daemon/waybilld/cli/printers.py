@@ -19,17 +19,31 @@ if TYPE_CHECKING:
 _HEADINGS = ("printer", "pool", "state", "reasons", "queue", "s/label", "proven", "newest", "counter", "model")
 
 
-@click.command("printers")
+@click.group("printers", invoke_without_command=True)
 @config_option
 @JSON_OPTION
-def printers(config: Path, as_json: bool) -> None:
-    """List the printers: state, what waits for their pool, and the evidence of their newest label.
+@click.pass_context
+def printers(context: click.Context, config: Path, as_json: bool) -> None:
+    """Show and steer the printers; without a subcommand, list state, queue and the evidence of each one's newest label.
 
     \b
     Examples:
       waybilld printers
       waybilld printers --json
     """
+    if context.invoked_subcommand is None:
+        _list(config, as_json)
+
+
+@printers.command("list")
+@config_option
+@JSON_OPTION
+def list_(config: Path, as_json: bool) -> None:
+    """List the printers: state, what waits for their pool, and the evidence of their newest label."""
+    _list(config, as_json)
+
+
+def _list(config: Path, as_json: bool) -> None:
     from waybilld.http.table import PRINTERS
 
     where = place(config)

@@ -19,6 +19,7 @@ from waybilld.host.context import Lender
 from waybilld.host.drawing import encode_page
 from waybilld.host.guard import PluginBug, Quarantined
 from waybilld.services.base import Loop
+from waybilld.services.board import Board
 from waybilld.services.clock import Clock
 from waybilld.services.fleet import PoolPrinter
 from waybilld.services.meters import Meters
@@ -77,9 +78,11 @@ class Lane(Loop):
         clock: Clock,
         meters: Meters,
         epoch: int,
+        board: Board,
     ) -> None:
         super().__init__(f"lane-{printer.instance.name}", clock)
         self.printer = printer
+        self._board = board
         self.status = PrinterStatus(PrinterState.UNKNOWN, advice="not asked yet")
         self.label_s = 0.0
         self._policies = policies
@@ -160,6 +163,7 @@ class Lane(Loop):
             reasons = status.reasons or (("unknown",) if status.state is PrinterState.UNKNOWN else ())
             self._meters.printer(self.printer.instance.name, reasons)
         self.status = status
+        self._board.show(self.printer.instance.name, status)
 
     async def _next(self, settle: Settle | None) -> Task | None:
         """Settle the last label and claim the next one in one commit."""

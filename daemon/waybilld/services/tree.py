@@ -19,6 +19,7 @@ from waybilld.host.discover import Plugins
 from waybilld.services.assemble import policies
 from waybilld.services.balances import Balances
 from waybilld.services.base import Service
+from waybilld.services.board import Board
 from waybilld.services.clock import Clock
 from waybilld.services.fleet import Fleet
 from waybilld.services.handlers.apart import RenderApart
@@ -54,6 +55,7 @@ class Ground:
     meters: Meters
     epoch: int
     render: RenderFunction
+    board: Board
 
 
 def take_over(tx: Tx, owner: str, program: str, printers: Collection[str]) -> int:
@@ -75,7 +77,7 @@ def lanes_on(ground: Ground) -> dict[str, Lane]:
     """One lane per printer, by the printer's name."""
     g, rules = ground, policies(ground.config)
     printers = g.fleet.printers.items()
-    return {name: Lane(one, rules, g.store, g.lender, g.clock, g.meters, g.epoch) for name, one in printers}
+    return {name: Lane(one, rules, g.store, g.lender, g.clock, g.meters, g.epoch, g.board) for name, one in printers}
 
 
 def desk_on(ground: Ground, seal: Seal) -> RunDesk:

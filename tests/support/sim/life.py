@@ -17,6 +17,7 @@ from waybilld.host.discover import Plugins
 from waybilld.host.rendering import configured
 from waybilld.services.assemble import Assembler, GuardMemory, check_all, close_all, instance_names
 from waybilld.services.base import Tree
+from waybilld.services.board import Board
 from waybilld.services.clock import Clock
 from waybilld.services.fleet import Fleet
 from waybilld.services.lane import Lane
@@ -83,7 +84,16 @@ class Life:
         labels = self._config.labels
         render = configured(self._plugins, labels.renderer, labels.settings, self._folder / "waybilld.yaml")
         ground = Ground(
-            self._config, self._plugins, self.fleet, self.store, self.lender, self.clock, self.meters, epoch, render
+            self._config,
+            self._plugins,
+            self.fleet,
+            self.store,
+            self.lender,
+            self.clock,
+            self.meters,
+            epoch,
+            render,
+            Board(),
         )
         self.lanes = lanes_on(ground)
         state_meters = StateMeters(self.meters)

@@ -22,6 +22,7 @@ from waybilld.http.app import App
 from waybilld.http.router import Router
 from waybilld.http.routes import ROUTES
 from waybilld.http.values import Peer, Request, Response
+from waybilld.services.board import Board
 from waybilld.services.clock import Clock
 from waybilld.services.fleet import Encoding, Fleet, Instance, PoolPrinter, settings_of
 from waybilld.services.lane import Lane
@@ -142,7 +143,7 @@ class Daemon:
         carrier: Instance[Any] = Instance("numbers", "numbered", self.numbers, self._guard("carrier.numbers"))
         fleet = Fleet({}, {"numbers": carrier}, pooled)
         lanes = {
-            name: Lane(printer, policies(), self.store, cast(Any, None), self.clock, self.meters, house.epoch)
+            name: Lane(printer, policies(), self.store, cast(Any, None), self.clock, self.meters, house.epoch, Board())
             for name, printer in pooled.items()
         }
         self.app = App(

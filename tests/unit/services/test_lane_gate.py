@@ -14,6 +14,7 @@ from waybilld.core.lifecycle import Work
 from waybilld.core.policy import Policies
 from waybilld.host.context import Lender
 from waybilld.host.guard import Bounds, Guard
+from waybilld.services.board import Board
 from waybilld.services.clock import Clock
 from waybilld.services.fleet import Encoding, Instance, PoolPrinter, settings_of
 from waybilld.services.lane import Lane
@@ -102,7 +103,7 @@ def printed(port: LatePrinter) -> object:
     device = Device("late", "packing", "zpl", "key", "8/100x150")
     encoding = Encoding("zpl", "key", settings_of(WHAT), lambda page, settings: Document("zpl", b"", b""))
     printer = PoolPrinter(Instance("late", "late", port, guard), device, WHAT, encoding)
-    lane = Lane(printer, Policies({}), NodStore(), cast(Lender, None), clock, meters, 1)
+    lane = Lane(printer, Policies({}), NodStore(), cast(Lender, None), clock, meters, 1, Board())
     job = Job(1, Work.PRINT, 1, 1, 0)
     document = Document("zpl", b"^XA", b"^XZ")
     task = Task(job, 1, 1, 1, "W1.1", 1, document, None, AttemptState.SENDING, {}, Evidence.NOTHING)

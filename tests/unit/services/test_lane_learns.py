@@ -16,6 +16,7 @@ from waybilld.core.lifecycle import Work
 from waybilld.core.policy import Policies
 from waybilld.host.context import Lender
 from waybilld.host.guard import Bounds, Guard
+from waybilld.services.board import Board
 from waybilld.services.clock import Clock
 from waybilld.services.fleet import Encoding, Instance, PoolPrinter, settings_of
 from waybilld.services.lane import Lane
@@ -97,7 +98,7 @@ class Bench:
         device = Device("p", "packing", "zpl", "key", "8/100x150")
         printer = PoolPrinter(Instance("p", "p", self.port, guard), device, WHAT, encoding)
         store = cast(Any, NodStore())
-        self.lane = Lane(printer, Policies({}), store, cast(Lender, None), Clock(self.ticks), meters, 1)
+        self.lane = Lane(printer, Policies({}), store, cast(Lender, None), Clock(self.ticks), meters, 1, Board())
 
     def print(self) -> float:
         """Print one label; the seconds until it was settled."""

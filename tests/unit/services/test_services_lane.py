@@ -10,6 +10,7 @@ import pytest
 from support.services_house import House
 from waybilld.core.policy import Policies
 from waybilld.host.context import Lender
+from waybilld.services.board import Board
 from waybilld.services.clock import Clock
 from waybilld.services.fleet import Encoding, Instance, PoolPrinter, settings_key, settings_of, variant_of
 from waybilld.services.lane import Lane
@@ -117,7 +118,7 @@ def lane_on(house: House, port: Scripted, name: str = "p1", encoder: Any = encod
     instance: Instance[Any] = Instance(name, "scripted", port, house.guard(f"printer.{name}"))
     printer = PoolPrinter(instance, device, WHAT, Encoding("zpl", KEY, settings, encoder))
     lender = cast(Lender, Inline(house.clock))
-    return Lane(printer, house.policies, house.store, lender, house.clock, house.meters, house.epoch)
+    return Lane(printer, house.policies, house.store, lender, house.clock, house.meters, house.epoch, Board())
 
 
 def ready(house: House, orders: int = 1, *, encoded: bool = True) -> None:
