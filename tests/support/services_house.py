@@ -113,7 +113,9 @@ class House:
         page = OrderPage("1", tuple(orders))
         self.write(lambda tx: ingest.ingest(tx, POLICY, self.policies, page))
 
-    def rendered(self, what: PrinterCapabilities, variant: str, settings_key: str | None, orders: int = 1) -> None:
+    def rendered(
+        self, what: PrinterCapabilities, variant: str, settings_key: str | None, orders: Sequence[Order] | int = 1
+    ) -> None:
         """Ingest so many orders and bring each to `rendered`, with a document where `settings_key` names one."""
         self.ingest(orders)
         self.walk_to(Work.BUY)
@@ -167,7 +169,7 @@ class House:
 
     def begin_attempt(self, device: Device) -> attempts.Task | None:
         """Claim a label as a lane of an earlier daemon did."""
-        return self.write(lambda tx: attempts.begin(tx, device, _OWNER, {}))
+        return self.write(lambda tx: attempts.begin(tx, device, device.pool, _OWNER, {}))
 
 
 class Forgetful:
