@@ -16,7 +16,7 @@ from waybilld_sdk.printing import Document
 
 SEPARATOR = "separator"
 _DRAW_S = 20.0
-_MOST_NAMED = 8
+_MOST_NAMED = 4
 """Suspects that fit a separator; there are hardly ever more than one."""
 
 
@@ -52,13 +52,13 @@ class HouseLabels:
 def separator(pool: str, printer: str, suspects: Sequence[Suspect]) -> LabelRequest:
     """What tells the packer that a pool goes on here, and which labels to look for where."""
     named = [_suspect(suspect) for suspect in suspects[:_MOST_NAMED]]
+    texts = [("reason", _REASON), *((f"suspect-{at}", text) for at, text in enumerate(named, 1))]
     if len(suspects) > len(named):
-        named.append(f"and {len(suspects) - len(named)} more: see waybilld labels unconfirmed")
-    texts = tuple((f"suspect-{at}", text) for at, text in enumerate(named, 1))
-    return LabelRequest(SEPARATOR, 0, (0, 0), batch=f"{pool} → {printer}", texts=(("reason", _REASON), *texts))
+        texts.append(("more", f"and {len(suspects) - len(named)} more: waybilld labels unconfirmed"))
+    return LabelRequest(SEPARATOR, 0, (0, 0), batch=f"{pool} → {printer}", texts=tuple(texts))
 
 
-_REASON = "Another printer stopped; its labels go on here."
+_REASON = "Another printer stopped; its labels go on here. 另一台打印机停了，标签从这里继续。"
 
 
 def _suspect(suspect: Suspect) -> str:

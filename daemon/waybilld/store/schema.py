@@ -251,6 +251,7 @@ attempt = Table(
     _id(),
     _int("label", ForeignKey("label.id"), index=True),
     _text("printer"),
+    _int("at_us"),
     _int("epoch"),
     _text("language"),
     _text("document_digest"),
@@ -276,7 +277,7 @@ attempt = Table(
     ),
     Index("ix_attempt_printer_state", "printer", "state"),
 )
-"""`accepted` is 1 where the printer's policy took what was sent for printed, without a proof."""
+"""`at_us` is when it was begun. `accepted` is 1 where the printer's policy took what was sent for printed without proof."""
 
 job = Table(
     "job",

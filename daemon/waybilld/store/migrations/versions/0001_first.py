@@ -234,6 +234,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("label", sa.Integer(), nullable=False),
         sa.Column("printer", sa.Text(), nullable=False),
+        sa.Column("at_us", sa.Integer(), nullable=False),
         sa.Column("epoch", sa.Integer(), nullable=False),
         sa.Column("language", sa.Text(), nullable=False),
         sa.Column("document_digest", sa.Text(), nullable=False),
