@@ -125,7 +125,7 @@ class House:
         what: PrinterCapabilities,
         variant: str,
         settings_key: str | None,
-        orders: int = 1,
+        orders: Sequence[Order] | int = 1,
         draw: Draw = drawn,
     ) -> None:
         """Ingest so many orders and bring each to `rendered`, with a document where `settings_key` names one.
@@ -185,7 +185,7 @@ class House:
 
     def begin_attempt(self, device: Device) -> attempts.Task | None:
         """Claim a label as a lane of an earlier daemon did."""
-        return self.write(lambda tx: attempts.begin(tx, device, _OWNER, {}))
+        return self.write(lambda tx: attempts.begin(tx, device, device.pool, _OWNER, {}))
 
 
 class Forgetful:
