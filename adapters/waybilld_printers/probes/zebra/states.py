@@ -76,7 +76,7 @@ def status_of(look: Observation, *, answers_when_faulted: bool) -> PrinterStatus
     flags = look.flags
     if flags is None:
         if look.silent or answers_when_faulted:
-            return PrinterStatus(PrinterState.UNKNOWN, (), NOT_ANSWERING, serial, odometer=look.odometer)
+            return PrinterStatus(PrinterState.UNKNOWN, ("timed-out",), NOT_ANSWERING, serial, odometer=look.odometer)
         return PrinterStatus(PrinterState.STOPPED, ("other-error",), HIDDEN_FAULT, serial, odometer=look.odometer)
     shown = [word for word in WORDS if word.shows(flags)]
     if any(word.stops for word in shown):
