@@ -50,9 +50,6 @@ WORDS: tuple[Word, ...] = (
 )
 
 HIDDEN_FAULT = "The printer keeps its status back: check paper, ribbon and print head, and close it."
-_UNREACHED = ("connecting-to-device",)
-"""RFC 8011, section 5.4.12: the device does not answer so far. An unknown state without a reason is that of a device which
-cannot tell, and is given labels all the same."""
 NOT_ANSWERING = "The printer does not answer: check that it is on, its network cable and its address."
 
 
@@ -79,7 +76,7 @@ def status_of(look: Observation, *, answers_when_faulted: bool) -> PrinterStatus
     flags = look.flags
     if flags is None:
         if look.silent or answers_when_faulted:
-            return PrinterStatus(PrinterState.UNKNOWN, _UNREACHED, NOT_ANSWERING, serial, odometer=look.odometer)
+            return PrinterStatus(PrinterState.UNKNOWN, ("timed-out",), NOT_ANSWERING, serial, odometer=look.odometer)
         return PrinterStatus(PrinterState.STOPPED, ("other-error",), HIDDEN_FAULT, serial, odometer=look.odometer)
     shown = [word for word in WORDS if word.shows(flags)]
     if any(word.stops for word in shown):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
+from waybilld_printers.probes.zebra.withdraw import DROP_PARTIAL
 from waybilld_printers.transports.raw.blind import BlindWatch
 from waybilld_printers.transports.raw.line import Line, Turn
 from waybilld_printers.transports.raw.sending import send
@@ -40,8 +41,12 @@ class RawPrinter:
         self._ctx, self._settings = ctx, settings
         self._turn = Turn(ctx)
         self._line = Line(ctx, settings)
-        probe = settings.kind.probe
-        self._watch: Watch = ZebraWatch(ctx, settings, self._line) if probe == "zebra" else BlindWatch(self._line)
+        kind = settings.kind
+        self._watch: Watch = (
+            ZebraWatch(ctx, settings, self._line)
+            if kind.probe == "zebra"
+            else BlindWatch(self._line, DROP_PARTIAL if kind.language == "zpl" else b"")
+        )
 
     def capabilities(self) -> PrinterCapabilities:
         kind = self._settings.kind

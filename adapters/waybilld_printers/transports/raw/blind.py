@@ -11,27 +11,37 @@ from waybilld_sdk.printing import CancelOutcome, Evidence, PrinterState, Printer
 
 _STATUS = PrinterStatus(PrinterState.UNKNOWN, (), "This printer cannot tell its state; look at it, and scan its labels.")
 
+_REACH = "Check that the printer is on, its cable and its address."
+
 
 class BlindWatch:
-    """See `Watch`. Nothing is asked, so nothing is refused and nothing is proven."""
+    """See `Watch`. Nothing is asked, so nothing is refused and nothing is proven. `drop_partial` is what makes the device
+    forget an unfinished label, empty where its language has no such command."""
 
-    def __init__(self, line: Line) -> None:
-        self._line = line
+    def __init__(self, line: Line, drop_partial: bytes) -> None:
+        self._line, self._drop_partial = line, drop_partial
 
     async def check(self) -> None:
         try:
             await self._line.open()
         except OSError as unreachable:
-            raise NotReady(f"{unreachable}. Check that the printer is on, its cable and its address.") from unreachable
+            raise NotReady(f"{unreachable}. {_REACH}") from unreachable
 
     async def ready(self) -> Snapshot:
+        """The device shows no rest of a label that was cut off on its way, so it is told to forget one before each label:
+        else the next label would be drawn on top of it."""
+        if self._drop_partial:
+            try:
+                await (await self._line.open()).write(self._drop_partial)
+            except OSError as unreachable:
+                raise NotReady(f"{unreachable}. {_REACH}") from unreachable
         return dict(SNAPSHOT)
 
     async def taken(self) -> Taken:
         return Taken(dict(SNAPSHOT))
 
     async def withdraw(self, stream: Stream) -> bool:
-        await stream.write(b"~JX")
+        await stream.write(self._drop_partial)
         return False
 
     async def evidence(self, receipt: Receipt) -> Verdict:
