@@ -6,16 +6,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from waybilld.host.context import Lender
-from waybilld.host.drawing import RendererBug, ToDraw, draw_all
+from waybilld.host.drawing import RendererBug, Sheets, ToDraw, draw_all
 from waybilld.services.fleet import PoolPrinter
 from waybilld.store.failovers import Suspect
 from waybilld_sdk.context import Limits
-from waybilld_sdk.errors import AdapterError
+from waybilld_sdk.errors import AdapterError, Retry
 from waybilld_sdk.labels import LabelRequest, Render
 from waybilld_sdk.printing import Document
 
 SEPARATOR = "separator"
 _DRAW_S = 20.0
+_TRIES = 3
 _MOST_NAMED = 4
 """Suspects that fit a separator; there are hardly ever more than one."""
 
@@ -36,10 +37,7 @@ class HouseLabels:
         caps, encoding = printer.capabilities, printer.encoding
         wanted = replace(request, dots_per_mm=caps.dots_per_mm, media_mm=caps.media_mm)
         order = ToDraw(wanted, ((encoding.language, encoding.key, encoding.settings, encoding.encode),))
-        try:
-            (drawn,) = await self._lender.work(draw_all, self._render, (order,), limits=Limits(_DRAW_S))
-        except AdapterError as e:
-            raise Undrawable(str(e)) from e
+        drawn = await self._drawn(order)
         if isinstance(drawn, AdapterError | RendererBug):
             raise Undrawable(str(drawn)) from drawn
         if isinstance(drawn, Exception):
@@ -47,6 +45,19 @@ class HouseLabels:
         if len(drawn) != 1:
             raise Undrawable(f"the {request.kind} label has {len(drawn)} pages: make its template fit one")
         return drawn[0].documents[0][2]
+
+
+    async def _drawn(self, order: ToDraw) -> Sheets | Exception:
+        found: Sheets | Exception = Retry("it was not tried")
+        for _ in range(_TRIES):
+            try:
+                (found,) = await self._lender.work(draw_all, self._render, (order,), limits=Limits(_DRAW_S))
+            except Retry as e:
+                # Worker processes are killed for other people's labels too.
+                found = e
+            else:
+                break
+        return found
 
 
 def separator(pool: str, printer: str, suspects: Sequence[Suspect]) -> LabelRequest:

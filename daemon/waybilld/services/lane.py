@@ -275,7 +275,7 @@ class Lane(Loop):
         try:
             document = await self._house.document(self.printer, replace(request, serial=serial))
         except Undrawable as e:
-            log.error("the {kind} label could not be drawn: {why}", kind=request.kind, why=str(e))
+            log.warn("the {kind} label could not be drawn: {why}", kind=request.kind, why=str(e))
             await self._insist(lambda tx: failovers.told(tx, suspects, label))
             return Report(serial, "", Evidence.NOTHING, str(e), 0.0)
 
