@@ -261,9 +261,13 @@ class Lane(Loop):
             suspects, waits = await self._store.read(partial(self._untold, pool))
             if not suspects:
                 self._board.untold.discard(pool)
-            theirs = [suspect for suspect in suspects if suspect.printer != self.press.name]
-            if theirs and waits:
-                await self._print_once(separator(pool, self.press.name, theirs), theirs)
+            elif waits:
+                # One that goes on by itself needs nobody to tell that it does.
+                theirs = [suspect for suspect in suspects if suspect.printer != self.press.name]
+                own = [suspect for suspect in suspects if suspect.printer == self.press.name]
+                await self._insist(partial(failovers.told, suspects=own, separator=None))
+                if theirs:
+                    await self._print_once(separator(pool, self.press.name, theirs), theirs)
 
     def _untold(self, pool: str, run: Runner) -> tuple[list[Suspect], bool]:
         return failovers.untold(run, pool), jobs.print_waits(run, self._owner, self.press.name, pool)

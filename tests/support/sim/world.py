@@ -15,6 +15,7 @@ from pathlib import Path
 from random import Random
 
 from twisted.internet.defer import Deferred
+from twisted.logger import globalLogPublisher
 from twisted.python.failure import Failure
 
 from support.sim import checks, plant
@@ -211,15 +212,21 @@ class World:
         """Give everything back, the remains of killed lives included. Call it before the next world begins.
 
         What a killed daemon still waited for is thrown away here and at no other moment: Python runs `finally` clauses as
-        it does so, which must neither reach a world that still runs nor count as errors.
+        it does so, which must neither reach a world that still runs nor count as errors: one that passes a turn on wakes a
+        coroutine that is thrown away already.
         """
         self.disk.close()
         self.lives.clear()
         hook, sys.unraisablehook = sys.unraisablehook, lambda _: None
+        observers = list(globalLogPublisher._observers)
+        for observer in observers:
+            globalLogPublisher.removeObserver(observer)
         try:
             gc.collect()
         finally:
             sys.unraisablehook = hook
+            for observer in observers:
+                globalLogPublisher.addObserver(observer)
 
     def _plan_orders(self) -> None:
         dice = self.ether.dice
