@@ -222,7 +222,9 @@ class World:
         for observer in observers:
             globalLogPublisher.removeObserver(observer)
         try:
-            gc.collect()
+            # What finalisers woke is garbage only after the next round.
+            while gc.collect():
+                pass
         finally:
             sys.unraisablehook = hook
             for observer in observers:
