@@ -1,7 +1,7 @@
 """A private cupsd in a scratch tree: its own queues, its own backends, no root and no D-Bus needed.
 
-Its files follow cupsd.conf(5) and cups-files.conf(5). Run as root, it drops to the user `lp`, because cupsd runs its backends
-as the user that is configured, and refuses to do so as root.
+Its files follow cupsd.conf(5) and cups-files.conf(5). Run as root, it drops to the user `lp`, because cupsd runs its
+backends as the user that is configured, and refuses to do so as root.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ what=${DEVICE_URI#fault:/}; what=${what%%\\?*}
 case "$what" in
     exit*) cat "${6:--}" > /dev/null; exit "${what#exit}" ;;
     early*) exit "${what#early}" ;;
-    state*) reason=${what#state-}; echo "STATE: +$reason" >&2; cat "${6:--}" > /dev/null; sleep 2; echo "STATE: -$reason" >&2; exit 0 ;;
-    stuck*) reason=${what#stuck-}; echo "STATE: +$reason" >&2; cat "${6:--}" > /dev/null; sleep 600 ;;
+    state*) reason=${what#state-}; echo "STATE: +$reason" >&2; cat "${6:--}" > /dev/null; sleep 2
+        echo "STATE: -$reason" >&2; exit 0 ;;
     slow) cat "${6:--}" > /dev/null; sleep 3; exit 0 ;;
     keep*) cat "${6:--}" >> "$TMPDIR/../../${what#keep-}"; exit 0 ;;
     *) echo "ERROR: unknown $what" >&2; exit 1 ;;
@@ -167,10 +167,13 @@ class PrivateCups:
         self.reap()
 
     def reap(self) -> None:
-        """Kill the backends that outlived it."""
-        for pid in self.orphans():
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+        """Kill the backends that outlived it, and wait until they are gone."""
+        until = time.monotonic() + START_LIMIT_S
+        while (left := self.orphans()) and time.monotonic() < until:
+            for pid in left:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            time.sleep(0.02)
 
     def orphans(self) -> list[int]:
         """Processes that run a program of its tree."""
@@ -199,12 +202,14 @@ class PrivateCups:
         )
 
     def _answers(self) -> bool:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=1)
         try:
-            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=1)
             connection.request("GET", "/")
             connection.getresponse().read()
         except OSError:
             return False
+        finally:
+            connection.close()
         return self.socket.exists()
 
 

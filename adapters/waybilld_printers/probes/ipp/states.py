@@ -6,8 +6,11 @@ suffix -report, -warning or -error is no measure of how bad it is: print servers
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from waybilld_printers.probes.ipp.decide import Rule
 from waybilld_printers.probes.ipp.looks import Look, NoQueue, NoServer, QueueLook, QueueState
-from waybilld_sdk.printing import PrinterState, PrinterStatus, Supply
+from waybilld_sdk.printing import Outcome, PrinterState, PrinterStatus, Supply
 
 _SUFFIXES = ("-report", "-warning", "-error")
 
@@ -75,6 +78,18 @@ def status_of(look: Look) -> PrinterStatus:
         state = PrinterState.PROCESSING if busy else PrinterState.IDLE
         advice = next((_LOW[base] for base in bases if base in _LOW), "")
     return PrinterStatus(state, reasons, advice, model=look.model, firmware=look.firmware, supplies=supplies)
+
+
+def shown(status: PrinterStatus, rule: Rule, age_s: float, stall_s: float) -> PrinterStatus:
+    """The state while a label is in the queue, where the job says more than the queue: held, or at it for too long."""
+    if rule.outcome is not Outcome.PENDING or status.state in {PrinterState.STOPPED, PrinterState.UNKNOWN}:
+        return status
+    if rule.name in {"held", "stopped"}:
+        return replace(status, state=PrinterState.STOPPED, reasons=(*status.reasons, "other-error"), advice=rule.reason)
+    if age_s > stall_s:
+        advice = f"CUPS has been at one label for {age_s:.0f} s: look whether the printer takes anything."
+        return replace(status, state=PrinterState.STOPPED, reasons=(*status.reasons, "timed-out"), advice=advice)
+    return status
 
 
 _RESENDS = frozenset({"retry-job", "retry-current-job"})

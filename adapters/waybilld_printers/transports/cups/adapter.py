@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from waybilld_printers.probes.ipp.decide import Case, decide
 from waybilld_printers.probes.ipp.looks import Look, NoServer, QueueLook
-from waybilld_printers.probes.ipp.states import refusal, status_of
+from waybilld_printers.probes.ipp.states import refusal, shown, status_of
 from waybilld_printers.transports.cups import work
 from waybilld_printers.transports.cups.beside import ZebraBeside
 from waybilld_printers.transports.cups.settings import CupsSettings
@@ -46,6 +46,7 @@ class CupsPrinter:
         self._ctx, self._settings = ctx, settings
         self._beside = ZebraBeside(ctx, settings) if settings.beside is not None else None
         self._status = _NOT_ASKED
+        self._job, self._since = "", 0.0
 
     def capabilities(self) -> PrinterCapabilities:
         settings = self._settings
@@ -114,13 +115,21 @@ class CupsPrinter:
             return work.Unsure(str(killed))
 
     async def evidence(self, receipt: Receipt) -> Verdict:
-        look = await self._look(str(receipt.before.get("job") or ""))
-        self._status = status_of(look)
+        name = str(receipt.before.get("job") or "")
+        look = await self._look(name)
         rule, level = decide(Case(look, receipt.reached, self._settings.completed_proves))
+        self._status = shown(status_of(look), rule, self._age_s(name), self._settings.stall_s)
         verdict = Verdict(rule.outcome, level, rule.reason, _after(look), self._status)
         if self._beside is None or rule.outcome not in {Outcome.UNCONFIRMED, Outcome.PENDING}:
             return verdict
         return await self._beside.judge(receipt, verdict, over=rule.outcome is Outcome.UNCONFIRMED)
+
+    def _age_s(self, name: str) -> float:
+        """For how long this job has been looked at."""
+        now = self._ctx.monotonic()
+        if name != self._job:
+            self._job, self._since = name, now
+        return now - self._since
 
     async def cancel(self, receipt: Receipt) -> CancelOutcome:
         """Take the job off the queue. Proof is that CUPS never began with it, or the printer beside."""

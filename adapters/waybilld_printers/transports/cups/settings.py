@@ -59,6 +59,12 @@ class CupsSettings(Settings):
         description="The printer's own word for a completed job was tried out and holds: only for driverless queues of a "
         "printer that tells when paper came out. Pull its paper in the middle of a sheet and see what it calls the job.",
     )
+    stall_s: float = Field(
+        default=60.0,
+        ge=1,
+        le=3600,
+        description="A job that CUPS has not finished within so long shows as a stopped printer: its pool can go on.",
+    )
     timeout_s: float = Field(default=10.0, ge=0.5, le=120, description="How long CUPS may take for one answer.")
 
     @property
