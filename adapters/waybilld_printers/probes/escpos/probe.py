@@ -1,0 +1,18 @@
+"""The ESC/POS probe as one value."""
+
+from __future__ import annotations
+
+from waybilld_printers.probes.escpos.decide import RULES
+from waybilld_printers.probes.escpos.wire import QUESTION, ask_echo, echoed, flush, read
+from waybilld_printers.probes.probe import Probe
+
+ESCPOS = Probe(
+    name="escpos",
+    question=QUESTION,
+    read=read,
+    rules=RULES,
+    drop=b"",
+    flush=flush,
+    trailer=ask_echo,
+    echoed=echoed,
+)
