@@ -134,10 +134,11 @@ class ZebraWatch(Watch):
     async def status(self) -> PrinterStatus:
         if not self._looks.fresh:
             await self._looks.take()
+        await self._looks.renew_card()
         return self.last_status()
 
     def last_status(self) -> PrinterStatus:
-        return status_of(self._looks.newest, answers_when_faulted=self._settings.kind.answers_when_faulted)
+        return status_of(self._looks.newest, self._looks.card, answers_when_faulted=self._settings.kind.answers_when_faulted)
 
     async def close(self) -> None:
         await self._looks.close()
