@@ -174,8 +174,7 @@ class Daemon:
         )
 
     def _begin(self, tx: Tx) -> int:
-        served = [name for pool in self._loaded.config.pools for name in pool.printers]
-        return take_over(tx, f"pid {os.getpid()}", waybilld.__version__, served)
+        return take_over(tx, f"pid {os.getpid()}", waybilld.__version__, self._loaded.config)
 
     def _build_app(self, ground: Ground) -> App:
         return App(

@@ -22,9 +22,11 @@ from support.sim.faults import FAULTS
 from support.sim.world import World
 from waybilld.core import jobs as job_rules
 from waybilld.core.jobs import JobState
+from waybilld.core.policy import Policies
+from waybilld.core.unconfirmed import Unconfirmed
 from waybilld.services import poller
 from waybilld.services.lane import Lane
-from waybilld.store import attempts, ingest, jobs, shipments, tx, waybills
+from waybilld.store import attempts, ingest, jobs, outcomes, shipments, tx, waybills
 from waybilld_printers.probes.zebra import decide
 from waybilld_sdk.printing import Outcome
 
@@ -113,13 +115,13 @@ Sabotage = Callable[[pytest.MonkeyPatch], None]
 
 def _orphans_are_sent_again(patch: pytest.MonkeyPatch) -> None:
     async def careless(_: Lane, orphan: attempts.Task) -> Any:
-        return lambda unit: attempts.refuted(unit, orphan, "its daemon ended")
+        return lambda unit: outcomes.refuted(unit, orphan, "its daemon ended")
 
     patch.setattr(Lane, "_orphaned", careless)
 
 
 def _unconfirmed_is_sent_again(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(attempts, "unconfirmed", lambda unit, task, _, reason: attempts.refuted(unit, task, reason))
+    patch.setattr(outcomes, "unconfirmed", lambda unit, task, _, reason, *__: outcomes.refuted(unit, task, reason))
 
 
 def _gate_ignores_blocks(patch: pytest.MonkeyPatch) -> None:
@@ -147,7 +149,8 @@ def _orphaned_work_is_just_done_again(patch: pytest.MonkeyPatch) -> None:
 
 
 async def _forgotten(_: Lane, orphan: attempts.Task) -> Any:
-    return lambda unit: attempts.unconfirmed(unit, orphan, orphan.reached, "forgotten")
+    policies = Policies({})
+    return lambda unit: outcomes.unconfirmed(unit, orphan, orphan.reached, "forgotten", Unconfirmed.HOLD, policies)
 
 
 def _silence_counts_as_proof(patch: pytest.MonkeyPatch) -> None:

@@ -16,6 +16,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, SerializeAsAny, Val
 from waybilld.config.people import numbers_of
 from waybilld.core import sheetfiles
 from waybilld.core.policy import DEFAULT_MODE, OWN_DELIVERY, Mask
+from waybilld.core.unconfirmed import Unconfirmed
 from waybilld_sdk.settings import Settings
 
 SOCKET_NAME = "api.sock"
@@ -131,12 +132,6 @@ class Release(enum.StrEnum):
 
     AUTO = "auto"
     MANUAL = "manual"
-
-
-class Unconfirmed(enum.StrEnum):
-    """What happens to a label that may or may not have come out of the printer."""
-
-    HOLD = "hold"
 
 
 class Instance(Settings):
@@ -266,18 +261,42 @@ class Carrier(Instance):
 class Printer(Instance):
     """One physical printer."""
 
-    unconfirmed: Unconfirmed = Field(
-        default=Unconfirmed.HOLD,
-        description="What happens to a label that may or may not be on paper: `hold` blocks it until a person looked.",
+    unconfirmed: Unconfirmed | None = Field(
+        default=None,
+        description="What happens to a label that may or may not be on paper. `hold`: it waits until a person looked. "
+        "`reprint-marked`: another copy with a visible mark is printed, and the first is to be intercepted. "
+        "`settle-by-scan`: the line goes on, and the scan at packing proves it. `accept-sent`: it counts as printed when "
+        "the printer took every byte, and every screen says so. Without it: `hold` where the printer can prove what it "
+        "printed, else `settle-by-scan`.",
     )
     place: str = Field(default="", description="Where the printer stands, in free words for the packing station.")
 
 
 class Pool(Settings):
-    """Printers that stand in for each other. A printer belongs to one pool."""
+    """Printers that stand in for each other. A printer belongs to one pool, and may be a backup of others."""
 
     name: Name = Field(description="Name of the pool, unique in its list.")
     printers: tuple[Name, ...] = Field(min_length=1, description="Names of its printers.")
+    backups: tuple[Name, ...] = Field(
+        default=(), description="Names of printers that take its labels while none of its own can."
+    )
+    failover_s: float = Field(
+        default=10.0,
+        ge=0,
+        le=3600,
+        description="A printer that stops in the middle of a label is given so many seconds, such as for a new roll, before "
+        "it must give the label back and another printer goes on.",
+    )
+    leave_s: float = Field(
+        default=30.0,
+        ge=1,
+        le=3600,
+        description="A printer that cannot be reached in the middle of a label is given so many seconds before another goes "
+        "on without knowing what became of that label.",
+    )
+    drill_days: int = Field(
+        default=30, ge=1, le=3650, description="A backup that has printed nothing for so many days is warned about."
+    )
 
 
 class Warehouse(Settings):
@@ -311,6 +330,12 @@ class Labels(Settings):
 
     plugins: tuple[Name, ...] = Field(
         default=("labels",), description="Plugins that bring renderers and languages and edit labels, in this order."
+    )
+    print_within_hours: int = Field(
+        default=96,
+        ge=1,
+        le=8760,
+        description="A label that has waited longer for a printer is not printed before a person says so.",
     )
     renderer: Name = Field(default="standard", description="Name of the renderer that draws the labels.")
     settings: SerializeAsAny[Settings] = Field(

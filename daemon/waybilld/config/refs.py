@@ -21,6 +21,7 @@ REFERENCES: tuple[tuple[str, str, str], ...] = (
     ("shops", "warehouses", "warehouses"),
     ("shops", "carriers", "carriers"),
     ("pools", "printers", "printers"),
+    ("pools", "backups", "printers"),
 )
 """(list, key, list that the key's names come from)."""
 
@@ -150,3 +151,6 @@ def _shared(value: dict[str, Value]) -> Iterator[Finding]:
         if owner.setdefault(name, pool) != pool:
             first = f"pools[{owner[name]}]"
             yield Finding(path, f"the printer {quoted(name)} is in {first} already; a printer belongs to one pool")
+    for path, name in _used(value, "pools", "backups"):
+        if owner.get(name) == path[1]:
+            yield Finding(path, f"the printer {quoted(name)} is one of the pool's own, which need no backup of themselves")

@@ -44,6 +44,10 @@ ATTEMPT_RULES: frozenset[tuple[AttemptState, AttemptState]] = frozenset(
 """Every allowed change. Late evidence may still settle `unconfirmed`; nothing leaves `proven` or `refuted`."""
 
 
+HOUSE_KINDS = frozenset({"separator", "test"})
+"""Kinds of labels that belong to no shipment: printed once, never sent again, and nobody is asked about them."""
+
+
 def allowed(old: AttemptState, new: AttemptState) -> bool:
     """Whether an attempt may change from `old` to `new`."""
     return (old, new) in ATTEMPT_RULES

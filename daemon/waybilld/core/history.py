@@ -12,6 +12,7 @@ from typing import Any
 from waybilld.core import attempts, jobs, lifecycle
 from waybilld.core.attempts import AttemptState
 from waybilld.core.fold import Row
+from waybilld.core.intercepts import InterceptState
 from waybilld.core.jobs import JobState
 from waybilld.core.lifecycle import Event, State
 from waybilld.core.runs import RunState
@@ -23,6 +24,16 @@ WAYBILL_RULES: frozenset[tuple[str, str]] = frozenset(
 
 RUN_RULES: frozenset[tuple[str | None, str]] = frozenset({(None, RunState.OPEN), (RunState.OPEN, RunState.CLOSED)})
 """Every allowed change of a run; what was closed is shredded and never opened again."""
+
+
+INTERCEPT_RULES: frozenset[tuple[str | None, str]] = frozenset(
+    {
+        (None, InterceptState.OPEN),
+        (InterceptState.OPEN, InterceptState.FOUND),
+        (InterceptState.OPEN, InterceptState.GONE),
+    }
+)
+"""Every allowed change of a copy that is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +61,9 @@ def fault(table: str, old: Row | None, given: Mapping[str, Any], entry: Entry) -
         return None if known else f"a waybill went from {before or 'nothing'} to {after}"
     if table == "run":
         return None if (before, after) in RUN_RULES else f"a run went from {before or 'nothing'} to {after}"
+    if table == "intercept":
+        known = (before, after) in INTERCEPT_RULES
+        return None if known else f"an intercept went from {before or 'nothing'} to {after}"
     return None
 
 

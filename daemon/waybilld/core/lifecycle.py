@@ -75,6 +75,8 @@ class Work(enum.StrEnum):
     RELEASE = "release"
     BUY = "buy"
     RENDER = "render"
+    COPY = "copy"
+    """Draw a further copy of one label."""
     PRINT = "print"
     CONFIRM = "confirm"
     TRACK = "track"
@@ -178,7 +180,7 @@ def step(state: State | None, event: Event) -> Step:
     return Step(target, rule.work)
 
 
-STAFFED = frozenset({W.CHECK, W.ALLOCATE, W.ROUTE, W.RELEASE, W.BUY, W.RENDER, W.PRINT, W.CONFIRM})
+STAFFED = frozenset({W.CHECK, W.ALLOCATE, W.ROUTE, W.RELEASE, W.BUY, W.RENDER, W.COPY, W.PRINT, W.CONFIRM})
 """Kinds of work that a service does; the rules' other kinds are enqueued once theirs exists."""
 
 BEGIN_ANEW = frozenset({E.CHANGED, E.REPLAN, E.REFUSED, E.AMENDED})

@@ -16,3 +16,20 @@ def sheet_serial(kind: str, parcel: int, copy: int) -> str:
 def page_serial(serial: str, page: int) -> str:
     """The serial of one page of a sheet; the first page has the sheet's own."""
     return serial if page == 1 else f"{serial}-{page}"
+
+
+def copy_serial(serial: str, copy: int) -> str:
+    """The serial of another copy of the same label or page."""
+    head, _, tail = serial.partition(".")
+    page = tail.partition("-")[2]
+    return f"{head}.{copy}-{page}" if page else f"{head}.{copy}"
+
+
+def page_of(serial: str) -> int:
+    """Which page of its sheet a serial names, from 1."""
+    return int(serial.partition("-")[2] or 1)
+
+
+def house_serial(label: int) -> str:
+    """The serial of what belongs to no parcel: separators and test labels, by the number of their row."""
+    return f"X{label:07d}.1"

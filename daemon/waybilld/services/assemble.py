@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,9 +15,11 @@ from twisted.logger import Logger
 from waybilld.config.model import Config, ConfirmAt, Release
 from waybilld.config.model import Instance as Configured
 from waybilld.core.breaker import Breaker
+from waybilld.core.failover import DEFAULT_PATIENCE, Patience
 from waybilld.core.lifecycle import State
 from waybilld.core.policy import GoodsOnLabels, Policies, PrintItem, ShopPolicy
 from waybilld.core.redact import place_of
+from waybilld.core.unconfirmed import default_policy
 from waybilld.host.context import InstanceContext, InstanceLog, Lender
 from waybilld.host.discover import Plugins
 from waybilld.host.drawing import Encoder
@@ -151,7 +153,8 @@ class Assembler:
 
         Raises `LookupError` for a printer whose language no plugin encodes.
         """
-        pool_of = {name: pool.name for pool in config.pools for name in pool.printers}
+        pool_of = {name: pool for pool in config.pools for name in pool.printers}
+        backs = {p.name: tuple(pool.name for pool in config.pools if p.name in pool.backups) for p in config.printers}
         fleet = Fleet()
         for shop in config.shops:
             with self._alone(fleet, f"shop.{shop.name}"):
@@ -160,10 +163,14 @@ class Assembler:
             with self._alone(fleet, f"carrier.{carrier.name}"):
                 fleet.carriers[carrier.name] = self._instance("carrier", carrier, plugins.carriers[carrier.adapter])
         for printer in config.printers:
-            if printer.name in pool_of:
+            pool = pool_of.get(printer.name)
+            if pool is not None or backs[printer.name]:
                 with self._alone(fleet, f"printer.{printer.name}"):
                     instance = self._instance("printer", printer, plugins.printers[printer.adapter])
-                    fleet.printers[printer.name] = self._printer(instance, pool_of[printer.name], plugins)
+                    found = self._printer(instance, pool.name if pool else "", backs[printer.name], plugins)
+                    policy = printer.unconfirmed or default_policy(found.capabilities.proves)
+                    patience = Patience(pool.failover_s, pool.leave_s) if pool else DEFAULT_PATIENCE
+                    fleet.printers[printer.name] = replace(found, unconfirmed=policy, patience=patience)
         return fleet
 
     @contextmanager
@@ -199,7 +206,9 @@ class Assembler:
         )
         return Instance(configured.name, configured.adapter, spec.factory(context, configured.settings), guard)
 
-    def _printer(self, instance: Instance[Printer], pool: str, plugins: Plugins) -> PoolPrinter:
+    def _printer(
+        self, instance: Instance[Printer], pool: str, backs: tuple[str, ...], plugins: Plugins
+    ) -> PoolPrinter:
         capabilities = instance.port.capabilities()
         language = plugins.languages.get(capabilities.language)
         if language is None:
@@ -210,7 +219,7 @@ class Assembler:
             )
         settings = settings_of(capabilities)
         key = settings_key(settings)
-        device = Device(instance.name, pool, capabilities.language, key, variant_of(capabilities))
+        device = Device(instance.name, pool, capabilities.language, key, variant_of(capabilities), backs)
         return PoolPrinter(instance, device, capabilities, Encoding(capabilities.language, key, settings, Encoder(language)))
 
 

@@ -1,28 +1,73 @@
-"""What every lane last saw of its printer, for those who must know of all printers at once."""
+"""What every lane last saw of its printer and what people told it, for those who must know of all printers at once."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+from waybilld.core.failover import Post, relief_for, serves
+from waybilld.core.printers import Mode
 from waybilld_sdk.printing import PrinterStatus
 
 Listener = Callable[[str, PrinterStatus], None]
 
 
 class Board:
-    """Each printer's newest status by the printer's name. Listeners are told every status, also one that is no news; they
-    must not raise and must not block."""
+    """Each printer's newest status by the printer's name. Listeners are told every status, also one that is no news; those
+    who wait for a change are woken when a printer becomes usable or unusable. Neither may raise or block."""
 
     def __init__(self) -> None:
         self.seen: dict[str, PrinterStatus] = {}
+        self.modes: dict[str, Mode] = {}
+        self.untold: set[str] = set()
+        """Pools in which no separator has named yet what a printer was left with."""
+        self._posts: dict[str, Post] = {}
+        self._usable: set[str] = set()
         self._listeners: list[Listener] = []
+        self._waiting: list[Callable[[], None]] = []
+
+    def post(self, printer: str, post: Post) -> None:
+        """A lane serves a printer that stands there."""
+        self._posts[printer] = post
 
     def listen(self, listener: Listener) -> None:
         """Tell `listener` every status from now on."""
         self._listeners.append(listener)
 
-    def show(self, printer: str, status: PrinterStatus) -> None:
+    def on_change(self, wake: Callable[[], None]) -> None:
+        """Call `wake` whenever another printer may have to take labels, or a person told a printer something."""
+        self._waiting.append(wake)
+
+    def show(self, printer: str, status: PrinterStatus, *, usable: bool) -> None:
         """A lane saw its printer."""
         self.seen[printer] = status
         for listener in self._listeners:
             listener(printer, status)
+        if usable != (printer in self._usable):
+            (self._usable.add if usable else self._usable.discard)(printer)
+            self.changed()
+
+    def changed(self) -> None:
+        """Something changed that lanes decide by."""
+        for wake in self._waiting:
+            wake()
+
+    def mode(self, printer: str) -> Mode:
+        """What people told a printer."""
+        return self.modes.get(printer, Mode.OPEN)
+
+    def tell(self, printer: str, mode: Mode) -> None:
+        """A person told a printer something; it stands in the database already."""
+        self.modes[printer] = mode
+        self.changed()
+
+    def working(self) -> set[str]:
+        """The printers that take labels now."""
+        return {name for name in self._usable if self.mode(name) is Mode.OPEN}
+
+    def serves(self, printer: str) -> tuple[str, ...]:
+        """The pools whose labels a printer takes now."""
+        return serves(printer, self._posts, self.working())
+
+    def relief_for(self, printer: str) -> bool:
+        """Whether another printer could take this one's labels now."""
+        return relief_for(printer, self._posts, self.working())

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
+from waybilld.core.failover import DEFAULT_PATIENCE, Patience, Post
+from waybilld.core.unconfirmed import Unconfirmed
 from waybilld.host.guard import Guard
 from waybilld.store.attempts import Device
 from waybilld_sdk.labels import Encode, PrinterSettings
@@ -54,6 +56,8 @@ class PoolPrinter:
     device: Device
     capabilities: PrinterCapabilities
     encoding: Encoding
+    unconfirmed: Unconfirmed = Unconfirmed.HOLD
+    patience: Patience = DEFAULT_PATIENCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +75,12 @@ class Fleet:
         return (*self.shops.values(), *self.carriers.values(), *(p.instance for p in self.printers.values()))
 
     def papers(self, pool: str) -> tuple[Paper, ...]:
-        """The distinct pages that a pool's printers need."""
-        return papers(p for p in self.printers.values() if p.device.pool == pool)
+        """The distinct pages that a pool's printers need, its backups included."""
+        return papers(p for p in self.printers.values() if p.device.pool == pool or pool in p.device.backs)
+
+    def posts(self) -> dict[str, Post]:
+        """Where each printer stands."""
+        return {name: Post(p.device.pool, p.device.backs) for name, p in self.printers.items()}
 
     async def quotes(self, account: str, parcel: ParcelSpec, country: str) -> tuple[Quote, ...]:
         """What one carrier account offers; nothing when it is not configured. Raises what a guarded call raises."""

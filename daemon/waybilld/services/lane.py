@@ -5,65 +5,83 @@ Nothing here decides by the clock what evidence should decide: time only says wh
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TypeVar
 
-from twisted.internet.defer import CancelledError
+from twisted.internet.defer import CancelledError, Deferred
 from twisted.logger import Logger
 
 from waybilld.core.attempts import AttemptState
+from waybilld.core.failover import Post, Trouble, trouble_of
 from waybilld.core.policy import Policies
+from waybilld.core.printers import Mode
 from waybilld.core.redact import place_of
+from waybilld.core.unconfirmed import policy_for
 from waybilld.host.context import Lender
 from waybilld.host.drawing import encode_page
-from waybilld.host.guard import PluginBug, Quarantined
 from waybilld.services.base import Loop
 from waybilld.services.board import Board
 from waybilld.services.clock import Clock
 from waybilld.services.fleet import PoolPrinter
+from waybilld.services.gathering import FAULT_POLL_S, Ending, Gathering
+from waybilld.services.houselabels import HouseLabels, Undrawable, separator
 from waybilld.services.meters import Meters
-from waybilld.store import attempts
+from waybilld.services.press import NotSent, Press
+from waybilld.store import attempts, failovers, houselabels, jobs, outcomes, printers
 from waybilld.store.attempts import Task
 from waybilld.store.database import Store
 from waybilld.store.engine import StoreUnavailable
+from waybilld.store.failovers import Owed, Suspect
 from waybilld.store.jobs import Owner
+from waybilld.store.outcomes import Left
 from waybilld.store.shipments import Moved
+from waybilld.store.sql import Runner
 from waybilld.store.tx import Tx
 from waybilld_sdk.context import Limits
-from waybilld_sdk.errors import AdapterError, NotReady, Retry
+from waybilld_sdk.errors import Retry
+from waybilld_sdk.labels import LabelRequest
 from waybilld_sdk.printing import (
     AttemptRef,
     CancelOutcome,
     Document,
     Evidence,
     Outcome,
-    PrinterState,
     PrinterStatus,
     Receipt,
     Snapshot,
-    SubmitResult,
-    Verdict,
 )
 
 log = Logger()
 T = TypeVar("T")
 
-_FIRST_POLL_S, _LONGEST_POLL_S, _FAULT_POLL_S = 0.005, 0.2, 1.0
-_IDLE_STATUS_S = 5.0
+_IDLE_STATUS_S, _LONGEST_IDLE_S = 5.0, 30.0
 _STORE_PAUSE_S = 1.0
 _FIRST_REST_S, _LONGEST_REST_S = 0.2, 10.0
-_LEARN = 0.3
-"""Weight of the newest label in the learned label time."""
-_EARLIER = 0.8
-"""Share of its time that a label is reckoned with when the first look already found it: it was out some time before."""
 
 Settle = Callable[[Tx], None]
 
 
-def _condition(status: PrinterStatus) -> tuple[object, ...]:
-    usable = status.state in {PrinterState.IDLE, PrinterState.PROCESSING}
-    return ("usable" if usable else status.state, status.reasons)
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What became of a label that somebody asked this printer for. `outcome` is the attempt's state, empty where none was
+    made; `serial` is empty then too."""
+
+    serial: str
+    outcome: str
+    evidence: Evidence
+    reason: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """A label of the house's own that somebody asks this printer for."""
+
+    request: LabelRequest
+    done: Deferred[Report]
 
 
 class Lane(Loop):
@@ -79,53 +97,94 @@ class Lane(Loop):
         meters: Meters,
         epoch: int,
         board: Board,
+        house: HouseLabels,
+        print_within_us: int = 0,
     ) -> None:
         super().__init__(f"lane-{printer.instance.name}", clock)
         self.printer = printer
+        self.press = Press(printer, clock, board, meters)
+        self._gathering = Gathering(self.press, board, clock, printer.patience)
         self._board = board
-        self.status = PrinterStatus(PrinterState.UNKNOWN, advice="not asked yet")
-        self.label_s = 0.0
         self._policies = policies
         self._store = store
         self._lender = lender
         self._meters = meters
+        self._house = house
+        self._print_within_us = print_within_us
         self._owner = Owner(self.name, epoch)
-        self._seen: Snapshot = {}
+        self._errands: deque[Errand] = deque()
         self._shipment: int | None = None
         """The shipment that was printed for last: what is left of it comes out of this printer too."""
         self._in_vain = 0
         """Attempts in a row that ended with nothing printed."""
+        self._owes = True
+        """The printer may have been left with a label in the middle."""
+        self._idle_s = _IDLE_STATUS_S
         store.on_commit(self._committed)
+        board.post(self.press.name, Post(printer.device.pool, printer.device.backs))
+        board.on_change(self.wake)
+
+    @property
+    def status(self) -> PrinterStatus:
+        """The printer's newest status."""
+        return self.press.status
+
+    @property
+    def label_s(self) -> float:
+        """Seconds that a label takes, as learned; 0 before the first."""
+        return self._gathering.label_s
+
+    def ask_for(self, request: LabelRequest) -> Deferred[Report]:
+        """Have a label of the house's own printed here next; also on a printer that people paused."""
+        errand = Errand(request, Deferred())
+        self._errands.append(errand)
+        self.wake()
+        return errand.done
 
     def _committed(self, wakes: frozenset[str], _: int) -> None:
         if "print" in wakes:
             self.wake()
 
     async def run(self) -> None:
-        """Settle what a dead daemon left open, then print whatever the pool has."""
-        orphan = await self._store.read(lambda run: attempts.live(run, self.printer.device.name))
+        """Settle what a dead daemon left open, then print whatever the pools have."""
+        await self._store.read(self._recall)
+        orphan = await self._store.read(lambda run: attempts.live(run, self.press.name))
         if orphan is not None:
             await self._insist(lambda tx: attempts.adopt(tx, orphan, self._owner))
             await self._insist(await self._orphaned(orphan))
         settle: Settle | None = None
         while not self.stopping:
             if settle is None and not await self._ready():
-                await self.pause(_FAULT_POLL_S)
+                await self.pause(FAULT_POLL_S)
                 continue
-            task = await self._next(settle)
-            settle = None
+            task, settle = await self._next(settle), None
             if task is None:
-                await self.pause(_IDLE_STATUS_S)
-                await self._ask_status()
+                await self._idle()
                 continue
-            self._shipment = task.shipment
             settle = await self._print(task)
-            if settle is not None and (self.stopping or self._in_vain):
+            if self.stopping or self._in_vain or self._owes:
                 await self._insist(settle)
                 settle = None
             if self._in_vain:
                 # The label is free again before anybody waits; and no printer is tried as fast as it can refuse.
                 await self._rest(min(_LONGEST_REST_S, _FIRST_REST_S * 2.0 ** min(self._in_vain - 1, 8)))
+
+    def _recall(self, run: Runner) -> None:
+        """What people told this printer, and what no separator has told yet."""
+        self._board.modes[self.press.name] = printers.mode_of(run, self.press.name)
+        self._board.untold |= failovers.pools_untold(run)
+
+    async def stop(self) -> None:
+        """Ask the loop to end; who waits for an errand is told that it was not done."""
+        while self._errands:
+            self._errands.popleft().done.callback(Report("", "", Evidence.NOTHING, "the daemon is stopping", 0.0))
+        await super().stop()
+
+    async def _idle(self) -> None:
+        """Nothing to print: look at the printer now and then, less often the longer nothing happens."""
+        await self.pause(self._idle_s)
+        self._idle_s = min(_LONGEST_IDLE_S, self._idle_s * 1.5)
+        await self.press.ask_status()
 
     async def _rest(self, seconds: float) -> None:
         """Wait so long, whoever wakes this loop."""
@@ -135,52 +194,99 @@ class Lane(Loop):
 
     async def _orphaned(self, orphan: Task) -> Settle:
         if orphan.state is AttemptState.PREPARED:
-            return lambda tx: attempts.refuted(tx, orphan, "its daemon ended before the first byte")
-        return await self._gather(orphan, self._receipt(orphan))
+            return lambda tx: outcomes.refuted(tx, orphan, "its daemon ended before the first byte")
+        receipt = Receipt(AttemptRef(orphan.ref, orphan.serial), orphan.before, orphan.reached)
+        return self._settled(orphan, receipt, await self._gathering.gather(receipt, expected=False))
 
     # ---- claiming -------------------------------------------------------------------------------------------------
 
     async def _ready(self) -> bool:
         """Whether the printer may be given a label; asked anew unless it was fine a moment ago."""
-        if self.status.state in {PrinterState.IDLE, PrinterState.PROCESSING}:
-            return True
-        await self._ask_status()
-        return self.status.state in {PrinterState.IDLE, PrinterState.PROCESSING}
-
-    async def _ask_status(self) -> None:
-        try:
-            port = self.printer.instance.port
-            self._show(await self.printer.instance.guard.call("status", port.status, returns=PrinterStatus))
-        except (AdapterError, PluginBug, Quarantined) as e:
-            self._show(PrinterStatus(PrinterState.UNKNOWN, ("connecting-to-device",), str(e)))
-
-    def _show(self, status: PrinterStatus) -> None:
-        """Take a new state in; said when it is news. That a printer works and rests between two labels is none."""
-        if _condition(status) != _condition(self.status):
-            said = (status.state.value, f"({', '.join(status.reasons)})" if status.reasons else "", status.advice)
-            name = self.printer.instance.name
-            log.info("printer {printer}: {said}", printer=name, said=" ".join(filter(None, said)))
-            reasons = status.reasons or (("unknown",) if status.state is PrinterState.UNKNOWN else ())
-            self._meters.printer(self.printer.instance.name, reasons)
-        self.status = status
-        self._board.show(self.printer.instance.name, status)
+        if not self.press.usable:
+            await self.press.ask_status()
+        if self._owes and trouble_of(self.status) is not Trouble.SILENT:
+            self._owes = not await self._asked_back()
+        return self.press.usable and not self._owes
 
     async def _next(self, settle: Settle | None) -> Task | None:
-        """Settle the last label and claim the next one in one commit."""
-        stopping = self.stopping
-        seen, last = self._seen, self._shipment
+        """Settle the last label and claim the next one in one commit, from the pools that this printer serves now."""
+        mode = self._board.mode(self.press.name)
+        pools = () if self.stopping or mode is Mode.PAUSED else self._board.serves(self.press.name)
+        if self._errands or self._board.untold.intersection(pools):
+            if settle is not None:
+                await self._insist(settle)
+                settle = None
+            await self._house_labels(pools)
+        seen, last, oldest = self.press.seen, self._shipment, self._oldest_us()
 
         def unit(tx: Tx) -> Task | None:
             if settle is not None:
                 settle(tx)
-            return None if stopping else attempts.begin(tx, self.printer.device, self._owner, seen, last)
+            for pool in pools:
+                task = attempts.begin(
+                    tx,
+                    self.printer.device,
+                    pool,
+                    self._owner,
+                    seen,
+                    shipment=last,
+                    alone=mode is Mode.DRAINING,
+                    made_after_us=oldest,
+                )
+                if task is not None:
+                    return task
+            return None
 
         return await self._insist(unit)
 
+    def _oldest_us(self) -> int:
+        """Labels that wait since before this instant are asked about first."""
+        return self.clock.now_us() - self._print_within_us if self._print_within_us else 0
+
+    # ---- labels of the house's own -----------------------------------------------------------------------------------
+
+    async def _house_labels(self, pools: tuple[str, ...]) -> None:
+        """What people asked for, and the separators that must come before the next label of a pool."""
+        while self._errands and not self.stopping:
+            errand = self._errands.popleft()
+            errand.done.callback(await self._print_once(errand.request, ()))
+        for pool in self._board.untold.intersection(pools):
+            suspects, waits = await self._store.read(partial(self._untold, pool))
+            if not suspects:
+                self._board.untold.discard(pool)
+            theirs = [suspect for suspect in suspects if suspect.printer != self.press.name]
+            if theirs and waits:
+                await self._print_once(separator(pool, self.press.name, theirs), theirs)
+
+    def _untold(self, pool: str, run: Runner) -> tuple[list[Suspect], bool]:
+        return failovers.untold(run, pool), jobs.print_waits(run, self._owner, self.press.name, pool)
+
+    async def _print_once(self, request: LabelRequest, suspects: Sequence[Suspect]) -> Report:
+        """Print one label that is kept nowhere; it is never sent again."""
+        started = self.clock.monotonic()
+        label, serial = await self._insist(lambda tx: houselabels.make(tx, request.kind))
+        try:
+            document = await self._house.document(self.printer, replace(request, serial=serial))
+        except Undrawable as e:
+            log.error("the {kind} label could not be drawn: {why}", kind=request.kind, why=str(e))
+            await self._insist(lambda tx: failovers.told(tx, suspects, label))
+            return Report(serial, "", Evidence.NOTHING, str(e), 0.0)
+
+        def begin(tx: Tx) -> Task:
+            failovers.told(tx, suspects, label)
+            return houselabels.begin(tx, label, self.printer.device, self._owner, document, self.press.seen)
+
+        task = await self._insist(begin)
+        settle = await self._send(task, document)
+        await self._insist(settle)
+        state, evidence, reason = await self._store.read(lambda run: houselabels.ending(run, task.attempt))
+        return Report(serial, state, evidence, reason, self.clock.monotonic() - started)
+
     # ---- one label ------------------------------------------------------------------------------------------------
 
-    async def _print(self, task: Task) -> Settle | None:
+    async def _print(self, task: Task) -> Settle:
         """Send one label and return how it is to be settled."""
+        self._shipment, self._idle_s = task.shipment, _IDLE_STATUS_S
         document = task.document
         if document is None:
             try:
@@ -190,36 +296,29 @@ class Lane(Loop):
             except Retry as e:
                 why = str(e)
                 self._in_vain += 1
-                return lambda tx: attempts.refuted(tx, task, why)
+                return lambda tx: outcomes.refuted(tx, task, why)
             except Exception as e:  # noqa: BLE001 - a language plugin's bug is this label's alone
-                log.error("printer {printer}: {what}", printer=self.printer.instance.name, what=place_of(e))
+                log.error("printer {printer}: {what}", printer=self.press.name, what=place_of(e))
                 text = f"{type(e).__name__}: {e}"
                 return lambda tx: attempts.unprintable(tx, task, text)
+        return await self._send(task, document)
+
+    async def _send(self, task: Task, document: Document) -> Settle:
         ref = AttemptRef(task.ref, f"{task.serial} copy {task.copy}")
-        gate_said: list[bool] = []
 
         async def gate(before: Snapshot) -> bool:
-            gate_said.append(await self._gate(task, before))
-            return gate_said[0]
+            return await self._gate(task, before)
 
-        port, called = self.printer.instance.port, False
-
-        def submit() -> Awaitable[SubmitResult]:
-            nonlocal called
-            called = True
-            return port.submit(document, ref, gate)
-
-        try:
-            sent = await self.printer.instance.guard.call("submit", submit, effect=True, returns=SubmitResult)
-        except (AdapterError, PluginBug, Quarantined) as e:
-            if not called or (isinstance(e, NotReady) and not gate_said):
-                await self._not_ready(task, str(e))
-                return None
-            # Nobody knows how far it got: the row says the most that may have happened.
-            level = Evidence.TOKEN if gate_said and gate_said[0] else Evidence.BODY
-            log.warn("printer {printer}: {why}", printer=self.printer.instance.name, why=str(e))
-            return await self._gather(task, Receipt(ref, task.before, level))
-        return await self._gather(task, sent.receipt)
+        sent = await self.press.submit(document, ref, task.before, gate)
+        if isinstance(sent, NotSent):
+            self._in_vain += 1
+            why = sent.why
+            # The label is free again before anybody asks why.
+            await self._insist(lambda tx: outcomes.refuted(tx, task, why))
+            await self.press.ask_status()
+            return _nothing
+        ending = await self._gathering.gather(sent, expected=task.document is not None)
+        return self._settled(task, sent, ending)
 
     async def _encode(self, task: Task) -> Document:
         encoding = self.printer.encoding
@@ -232,98 +331,73 @@ class Lane(Loop):
         try:
             return await self._store.write(lambda tx: attempts.sent(tx, task, self._owner.epoch, before))
         except (StoreUnavailable, Moved) as e:
-            log.warn("printer {printer}: the gate stays shut: {why}", printer=self.printer.instance.name, why=str(e))
+            log.warn("printer {printer}: the gate stays shut: {why}", printer=self.press.name, why=str(e))
             return False
 
-    async def _not_ready(self, task: Task, why: str) -> None:
-        """Refused before the first byte: the label is free again before anybody asks why."""
-        self._in_vain += 1
-        await self._insist(lambda tx: attempts.refuted(tx, task, why))
-        await self._ask_status()
+    # ---- how it ended -----------------------------------------------------------------------------------------------
 
-    # ---- evidence -------------------------------------------------------------------------------------------------
-
-    def _receipt(self, task: Task) -> Receipt:
-        return Receipt(AttemptRef(task.ref, task.serial), task.before, task.reached)
-
-    async def _gather(self, task: Task, receipt: Receipt) -> Settle:
-        """Look until evidence settles the attempt. While the label is still owed, nothing else is printed here."""
-        started = self.clock.monotonic()
-        stuck = receipt.reached <= Evidence.BODY
-        expected = not stuck and task.document is not None
-        wait = max(0.0, self.label_s - _FIRST_POLL_S) if expected else 0.0
-        poll = _FIRST_POLL_S
-        looks, disturbed = 0, stuck
-        while True:
-            if wait > 0:
-                await self.clock.sleep(wait)
-            if stuck and await self._withdrawn(receipt):
-                self._in_vain += 1
-                self._count(AttemptState.REFUTED, receipt.reached)
-                return lambda tx: attempts.refuted(tx, task, "withdrawn before its closing token")
-            verdict = await self._verdict(receipt)
-            if verdict is not None and verdict.outcome is not Outcome.PENDING:
-                if verdict.outcome is Outcome.UNCONFIRMED:
-                    # Nothing of it may come out later, and no rest of it may stand in the way of the next label.
-                    await self._withdrawn(receipt)
-                seconds = self.clock.monotonic() - started
-                if verdict.outcome is Outcome.PROVEN and expected and not disturbed:
-                    self._learn(seconds if looks else seconds * _EARLIER)
-                return self._settled(task, receipt, verdict)
-            if verdict is not None and verdict.evidence <= Evidence.BODY:
-                # The token was handed over and never arrived: from now on a counter that rises counts somebody else's label.
-                receipt, stuck = replace(receipt, reached=min(receipt.reached, Evidence.BODY)), True
-            stopped = verdict is None or (verdict.status is not None and verdict.status.state is PrinterState.STOPPED)
-            silent = verdict is not None and verdict.status is not None and verdict.status.state is PrinterState.UNKNOWN
-            looks, disturbed = looks + 1, disturbed or stopped or silent or stuck
-            wait = _FAULT_POLL_S if stopped or stuck else poll
-            poll = min(_LONGEST_POLL_S, poll * 2)
-
-    def _learn(self, seconds: float) -> None:
-        """Only of labels that nothing disturbed: the next label is not looked at before the learned time is over."""
-        self.label_s = seconds if self.label_s == 0 else (1 - _LEARN) * self.label_s + _LEARN * seconds
-
-    async def _verdict(self, receipt: Receipt) -> Verdict | None:
-        try:
-            verdict = await self.printer.instance.guard.call(
-                "evidence", lambda: self.printer.instance.port.evidence(receipt), returns=Verdict
-            )
-        except (AdapterError, PluginBug, Quarantined) as e:
-            self._show(PrinterStatus(PrinterState.UNKNOWN, ("connecting-to-device",), str(e)))
-            return None
-        if verdict.status is not None:
-            self._show(verdict.status)
-        self._seen = verdict.after or self._seen
-        if verdict.outcome is Outcome.PROVEN and verdict.evidence < Evidence.PRINTED:
-            why = f"the adapter calls E{int(verdict.evidence)} a proof ({verdict.reason}), and only E4 and E5 are"
-            return replace(verdict, outcome=Outcome.UNCONFIRMED, reason=why)
-        return verdict
-
-    async def _withdrawn(self, receipt: Receipt) -> bool:
-        """Take back what the device holds of the attempt. True with proof that nothing of it can come out any more."""
-        port = self.printer.instance.port
-        try:
-            outcome = await self.printer.instance.guard.call("cancel", lambda: port.cancel(receipt), returns=CancelOutcome)
-        except (AdapterError, PluginBug, Quarantined) as e:
-            self._show(PrinterStatus(PrinterState.UNKNOWN, ("connecting-to-device",), str(e)))
-            return False
-        return outcome is CancelOutcome.CANCELLED
-
-    def _settled(self, task: Task, receipt: Receipt, verdict: Verdict) -> Settle:
-        self._in_vain = self._in_vain + 1 if verdict.outcome is Outcome.REFUTED else 0
+    def _settled(self, task: Task, receipt: Receipt, ending: Ending) -> Settle:
+        verdict = ending.verdict
+        left = Left(task.job.pool, self.press.name) if ending.left else None
+        if left is not None:
+            self._owes = True
+            self._board.untold.add(left.pool)
+            log.warn("pool {pool} goes on without printer {printer}: {why}", pool=left.pool, printer=left.printer,
+                     why=verdict.reason)  # fmt: skip
+        refuted = verdict.outcome is Outcome.REFUTED
+        self._in_vain = self._in_vain + 1 if refuted and left is None else 0
         if verdict.outcome is Outcome.PROVEN:
             self._count(AttemptState.PROVEN, verdict.evidence)
-            return lambda tx: attempts.proven(tx, task, verdict, self._policies)
-        if verdict.outcome is Outcome.REFUTED:
+            return lambda tx: outcomes.proven(tx, task, verdict, self._policies)
+        if refuted:
             self._count(AttemptState.REFUTED, verdict.evidence)
-            return lambda tx: attempts.refuted(tx, task, verdict.reason)
+            return lambda tx: outcomes.refuted(tx, task, verdict.reason, left)
         level = max(receipt.reached, verdict.evidence)
+        policy = policy_for(self.printer.unconfirmed, self.printer.capabilities.proves, level, task.copy)
         self._count(AttemptState.UNCONFIRMED, level)
         log.warn("label {serial} is unconfirmed: {why}", serial=task.serial, why=verdict.reason)
-        return lambda tx: attempts.unconfirmed(tx, task, level, verdict.reason)
+        return lambda tx: outcomes.unconfirmed(tx, task, level, verdict.reason, policy, self._policies, left)
+
+    async def _asked_back(self) -> bool:
+        """Ask a printer that answers again what became of the label that it was left with. True when that is settled."""
+        owed = await self._store.read(lambda run: failovers.owed(run, self.press.name))
+        if owed is None:
+            return True
+        settle = await self._late(owed)
+        if settle is None:
+            return False
+
+        def unit(tx: Tx) -> None:
+            settle(tx)
+            failovers.settled(tx, self.press.name)
+
+        await self._insist(unit)
+        return True
+
+    async def _late(self, owed: Owed) -> Settle | None:
+        """What the printer shows of a label after its pool went on; None while it cannot tell yet."""
+        doubt, receipt = owed.doubt, owed.receipt
+        open_ = doubt.state is AttemptState.UNCONFIRMED
+        verdict = await self.press.verdict(receipt) if open_ else None
+        if verdict is not None and verdict.outcome is Outcome.PROVEN:
+            self._count(AttemptState.PROVEN, verdict.evidence)
+            return lambda tx: outcomes.came_out(tx, doubt, verdict.evidence, verdict.reason, verdict.after, self._policies)
+        if verdict is not None and verdict.outcome is Outcome.REFUTED:
+            self._count(AttemptState.REFUTED, verdict.evidence)
+            return lambda tx: outcomes.never_came(tx, doubt, verdict.reason, verdict.after)
+        if open_ and (verdict is None or (verdict.outcome is Outcome.PENDING and doubt.waits)):
+            # It holds the label, and nobody else has printed it: let it come out.
+            return None
+        outcome = await self.press.cancel(receipt)
+        if outcome is CancelOutcome.CANCELLED:
+            why = "the printer gave it back when it answered again"
+            return (lambda tx: outcomes.never_came(tx, doubt, why, {})) if open_ else _nothing
+        if outcome is CancelOutcome.PRINTED and open_:
+            return None
+        return None if verdict is not None and verdict.outcome is Outcome.PENDING else _nothing
 
     def _count(self, outcome: AttemptState, evidence: Evidence) -> None:
-        self._meters.attempts.labels(self.printer.instance.name, outcome.value, f"E{int(evidence)}").inc()
+        self._meters.attempts.labels(self.press.name, outcome.value, f"E{int(evidence)}").inc()
 
     # ---- the database ---------------------------------------------------------------------------------------------
 
@@ -334,3 +408,7 @@ class Lane(Loop):
                 return await self._store.write(unit)
             except StoreUnavailable:
                 await self.clock.sleep(_STORE_PAUSE_S)
+
+
+def _nothing(_: Tx) -> None:
+    """Settled already."""

@@ -5,7 +5,7 @@ The daemon and the simulation share this composition: it names no reactor, no so
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,21 +25,24 @@ from waybilld.services.fleet import Fleet
 from waybilld.services.handlers.apart import RenderApart
 from waybilld.services.handlers.buy import Buy
 from waybilld.services.handlers.confirm import Confirm
+from waybilld.services.handlers.copy import Copy, CopyApart
 from waybilld.services.handlers.decide import deciders
 from waybilld.services.handlers.render import Account, Render
+from waybilld.services.houselabels import HouseLabels
 from waybilld.services.keeper import Keeper
 from waybilld.services.lane import Lane
 from waybilld.services.meters import Meters
 from waybilld.services.poller import Poller
 from waybilld.services.runs import RunDesk
 from waybilld.services.worker import Worker
-from waybilld.store import attempts, jobs, leases
+from waybilld.store import failovers, jobs, leases, outcomes
 from waybilld.store.database import Store
 from waybilld.store.seal import Seal
 from waybilld.store.tx import Tx
 from waybilld_sdk.labels import Render as RenderFunction
 
 log = Logger()
+_HOUR_US = 3_600_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +61,20 @@ class Ground:
     board: Board
 
 
-def take_over(tx: Tx, owner: str, program: str, printers: Collection[str]) -> int:
+def take_over(tx: Tx, owner: str, program: str, config: Config) -> int:
     """Begin a new epoch and settle what a dead daemon left claimed; the epoch's number.
 
-    `printers` are those that a lane serves now: each settles by itself what was left open on its own printer.
+    Each lane settles by itself what was left open on its own printer; here, what no lane serves any more.
     """
+    served = {name for pool in config.pools for name in (*pool.printers, *pool.backups)}
     epoch = leases.begin_epoch(tx, owner, program)
     recovered = jobs.recover(tx)
     if recovered:
         log.info("recovered jobs of an ended daemon: {counts}", counts=recovered)
-    stranded = attempts.strand(tx, printers)
+    stranded = outcomes.strand(tx, served, policies(config))
     if stranded:
         log.warn("labels were open on printers that left the configuration: {printers}", printers=", ".join(stranded))
+    failovers.settle_gone(tx, served)
     return epoch
 
 
@@ -77,7 +82,11 @@ def lanes_on(ground: Ground) -> dict[str, Lane]:
     """One lane per printer, by the printer's name."""
     g, rules = ground, policies(ground.config)
     printers = g.fleet.printers.items()
-    return {name: Lane(one, rules, g.store, g.lender, g.clock, g.meters, g.epoch, g.board) for name, one in printers}
+    house, within_us = HouseLabels(g.lender, g.render), g.config.labels.print_within_hours * _HOUR_US
+    return {
+        name: Lane(one, rules, g.store, g.lender, g.clock, g.meters, g.epoch, g.board, house, within_us)
+        for name, one in printers
+    }
 
 
 def desk_on(ground: Ground, seal: Seal) -> RunDesk:
@@ -98,6 +107,8 @@ def line_on(ground: Ground, lanes: Mapping[str, Lane]) -> list[Service]:
         Buy(rules, g.fleet, g.config.node),
         render,
         RenderApart(render),
+        Copy(render),
+        CopyApart(render),
         Confirm(g.fleet, g.clock),
     ]
     seconds = {shop.name: shop.poll_seconds for shop in g.config.shops}

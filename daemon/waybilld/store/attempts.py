@@ -1,4 +1,7 @@
-"""The spool's ledger: one label, one record, one attempt at a time, and what evidence said of it."""
+"""The spool's ledger: one label, one record, one attempt at a time. How an attempt begins, and who has it.
+
+What its end means for the label and its shipment is in `outcomes`.
+"""
 
 from __future__ import annotations
 
@@ -7,25 +10,24 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, select
 
 from waybilld.core import attempts as rules
 from waybilld.core.attempts import AttemptState
 from waybilld.core.jobs import JobState
 from waybilld.core.lifecycle import Event, Work, allowed
-from waybilld.core.policy import Policies
 from waybilld.store import pages, schema, shipments
-from waybilld.store.jobs import Job, Owner, claim_print
+from waybilld.store.jobs import PRINT_COLUMNS, Owner, PrintJob, claim_print
 from waybilld.store.seal import Shredded
 from waybilld.store.sql import Prepared, Runner, one_of
 from waybilld.store.tx import Tx
 from waybilld_sdk.labels import Page
-from waybilld_sdk.printing import Document, Evidence, Snapshot, Verdict
+from waybilld_sdk.printing import Document, Evidence, Snapshot
 
 _a, _l, _j = schema.attempt, schema.label, schema.job
 _STATE = Prepared(select(_a.c.state, _a.c.epoch, _a.c.evidence).where(_a.c.id == bindparam("id_")))
 _LIVE = Prepared(
-    select(_a.c.id, _a.c.label, _a.c.state, _a.c.evidence, _a.c.before, _l.c.shipment, _l.c.serial, _l.c.copy)
+    select(_a.c.id, _a.c.label, _a.c.state, _a.c.evidence, _a.c.before, _l.c.shipment, _l.c.kind, _l.c.serial, _l.c.copy)
     .join(_l, _l.c.id == _a.c.label)
     .where(_a.c.printer == bindparam("printer"))
     .where(one_of(_a.c.state, sorted(rules.LIVE)))
@@ -39,41 +41,38 @@ _OPEN_PRINTERS = Prepared(
     .where(one_of(_a.c.state, sorted(rules.LIVE)))
 )
 _PRINT_JOB = Prepared(
-    select(_j.c.id, _j.c.tries)
+    select(*PRINT_COLUMNS)
     .where(_j.c.kind == Work.PRINT.value)
     .where(_j.c.label == bindparam("label"))
     .where(_j.c.state != JobState.DONE.value)
-)
-_WAYBILLS_PROVEN = Prepared(
-    select(select(_a.c.id).where(_a.c.label == _l.c.id).where(_a.c.state == AttemptState.PROVEN.value).exists())
-    .where(_l.c.shipment == bindparam("shipment"))
-    .where(_l.c.kind == "waybill")
-    .where(_l.c.superseded_by.is_(None))
-)
-_RELEASE_JOB = Prepared(
-    update(_j).where(_j.c.id == bindparam("id_")).values(state=JobState.READY.value, owner=None, epoch=None)
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """What the ledger must know of a printer: its name, pool, and which pages and documents fit it."""
+    """What the ledger must know of a printer: its name, its own pool (empty: none), which pages and documents fit it, and
+    the pools that it is a backup of."""
 
     name: str
     pool: str
     language: str
     settings_key: str
     variant: str
+    backs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One attempt that a lane works on. `document` is None while it must still be encoded from `page`."""
+    """One attempt that a lane works on. `document` is None while it must still be encoded from `page`.
 
-    job: Job
+    `shipment` is None for what belongs to none: separators and test labels.
+    """
+
+    job: PrintJob
     attempt: int
     label: int
-    shipment: int
+    shipment: int | None
+    kind: str
     serial: str
     copy: int
     document: Document | None
@@ -88,68 +87,111 @@ class Task:
         return f"attempt-{self.attempt}"
 
 
-def begin(tx: Tx, device: Device, owner: Owner, before: Snapshot, shipment: int | None = None) -> Task | None:
-    """Claim the pool's next print job for this printer and open its attempt; None when nothing waits. `shipment` is the one
-    that it printed for last: what is left of it comes first.
+def begin(
+    tx: Tx,
+    device: Device,
+    pool: str,
+    owner: Owner,
+    before: Snapshot,
+    *,
+    shipment: int | None = None,
+    alone: bool = False,
+    made_after_us: int = 0,
+) -> Task | None:
+    """Claim a pool's next print job for this printer and open its attempt; None when nothing waits. `shipment` is the one
+    that it printed for last: what is left of it comes first, and with `alone` nothing else. A label that waits since before
+    `made_after_us` is not printed: a person is asked first.
 
     With a document encoded ahead the attempt is born `sending`: claim and intent share one commit, before the first byte.
     Otherwise it is `prepared`, which keeps other lanes away while the page is encoded. `before` is what was last seen of
     the device.
     """
-    job = claim_print(tx, owner, device.pool, shipment)
-    if job is None or job.label is None:
+    job = claim_print(tx, owner, device.name, pool, shipment, alone=alone)
+    if job is None:
         return None
-    label = job.label
     try:
-        found = pages.printable(tx, label, device.variant, device.language, device.settings_key)
+        found = pages.printable(tx, job.label, device.variant, device.language, device.settings_key)
+        if job.made_at_us < made_after_us:
+            _stale(tx, job, found.serial)
+            return None
         if found.page is None:
             _no_page(tx, job, device)
             return None
         pixels = None if found.document else pages.open_page(tx.run, tx.seal, found.page)
     except Shredded as e:
-        _give_up(tx, job, "page-missing", f"{e}: the label can be drawn again only for a new order")
+        give_up(tx, job, "page-missing", f"{e}: the label can be drawn again only for a new order")
         return None
     state = AttemptState.SENDING if found.document else AttemptState.PREPARED
+    attempt = born(tx, job, device, owner, state, found.digest, before)
+    return Task(
+        job,
+        attempt,
+        job.label,
+        job.shipment,
+        found.kind,
+        found.serial,
+        found.copy,
+        found.document,
+        pixels,
+        state,
+        before,
+        Evidence.NOTHING,
+    )
+
+
+def born(
+    tx: Tx, job: PrintJob, device: Device, owner: Owner, state: AttemptState, digest: str, before: Snapshot
+) -> int:
+    """A new attempt of a claimed job; its number."""
     with tx.entry(f"attempt.{state}", shipment=job.shipment, job=job.id, printer=device.name) as entry:
-        attempt = entry.insert(
+        return entry.insert(
             _a,
-            label=label,
+            label=job.label,
             printer=device.name,
             epoch=owner.epoch,
             language=device.language,
-            document_digest=found.digest,
+            document_digest=digest,
             state=state.value,
             evidence=int(Evidence.NOTHING),
             before=json.dumps(before),
         )
-    serial, copy = found.serial, found.copy
-    return Task(job, attempt, label, job.shipment, serial, copy, found.document, pixels, state, before, Evidence.NOTHING)
 
 
-def _no_page(tx: Tx, job: Job, device: Device) -> None:
+def _no_page(tx: Tx, job: PrintJob, device: Device) -> None:
     text = (
         f"no page was drawn for {device.variant} as printer {device.name} needs it: "
         "give the pool printers of one media"
     )
-    _give_up(tx, job, "page-missing", text)
+    give_up(tx, job, "page-missing", text)
+
+
+def _stale(tx: Tx, job: PrintJob, serial: str) -> None:
+    hours = (tx.now_us - job.made_at_us) // 3_600_000_000
+    text = (
+        f"label {serial} has waited {hours} hours for a printer, and its parcel may have gone another way: look, then "
+        f"print it with `waybilld labels release {serial}`, or drop it with `waybilld labels cancel {serial}`"
+    )
+    give_up(tx, job, "print-stale", text)
 
 
 def unprintable(tx: Tx, task: Task, why: str) -> None:
     """The page cannot be encoded for this printer: no byte left, and a person must look before it is tried again."""
-    _move(tx, task, AttemptState.REFUTED, reason=why)
-    _give_up(tx, task.job, "label-unprintable", f"label {task.serial} could not be encoded for its printer: {why}")
+    move(tx, task, AttemptState.REFUTED, reason=why)
+    give_up(tx, task.job, "label-unprintable", f"label {task.serial} could not be encoded for its printer: {why}")
 
 
-def _give_up(tx: Tx, job: Job, code: str, text: str) -> None:
+def give_up(tx: Tx, job: PrintJob, code: str, text: str) -> None:
+    """The job is dead, and a person must see to it: a blocking case, where there is a shipment to block."""
     with tx.entry("job.moved", shipment=job.shipment, job=job.id, to=JobState.DEAD.value, reason=text) as entry:
         entry.update(_j, job.id, state=JobState.DEAD.value, reason=text)
-        shipments.open_case(entry, tx, job.shipment, code, text, blocking=True)
+        if job.shipment is not None:
+            shipments.open_case(entry, tx, job.shipment, code, text, blocking=True, label=job.label)
 
 
 def sending(tx: Tx, task: Task, document: Document) -> None:
     """The document was encoded: commit `sending`, before the first byte."""
     digest = tx.seal.digest(document.body + document.token)
-    _move(tx, task, AttemptState.SENDING, document_digest=digest)
+    move(tx, task, AttemptState.SENDING, document_digest=digest)
 
 
 def sent(tx: Tx, task: Task, epoch: int, before: Snapshot) -> bool:
@@ -160,48 +202,17 @@ def sent(tx: Tx, task: Task, epoch: int, before: Snapshot) -> bool:
     row = tx.run.row(_STATE, id_=task.attempt)
     if row is None or row[0] != AttemptState.SENDING or row[1] != epoch:
         return False
-    shipment = shipments.load(tx.run, task.shipment)
-    wanted = allowed(shipment.state, Event.PRINTED) or allowed(shipment.state, Event.REPRINT)
-    if not wanted or shipments.block_of(tx.run, task.shipment) is not None:
-        return False
+    if task.shipment is not None:
+        shipment = shipments.load(tx.run, task.shipment)
+        wanted = allowed(shipment.state, Event.PRINTED) or allowed(shipment.state, Event.REPRINT)
+        if not wanted or shipments.block_of(tx.run, task.shipment) is not None:
+            return False
     _change(tx, task, row, AttemptState.SENT, before=json.dumps(before), evidence=int(Evidence.BODY))
     return True
 
 
-def proven(tx: Tx, task: Task, verdict: Verdict, policies: Policies) -> None:
-    """Evidence of print: the attempt is proven, and the shipment printed once all its waybill labels are."""
-    _move(tx, task, AttemptState.PROVEN, evidence=int(verdict.evidence), after=json.dumps(verdict.after))
-    pages.drop_documents(tx, task.label)
-    shipment = shipments.load(tx.run, task.shipment)
-    waybills = tx.run.rows(_WAYBILLS_PROVEN, shipment=task.shipment)
-    whole = bool(waybills) and all(proven_ for (proven_,) in waybills)
-    if whole and allowed(shipment.state, Event.PRINTED):
-        facts = {"evidence": int(verdict.evidence), "label": task.label}
-        shipments.step(tx, shipment, Event.PRINTED, policies, job=task.job.id, facts=facts)
-        return
-    with tx.entry("job.moved", shipment=task.shipment, job=task.job.id, to=JobState.DONE.value) as entry:
-        entry.update(_j, task.job.id, state=JobState.DONE.value)
-
-
-def refuted(tx: Tx, task: Task, reason: str) -> None:
-    """Proven not printed: the same copy may be sent again, here or elsewhere."""
-    _move(tx, task, AttemptState.REFUTED, reason=reason)
-    with tx.entry("job.moved", shipment=task.shipment, job=task.job.id, to=JobState.READY.value, reason=reason) as entry:
-        entry.update(_j, task.job.id, state=JobState.READY.value)
-    tx.run.run(_RELEASE_JOB, id_=task.job.id)
-    tx.wakes.add(Work.PRINT.value)
-
-
-def unconfirmed(tx: Tx, task: Task, reached: Evidence, reason: str) -> None:
-    """Nobody can say whether it printed: policy `hold` opens a block, and nothing sends it again by itself."""
-    _move(tx, task, AttemptState.UNCONFIRMED, evidence=int(reached), reason=reason)
-    text = f"label {task.serial}: {reason}. Look whether it came out before anything else is done with this parcel"
-    with tx.entry("job.moved", shipment=task.shipment, job=task.job.id, to=JobState.IN_DOUBT.value, reason=reason) as entry:
-        entry.update(_j, task.job.id, state=JobState.IN_DOUBT.value, reason=reason, run_at_us=None)
-        shipments.open_case(entry, tx, task.shipment, "print-unconfirmed", text, blocking=True)
-
-
-def _move(tx: Tx, task: Task, state: AttemptState, **columns: Any) -> None:
+def move(tx: Tx, task: Task, state: AttemptState, **columns: Any) -> None:
+    """Change an attempt's state; its evidence never falls. Raises `Moved` on a change that no rule allows."""
     _change(tx, task, tx.run.row(_STATE, id_=task.attempt), state, **columns)
 
 
@@ -221,18 +232,18 @@ def live(run: Runner, printer: str) -> Task | None:
     row = run.row(_LIVE, printer=printer)
     if row is None:
         return None
-    attempt, label, state, evidence, before, shipment, serial, copy = row
+    attempt, label, state, evidence, before, shipment, kind, serial, copy = row
     found = run.row(_PRINT_JOB, label=label)
     if found is None:
         raise LookupError(f"attempt {attempt} is open but label {label} has no open print job")
-    job = Job(found[0], Work.PRINT, shipment, label, found[1], doubted=True)
     snapshot: Snapshot = json.loads(before) if before else {}
     reached = Evidence.TOKEN if state == AttemptState.SENT else Evidence.BODY
     return Task(
-        job,
+        PrintJob(*found),
         attempt,
         label,
         shipment,
+        kind,
         serial,
         copy,
         None,
@@ -250,18 +261,7 @@ def adopt(tx: Tx, task: Task, owner: Owner) -> None:
         entry.update(_j, task.job.id, state=JobState.IN_DOUBT.value)
 
 
-def strand(tx: Tx, printers: Collection[str]) -> list[str]:
-    """Settle what a dead daemon left open on printers that no lane serves any more; their names.
-
-    Without its closing token a label cannot have come out and is free for another printer. After the token nobody can ask
-    the printer, so a person must look.
-    """
-    gone = sorted({name for (name,) in tx.run.rows(_OPEN_PRINTERS)} - set(printers))
-    for printer in gone:
-        task = live(tx.run, printer)
-        assert task is not None
-        if task.state is AttemptState.SENT:
-            unconfirmed(tx, task, task.reached, f"printer {printer} left the configuration while it had this label")
-        else:
-            refuted(tx, task, f"printer {printer} left the configuration before the closing token was sent")
-    return gone
+def open_elsewhere(run: Runner, printers: Collection[str]) -> list[tuple[str, Task]]:
+    """What a dead daemon left open on printers that are none of these, with their names."""
+    gone = sorted({name for (name,) in run.rows(_OPEN_PRINTERS)} - set(printers))
+    return [(name, task) for name in gone if (task := live(run, name)) is not None]

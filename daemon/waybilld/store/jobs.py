@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, exists, func, select, update
+from sqlalchemy import bindparam, exists, func, or_, select, update
 
 from waybilld.core.backoff import Backoff
 from waybilld.core.jobs import APART, JobState, after_crash, allowed
@@ -38,7 +38,20 @@ _ELSEWHERE = (
     .where(_other.c.owner != bindparam("owner"))
 )
 """Another printer of the pool is at work on the same shipment."""
-_PRINTABLE = _OF_KIND.where(_j.c.state == JobState.READY).where(_j.c.pool == bindparam("pool")).where(_UNBLOCKED)
+PRINT_COLUMNS = (_j.c.id, _j.c.shipment, _j.c.label, _j.c.pool, _j.c.made_at_us)
+"""What a `PrintJob` is made of."""
+
+_PRINTABLE = (
+    select(*PRINT_COLUMNS)
+    .where(_OPEN)
+    .where(_j.c.kind == Work.PRINT.value)
+    .where(_j.c.state == JobState.READY)
+    .where(_j.c.pool == bindparam("pool"))
+    .where(or_(_j.c.printer.is_(None), _j.c.printer == bindparam("printer")))
+    .where(_UNBLOCKED)
+    .order_by(_j.c.id)
+    .limit(1)
+)
 _READY_IN_POOL = Prepared(_PRINTABLE.where(~_ELSEWHERE))
 _READY_OF_SHIPMENT = Prepared(_PRINTABLE.where(_j.c.shipment == bindparam("shipment")))
 _DUE = Prepared(
@@ -87,6 +100,17 @@ class Job:
     doubted: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class PrintJob:
+    """A claimed print job. What is of no shipment (separators, test labels) has a job of its own all the same."""
+
+    id: int
+    shipment: int | None
+    label: int
+    pool: str
+    made_at_us: int
+
+
 def claim(tx: Tx, kind: Work, most: int, owner: Owner, pool: str | None = None) -> list[Job]:
     """Take up to `most` jobs of a pool, or of none: those in doubt that are due, those whose wait is over, then the ready
     ones, oldest first.
@@ -101,13 +125,30 @@ def claim(tx: Tx, kind: Work, most: int, owner: Owner, pool: str | None = None) 
     return _taken(tx, rows, owner)
 
 
-def claim_print(tx: Tx, owner: Owner, pool: str, shipment: int | None) -> Job | None:
-    """Take a pool's next print job: what is left of `shipment`, on which this printer was at work, else the oldest one whose
-    shipment no other printer is at work on. So what is printed for an order comes out of one printer, in its order."""
-    given = {"kind": Work.PRINT.value, "pool": pool, "most": 1}
-    rows = tx.run.rows(_READY_OF_SHIPMENT, shipment=shipment, **given) if shipment is not None else []
-    rows = rows or tx.run.rows(_READY_IN_POOL, owner=owner.name, **given)
-    return next(iter(_taken(tx, rows, owner)), None)
+def claim_print(
+    tx: Tx, owner: Owner, printer: str, pool: str, shipment: int | None, *, alone: bool = False
+) -> PrintJob | None:
+    """Take a pool's next print job for one printer: what is left of `shipment`, on which it was at work, else (unless
+    `alone`) the oldest one whose shipment no other printer is at work on. So what is printed for an order comes out of one
+    printer, in its order."""
+    given = {"pool": pool, "printer": printer}
+    row = tx.run.row(_READY_OF_SHIPMENT, shipment=shipment, **given) if shipment is not None else None
+    if row is None and not alone:
+        row = tx.run.row(_READY_IN_POOL, owner=owner.name, **given)
+    if row is None:
+        return None
+    take(tx, row[0], owner)
+    return PrintJob(*row)
+
+
+def print_waits(run: Runner, owner: Owner, printer: str, pool: str) -> bool:
+    """Whether a pool has a label for this printer."""
+    return run.row(_READY_IN_POOL, owner=owner.name, pool=pool, printer=printer) is not None
+
+
+def take(tx: Tx, job: int, owner: Owner) -> None:
+    """Mark a job as worked on."""
+    tx.run.run(_TAKE, id_=job, owner=owner.name, epoch=owner.epoch)
 
 
 def _taken(tx: Tx, rows: Sequence[tuple[Any, ...]], owner: Owner) -> list[Job]:

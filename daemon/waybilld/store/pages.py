@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import bindparam, delete, insert, select
 
-from waybilld.core.lifecycle import Event
+from waybilld.core.jobs import JobState
+from waybilld.core.lifecycle import Event, Work
 from waybilld.core.policy import Policies
 from waybilld.store import schema, shipments
 from waybilld.store.inputs import Parcel, StageInput
@@ -27,7 +28,8 @@ _DOCUMENT = Prepared(
     insert(_d).values({c: bindparam(c) for c in ("page", "language", "settings", "token_bytes", "blob", "digest")})
 )
 _READY = Prepared(
-    select(_l.c.serial, _l.c.copy, *_PAGE_COLUMNS, _d.c.blob, _d.c.token_bytes, _d.c.digest, _b.c.sealed, _k.c.data_key)
+    select(_l.c.kind, _l.c.serial, _l.c.copy, *_PAGE_COLUMNS)
+    .add_columns(_d.c.blob, _d.c.token_bytes, _d.c.digest, _b.c.sealed, _k.c.data_key)
     .outerjoin(_p, (_p.c.label == _l.c.id) & (_p.c.variant == bindparam("variant")))
     .outerjoin(
         _d,
@@ -113,6 +115,21 @@ def rendered(
     shipments.step(tx, now, Event.RENDERED, policies, job=given.job.id, entry_rows=rows)
 
 
+def copied(
+    tx: Tx, given: StageInput, label: int, piece: Piece, *, expires_at_us: int
+) -> None:
+    """Commit a further copy of a label: its pages and documents, and its print job."""
+    shipment = given.shipment.id
+    private = given.orders[0].private
+    key = data_key(tx.run, tx.seal, private)
+    with tx.entry("label.copied", shipment=shipment, job=given.job.id, serial=piece.serial) as entry:
+        for item in piece.drawn:
+            _keep(entry, tx, label, item, private, key, expires_at_us)
+        entry.update(schema.job, given.job.id, state=JobState.DONE.value)
+        pool = piece.pool or given.shipment.pool
+        shipments.enqueue(entry, tx, shipment, Work.PRINT, given.shipment.round, label=label, pool=pool)
+
+
 def _keep(entry: Entry, tx: Tx, label: int, item: Rendered, private: int, key: bytes, expires_at_us: int) -> None:
     page = item.page
     form, content = _content(page)
@@ -179,6 +196,7 @@ def open_blob(run: Runner, seal: Seal, blob: int | None) -> bytes:
 class Printable:
     """A label as a printer needs it. `page` None: not drawn for its paper; `document` None: not encoded ahead for it."""
 
+    kind: str
     serial: str
     copy: int
     page: PageRow | None
@@ -194,17 +212,17 @@ def printable(tx: Tx, label: int, variant: str, language: str, settings: str) ->
     row = tx.run.row(_READY, label=label, variant=variant, language=language, settings=settings)
     if row is None:
         raise LookupError(f"there is no label {label}")
-    serial, copy, *page, blob, token_bytes, digest, sealed, wrapped = row
+    kind, serial, copy, *page, blob, token_bytes, digest, sealed, wrapped = row
     if page[0] is None:
-        return Printable(serial, copy, None, None, "")
+        return Printable(kind, serial, copy, None, None, "")
     found = PageRow(*page)
     if blob is None:
-        return Printable(serial, copy, found, None, "")
+        return Printable(kind, serial, copy, found, None, "")
     if sealed is None:
         raise Shredded(_DELETED)
     data = tx.seal.open(tx.seal.unwrap(wrapped), sealed)
     cut = len(data) - token_bytes
-    return Printable(serial, copy, found, Document(language, data[:cut], data[cut:]), digest)
+    return Printable(kind, serial, copy, found, Document(language, data[:cut], data[cut:]), digest)
 
 
 def open_page(run: Runner, seal: Seal, row: PageRow) -> Page:

@@ -177,7 +177,7 @@ label = Table(
     "label",
     metadata,
     _id(),
-    _int("shipment", ForeignKey("shipment.id"), index=True),
+    _int("shipment", ForeignKey("shipment.id"), null=True, index=True),
     _int("parcel", ForeignKey("parcel.id"), null=True),
     _text("kind"),
     _int("copy"),
@@ -185,6 +185,7 @@ label = Table(
     _int("superseded_by", ForeignKey("label.id"), null=True),
     UniqueConstraint("serial"),
 )
+"""What belongs to no shipment (`separator`, `test`) has no pages either: it is drawn for one printer and printed once."""
 
 blob = Table(
     "blob",
@@ -258,6 +259,7 @@ attempt = Table(
     _text("before", null=True),
     _text("after", null=True),
     _text("reason", null=True),
+    _int("accepted", null=True),
     Index(
         "uq_attempt_live_label",
         "label",
@@ -274,15 +276,18 @@ attempt = Table(
     ),
     Index("ix_attempt_printer_state", "printer", "state"),
 )
+"""`accepted` is 1 where the printer's policy took what was sent for printed, without a proof."""
 
 job = Table(
     "job",
     metadata,
     _id(),
     _text("kind"),
-    _int("shipment", ForeignKey("shipment.id"), index=True),
+    _int("shipment", ForeignKey("shipment.id"), null=True, index=True),
     _int("label", ForeignKey("label.id"), null=True),
     _text("pool", null=True),
+    _text("printer", null=True),
+    _int("made_at_us"),
     _text("key"),
     _text("state"),
     _int("run_at_us", null=True),
@@ -302,11 +307,14 @@ job = Table(
     ),
 )
 
+"""`printer` is set where only this one may take the job. Only a print job of no shipment has none."""
+
 case = Table(
     "case",
     metadata,
     _id(),
     _int("shipment", ForeignKey("shipment.id"), index=True),
+    _int("label", ForeignKey("label.id"), null=True),
     _text("code"),
     _int("blocking"),
     _text("state"),
@@ -321,6 +329,77 @@ case = Table(
         postgresql_where=text("state = 'open' AND blocking = 1"),
     ),
 )
+
+failover = Table(
+    "failover",
+    metadata,
+    _id(),
+    _text("pool"),
+    _text("printer"),
+    _int("attempt", ForeignKey("attempt.id")),
+    _int("label", ForeignKey("label.id")),
+    _text("left_as"),
+    _int("at_us"),
+    _int("separator", ForeignKey("label.id"), null=True),
+    _int("settled_at_us", null=True),
+    Index(
+        "ix_failover_open",
+        "pool",
+        sqlite_where=text("settled_at_us IS NULL"),
+        postgresql_where=text("settled_at_us IS NULL"),
+    ),
+)
+"""A label that a printer had when its pool went on without it. `left_as` is the attempt's state then. `separator` is the
+label that told the packer so on the printer that went on; `settled_at_us` is set once the printer itself has been asked
+again."""
+
+intercept = Table(
+    "intercept",
+    metadata,
+    _id(),
+    _int("label", ForeignKey("label.id")),
+    _text("printer"),
+    _text("reason"),
+    _text("state"),
+    _int("opened_at_us"),
+    _int("closed_at_us", null=True),
+    UniqueConstraint("label"),
+    Index(
+        "ix_intercept_open",
+        "opened_at_us",
+        sqlite_where=text("state = 'open'"),
+        postgresql_where=text("state = 'open'"),
+    ),
+)
+"""Copies on paper, or perhaps on paper, that must not go on a parcel. States: open, found (somebody has it), gone (it never
+came out)."""
+
+reprint = Table(
+    "reprint",
+    metadata,
+    _id(),
+    _int("label", ForeignKey("label.id"), index=True),
+    _int("copy_of", ForeignKey("label.id")),
+    _text("reason"),
+    _int("uid", null=True),
+    _text("user"),
+    _int("at_us", index=True),
+)
+"""Who asked for a further copy of a label, and why. `uid` is empty where a printer's policy did."""
+
+printer = Table(
+    "printer",
+    metadata,
+    _id(),
+    _text("name"),
+    _text("mode"),
+    _text("reason"),
+    _int("uid"),
+    _text("user"),
+    _int("at_us"),
+    UniqueConstraint("name"),
+)
+"""What people told a printer: open, paused, draining. One without a row is open."""
 
 quarantine = Table(
     "quarantine",
@@ -418,7 +497,7 @@ journal = Table(
 
 FOLDED = (
     order, order_version, order_line, shipment, shipment_line, parcel, waybill, label, page, attempt, job, case,
-    run, run_stop, run_showing,
+    failover, intercept, reprint, printer, run, run_stop, run_showing,
 )  # fmt: skip
 """Tables that folding the journal must give back, row by row."""
 

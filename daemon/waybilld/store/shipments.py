@@ -36,6 +36,12 @@ _BLOCKED = Prepared(
     .limit(1)
 )
 _OPEN_CASES = Prepared(select(_c.c.id, _c.c.code).where(_c.c.shipment == bindparam("shipment")).where(_c.c.state == "open"))
+_OPEN_CASES_OF = Prepared(
+    select(_c.c.id)
+    .where(_c.c.shipment == bindparam("shipment"))
+    .where(_c.c.label == bindparam("label"))
+    .where(_c.c.state == "open")
+)
 
 
 class Moved(Exception):
@@ -147,27 +153,36 @@ def enqueue(
     """A new ready job of a kind that somebody works; prints belong to a label and a pool."""
     if work not in lifecycle.STAFFED:
         return
-    print_ = work is Work.PRINT
     entry.insert(
         _j,
         kind=work.value,
         shipment=shipment,
-        label=label if print_ else None,
-        pool=pool if print_ else None,
-        key=keys.job_key(shipment, f"{work}-{label}" if print_ else work.value, round_),
+        label=label,
+        pool=pool,
+        key=keys.job_key(shipment, f"{work}-{label}" if label is not None else work.value, round_),
         state=JobState.READY.value,
         tries=0,
+        made_at_us=tx.now_us,
     )
     tx.wakes.add(work.value)
 
 
 def open_case(
-    entry: Entry, tx: Tx, shipment: int, code: str, message: str, *, blocking: bool, due_at_us: int | None = None
+    entry: Entry,
+    tx: Tx,
+    shipment: int,
+    code: str,
+    message: str,
+    *,
+    blocking: bool,
+    label: int | None = None,
+    due_at_us: int | None = None,
 ) -> int:
-    """Open a case; a blocking one keeps the shipment's jobs from being claimed."""
+    """Open a case; a blocking one keeps the shipment's jobs from being claimed. `label`: the one that it is about."""
     return entry.insert(
         _c,
         shipment=shipment,
+        label=label,
         code=code,
         blocking=int(blocking),
         state="open",
@@ -182,6 +197,12 @@ def close_cases(entry: Entry, tx: Tx, shipment: int, keep: frozenset[str] = froz
     for case, code in tx.run.rows(_OPEN_CASES, shipment=shipment):
         if code not in keep:
             entry.update(_c, case, state="closed")
+
+
+def close_cases_of(entry: Entry, tx: Tx, shipment: int, label: int) -> None:
+    """Close a shipment's open cases about one label."""
+    for (case,) in tx.run.rows(_OPEN_CASES_OF, shipment=shipment, label=label):
+        entry.update(_c, case, state="closed")
 
 
 def block_of(run: Runner, shipment: int) -> str | None:

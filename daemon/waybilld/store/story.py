@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from waybilld.core.lifecycle import Event, Work
+from waybilld.core.printers import Mode
 from waybilld.store.journal import Line
 
 EVIDENCE = {
@@ -211,6 +212,43 @@ def _stops(line: Line) -> str:
     return f"{count} stop{'' if count == 1 else 's'}"
 
 
+def _made_label(line: Line) -> str:
+    return f"{line.facts.get('label_kind')} label {line.facts.get('serial')} begun"
+
+
+def _made_job(line: Line) -> str:
+    return f"it is to come out of printer {line.facts.get('printer')}, once"
+
+
+def _left(line: Line) -> str:
+    return f"pool {line.facts.get('pool')} goes on without printer {line.facts.get('printer')}, which had the label"
+
+
+def _back(line: Line) -> str:
+    return f"printer {line.facts.get('printer')} was asked what became of the label that it was left with"
+
+
+def _told(_: Line) -> str:
+    return "a separator names what the printer before was left with"
+
+
+def _reprint(line: Line) -> str:
+    serial = _value(line, "label", "serial")
+    by = f"by {_by(line)}" if "uid" in line.facts else "by the printer's policy"
+    return _because(line, f"copy {_value(line, 'label', 'copy')} asked for {by}: {serial}")
+
+
+def _printer_told(line: Line) -> str:
+    words = {"open": "may print again", "draining": "finishes what it has begun", "paused": "takes no labels"}
+    mode = line.kind.removeprefix("printer.")
+    return _because(line, f"printer {line.facts.get('printer')} {words[mode]}, says {_by(line)}")
+
+
+def _intercepted(line: Line) -> str:
+    found = line.kind == "intercept.found"
+    return "the superseded copy was found" if found else "the superseded copy never came out: nobody needs to look for it"
+
+
 def _stepped(line: Line) -> str:
     event = line.kind.removeprefix("shipment.").replace("_", " ")
     return f"{event}: {line.facts.get('from')} to {line.facts.get('to')}"
@@ -243,6 +281,17 @@ _TELLERS: Mapping[str, Callable[[Line], str]] = {
     "job.orphaned": _orphaned,
     "job.held": _held,
     "case.opened": _case_opened,
+    "case.closed": lambda _: "its case is answered",
+    "label.made": _made_label,
+    "label.reprint": _reprint,
+    "label.copied": lambda line: f"copy {line.facts.get('serial')} drawn",
+    "job.made": _made_job,
+    "printer.left": _left,
+    "printer.back": _back,
+    **{f"printer.{mode}": _printer_told for mode in Mode},
+    "failover.told": _told,
+    "intercept.found": _intercepted,
+    "intercept.gone": _intercepted,
     "daemon.started": _started,
     "run.opened": _run_opened,
     "run.shown": _run_shown,

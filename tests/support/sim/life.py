@@ -75,9 +75,7 @@ class Life:
         memory = GuardMemory(self.store)
         names = instance_names(self._config)
         await self.store.read(lambda run: memory.load(run, names))
-        epoch = await self.store.write(
-            lambda tx: take_over(tx, "sim", "0", [name for pool in self._config.pools for name in pool.printers])
-        )
+        epoch = await self.store.write(lambda tx: take_over(tx, "sim", "0", self._config))
         running = Running(self.meters)
         assembler = Assembler(self.store, self.lender, self.clock, running, memory, self._folder)
         self.fleet = assembler.fleet(self._config, self._plugins)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from waybilld.config.errors import ConfigErrors
 from waybilld.config.load import Kind, Loaded, Resolve, load, parse
-from waybilld.config.model import Config, ConfirmAt, Release, Unconfirmed, listen_address
+from waybilld.config.model import Config, ConfirmAt, Release, listen_address
 from waybilld.config.show import as_yaml, effective
 from waybilld.core.policy import Mask
 from waybilld_sdk.files.marks import Value
@@ -36,7 +36,7 @@ def test_good_file(good: str, accepted: Accepted) -> None:
     assert shop.mask is Mask.AUTO
     assert type(shop.settings).__name__ == "FakeSettings"
     assert effective(shop.settings) == {"folder": "orders", "token": {"env": "TOKEN"}, "count": 1}
-    assert config.printers[0].unconfirmed is Unconfirmed.HOLD
+    assert config.printers[0].unconfirmed is None
     assert effective(config.printers[1].settings) == {"media": [100.0, 150.0], "secret": "", "boom": False}
     assert config.warehouses[0].country == "NO"
     assert (config.rules.plugins, config.labels.plugins, config.labels.renderer) == (("rules",), ("labels",), "standard")

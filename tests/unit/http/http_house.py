@@ -25,6 +25,7 @@ from waybilld.http.values import Peer, Request, Response
 from waybilld.services.board import Board
 from waybilld.services.clock import Clock
 from waybilld.services.fleet import Encoding, Fleet, Instance, PoolPrinter, settings_of
+from waybilld.services.houselabels import HouseLabels
 from waybilld.services.lane import Lane
 from waybilld.services.meters import Meters
 from waybilld.services.runs import RunDesk
@@ -142,8 +143,11 @@ class Daemon:
         pooled = {name: self._printer(name) for name in PRINTERS}
         carrier: Instance[Any] = Instance("numbers", "numbered", self.numbers, self._guard("carrier.numbers"))
         fleet = Fleet({}, {"numbers": carrier}, pooled)
+        lender, labels, board = cast(Any, None), cast(HouseLabels, None), Board()
         lanes = {
-            name: Lane(printer, policies(), self.store, cast(Any, None), self.clock, self.meters, house.epoch, Board())
+            name: Lane(
+                printer, policies(), self.store, lender, self.clock, self.meters, house.epoch, board, labels
+            )
             for name, printer in pooled.items()
         }
         self.app = App(

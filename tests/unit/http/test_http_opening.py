@@ -158,7 +158,7 @@ def test_everything_that_is_not_ok_says_what_to_do() -> None:
 
 def test_check_gathers_from_the_daemon(daemon: Daemon) -> None:
     """Each part of the running daemon reaches its line, also one that cannot be asked."""
-    daemon.app.lanes["zebra-1"].status = PrinterStatus(PrinterState.IDLE)
+    daemon.app.lanes["zebra-1"].press.show(PrinterStatus(PrinterState.IDLE))
     daemon.app.troubles["carrier.numbers"] = "no range"
     daemon.app.troubles["printer.zebra-2"] = "does not answer"
     daemon.app.fleet.printers["zebra-2"].instance.guard.quarantine("blocked the loop")

@@ -131,14 +131,14 @@ def test_unconfirmed_labels_are_listed_until_settled(daemon: Daemon) -> None:
     """A label that nobody can vouch for and nobody sees is a parcel that never leaves, or leaves twice."""
     found = daemon.get("/api/v1/unconfirmed")["unconfirmed"]
     assert [(row["orders"], row["printer"], row["evidence"]) for row in found] == [(["A-3"], "zebra-1", "E2")]
-    assert "power failed" in found[0]["reason"]
+    assert "no power" in found[0]["reason"]
     assert [case["code"] for case in daemon.get("/api/v1/cases")["cases"] if case["blocking"]]
 
 
 def test_printers_show_lane_and_history(daemon: Daemon) -> None:
     """The packer looks here first when nothing comes out."""
     lane = daemon.app.lanes["zebra-2"]
-    lane.status = PrinterStatus(PrinterState.STOPPED, ("media-empty",), "load paper", "SN1", "ZT", 77)
+    lane.press.show(PrinterStatus(PrinterState.STOPPED, ("media-empty",), "load paper", "SN1", "ZT", 77))
     rows = {row["name"]: row for row in daemon.get("/api/v1/printers")["printers"]}
     assert rows["zebra-2"]["advice"] == "load paper"
     assert (rows["zebra-2"]["odometer"], rows["zebra-2"]["last"], rows["zebra-2"]["place"]) == (77, None, "bench zebra-2")

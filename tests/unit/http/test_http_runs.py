@@ -16,7 +16,7 @@ from unit.store.store_house import CANARIES, PROVEN, order
 from waybilld.core.runs import MOST_STOPS
 from waybilld.http.values import HttpError, Peer, Response
 from waybilld.services.runs import RunDesk
-from waybilld.store import attempts
+from waybilld.store import outcomes
 from waybilld.store.engine import StoreUnavailable
 from waybilld_labels.renderer import draw_shipped
 from waybilld_sdk.errors import Retry
@@ -125,7 +125,7 @@ def long_run(daemon: Daemon, stops: int) -> int:
     house.until_rendered(*(order(f"L-{at}") for at in range(stops)))
     while (task := house.begin("zebra-2")) is not None:
         assert house.sent(task)
-        house.do(lambda tx, task=task: attempts.proven(tx, task, PROVEN, house.policies))  # type: ignore[misc]
+        house.do(lambda tx, task=task: outcomes.proven(tx, task, PROVEN, house.policies))  # type: ignore[misc]
     shipments = [row[0] for row in house.rows("SELECT id FROM shipment WHERE id > ? AND state = 'printed'", before)]
     assert len(shipments) == stops
     asked = json.dumps({"name": "long", "shipments": shipments}).encode()

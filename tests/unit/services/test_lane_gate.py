@@ -10,18 +10,18 @@ from twisted.internet.defer import Deferred, succeed
 from twisted.internet.task import Clock as TaskClock
 
 from waybilld.core.attempts import AttemptState
-from waybilld.core.lifecycle import Work
 from waybilld.core.policy import Policies
 from waybilld.host.context import Lender
 from waybilld.host.guard import Bounds, Guard
 from waybilld.services.board import Board
 from waybilld.services.clock import Clock
 from waybilld.services.fleet import Encoding, Instance, PoolPrinter, settings_of
+from waybilld.services.houselabels import HouseLabels
 from waybilld.services.lane import Lane
 from waybilld.services.meters import Meters
 from waybilld.services.watchdog import Running
 from waybilld.store.attempts import Device, Task
-from waybilld.store.jobs import Job
+from waybilld.store.jobs import PrintJob
 from waybilld_sdk.errors import NotReady
 from waybilld_sdk.printing import (
     AttemptRef,
@@ -95,19 +95,19 @@ class NoMemory:
     def keep(self, *_: object) -> None: ...
 
 
-def printed(port: LatePrinter) -> object:
-    """How a lane settles one label on this printer; None when it is settled as not printed already."""
+def printed(port: LatePrinter) -> Callable[[Any], None]:
+    """How a lane settles one label on this printer."""
     ticks, meters = TaskClock(), Meters()
     clock = Clock(ticks)
     guard = Guard("printer.late", Bounds(1, 30.0), ticks, ticks.seconds, Running(meters), NoMemory())
     device = Device("late", "packing", "zpl", "key", "8/100x150")
     encoding = Encoding("zpl", "key", settings_of(WHAT), lambda page, settings: Document("zpl", b"", b""))
     printer = PoolPrinter(Instance("late", "late", port, guard), device, WHAT, encoding)
-    lane = Lane(printer, Policies({}), NodStore(), cast(Lender, None), clock, meters, 1, Board())
-    job = Job(1, Work.PRINT, 1, 1, 0)
+    lane = Lane(printer, Policies({}), NodStore(), cast(Lender, None), clock, meters, 1, Board(), cast(HouseLabels, None))
+    job = PrintJob(1, 1, 1, "packing", 0)
     document = Document("zpl", b"^XA", b"^XZ")
-    task = Task(job, 1, 1, 1, "W1.1", 1, document, None, AttemptState.SENDING, {}, Evidence.NOTHING)
-    found: list[object] = []
+    task = Task(job, 1, 1, 1, "waybill", "W1.1", 1, document, None, AttemptState.SENDING, {}, Evidence.NOTHING)
+    found: list[Callable[[Any], None]] = []
     Deferred.fromCoroutine(lane._print(task)).addCallback(found.append)
     return found[0]
 
@@ -126,10 +126,9 @@ class Boaster(LatePrinter):
 def test_proof_below_the_printers_own_evidence_is_no_proof(monkeypatch: pytest.MonkeyPatch) -> None:
     """`proven` means E4 or E5: an adapter that says it of less would close the eyes of everybody after it."""
     called: list[str] = []
-    monkeypatch.setattr("waybilld.store.attempts.proven", lambda *_: called.append("proven"))
-    monkeypatch.setattr("waybilld.store.attempts.unconfirmed", lambda *_: called.append("unconfirmed"))
-    settle = cast(Callable[[Any], None], printed(Boaster(after_gate=False)))
-    settle(None)
+    monkeypatch.setattr("waybilld.store.outcomes.proven", lambda *_: called.append("proven"))
+    monkeypatch.setattr("waybilld.store.outcomes.unconfirmed", lambda *_: called.append("unconfirmed"))
+    printed(Boaster(after_gate=False))(None)
     assert called == ["unconfirmed"]
 
 
@@ -137,6 +136,5 @@ def test_proof_below_the_printers_own_evidence_is_no_proof(monkeypatch: pytest.M
 def test_not_ready_counts_as_unprinted_only_before_the_gate(after_gate: bool) -> None:
     """After the gate the token may be out: called unprinted, the label would come out twice."""
     port = LatePrinter(after_gate=after_gate)
-    settle = printed(port)
-    assert (settle is not None) is after_gate
+    printed(port)
     assert [receipt.reached for receipt in port.asked] == ([Evidence.TOKEN] if after_gate else [])

@@ -12,18 +12,18 @@ from twisted.logger import ILogObserver, formatEvent, globalLogPublisher
 from zope.interface import implementer
 
 from waybilld.core.attempts import AttemptState
-from waybilld.core.lifecycle import Work
 from waybilld.core.policy import Policies
 from waybilld.host.context import Lender
 from waybilld.host.guard import Bounds, Guard
 from waybilld.services.board import Board
 from waybilld.services.clock import Clock
 from waybilld.services.fleet import Encoding, Instance, PoolPrinter, settings_of
+from waybilld.services.houselabels import HouseLabels
 from waybilld.services.lane import Lane
 from waybilld.services.meters import Meters
 from waybilld.services.watchdog import Running
 from waybilld.store.attempts import Device, Task
-from waybilld.store.jobs import Job
+from waybilld.store.jobs import PrintJob
 from waybilld_sdk.printing import (
     AttemptRef,
     CancelOutcome,
@@ -98,12 +98,13 @@ class Bench:
         device = Device("p", "packing", "zpl", "key", "8/100x150")
         printer = PoolPrinter(Instance("p", "p", self.port, guard), device, WHAT, encoding)
         store = cast(Any, NodStore())
-        self.lane = Lane(printer, Policies({}), store, cast(Lender, None), Clock(self.ticks), meters, 1, Board())
+        clock, labels = Clock(self.ticks), cast(HouseLabels, None)
+        self.lane = Lane(printer, Policies({}), store, cast(Lender, None), clock, meters, 1, Board(), labels)
 
     def print(self) -> float:
         """Print one label; the seconds until it was settled."""
-        job, document = Job(1, Work.PRINT, 1, 1, 0), Document("zpl", b"^XA", b"^XZ")
-        task = Task(job, 1, 1, 1, "W1.1", 1, document, None, AttemptState.SENDING, {}, Evidence.NOTHING)
+        job, document = PrintJob(1, 1, 1, "packing", 0), Document("zpl", b"^XA", b"^XZ")
+        task = Task(job, 1, 1, 1, "waybill", "W1.1", 1, document, None, AttemptState.SENDING, {}, Evidence.NOTHING)
         begun, found = self.ticks.seconds(), list[object]()
         Deferred.fromCoroutine(self.lane._print(task)).addCallback(found.append)
         while not found:
@@ -154,6 +155,6 @@ def test_idle_and_processing_are_no_news_and_a_fault_is(said: list[str]) -> None
     for _ in range(5):
         bench.print()
     assert len([line for line in said if "printer p" in line]) == 1, said
-    bench.lane._show(PrinterStatus(PrinterState.STOPPED, ("media-empty-error",), "Load a roll."))
-    bench.lane._show(PrinterStatus(PrinterState.IDLE))
+    bench.lane.press.show(PrinterStatus(PrinterState.STOPPED, ("media-empty-error",), "Load a roll."))
+    bench.lane.press.show(PrinterStatus(PrinterState.IDLE))
     assert said[-2:] == ["printer p: stopped (media-empty-error) Load a roll.", "printer p: idle"]

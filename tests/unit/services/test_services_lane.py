@@ -13,13 +13,14 @@ from waybilld.host.context import Lender
 from waybilld.services.board import Board
 from waybilld.services.clock import Clock
 from waybilld.services.fleet import Encoding, Instance, PoolPrinter, settings_key, settings_of, variant_of
+from waybilld.services.houselabels import HouseLabels
 from waybilld.services.lane import Lane
 from waybilld.store import attempts, jobs, shipments
 from waybilld.store.attempts import Device
 from waybilld.store.tx import Tx
 from waybilld_sdk.context import Limits
 from waybilld_sdk.errors import NotReady, Retry
-from waybilld_sdk.labels import Page, PrinterSettings
+from waybilld_sdk.labels import LabelRequest, Page, PrinterSettings
 from waybilld_sdk.printing import (
     AttemptRef,
     CancelOutcome,
@@ -111,14 +112,27 @@ def encode(page: Page, _: PrinterSettings) -> Document:
     return Document("zpl", b"^XA" + page.png, b"^XZ")
 
 
-def lane_on(house: House, port: Scripted, name: str = "p1", encoder: Any = encode) -> Lane:
+def render_house(request: LabelRequest) -> tuple[Page, ...]:
+    return (Page(8, 8, f"{request.kind} {request.serial}".encode(), "key"),)
+
+
+def lane_on(
+    house: House,
+    port: Scripted,
+    name: str = "p1",
+    encoder: Any = encode,
+    board: Board | None = None,
+    device: Device | None = None,
+) -> Lane:
     """A lane, not started."""
     settings = settings_of(WHAT)
-    device = Device(name, "pack", "zpl", KEY, VARIANT)
+    device = device or Device(name, "pack", "zpl", KEY, VARIANT)
     instance: Instance[Any] = Instance(name, "scripted", port, house.guard(f"printer.{name}"))
     printer = PoolPrinter(instance, device, WHAT, Encoding("zpl", KEY, settings, encoder))
     lender = cast(Lender, Inline(house.clock))
-    return Lane(printer, house.policies, house.store, lender, house.clock, house.meters, house.epoch, Board())
+    labels = HouseLabels(lender, render_house)
+    on = board or Board()
+    return Lane(printer, house.policies, house.store, lender, house.clock, house.meters, house.epoch, on, labels)
 
 
 def ready(house: House, orders: int = 1, *, encoded: bool = True) -> None:
@@ -195,7 +209,7 @@ def test_a_printer_that_is_not_ready_frees_the_label_at_once(house: House) -> No
     empty, well = Scripted(), Scripted()
     empty.refusals = [NotReady("no paper")] * 99
     first, second = lane_on(house, empty, "p1"), lane_on(house, well, "p2")
-    first.status = IDLE
+    first.press.show(IDLE)
     empty.state = PrinterStatus(PrinterState.STOPPED, ("media-empty-error",), "Load a new roll.")
     run(house, first, 20)
     assert house.attempt_states() == ["refuted"]
@@ -278,7 +292,7 @@ def test_a_printer_in_quarantine_keeps_no_label(house: House) -> None:
     ready(house)
     sick, well = Scripted(), Scripted()
     first, second = lane_on(house, sick, "p1"), lane_on(house, well, "p2")
-    first.status = IDLE
+    first.press.show(IDLE)
     first.printer.instance.guard.quarantine("five bugs")
     run(house, first)
     assert sick.told == []

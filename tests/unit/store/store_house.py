@@ -13,7 +13,8 @@ from typing import Any, TypeVar
 
 from waybilld.core.lifecycle import Event, State, Work
 from waybilld.core.policy import Policies, ShopPolicy
-from waybilld.store import attempts, ingest, jobs, leases, migrate, pages, shipments, waybills
+from waybilld.core.unconfirmed import Unconfirmed
+from waybilld.store import attempts, ingest, jobs, leases, migrate, outcomes, pages, shipments, waybills
 from waybilld.store.attempts import Device, Task
 from waybilld.store.commit import Committer, Group
 from waybilld.store.engine import FILE, open_reader, open_writer
@@ -191,8 +192,8 @@ class House:
 
     def begin(self, name: str = "zebra-1", after: int | None = None) -> Task | None:
         """Open the next attempt on a printer that printed for the shipment `after` last."""
-        owner = Owner(f"lane-{name}", self.epoch)
-        return self.do(lambda tx: attempts.begin(tx, device(name), owner, {"odometer": 7}, after))
+        owner, what = Owner(f"lane-{name}", self.epoch), device(name)
+        return self.do(lambda tx: attempts.begin(tx, what, what.pool, owner, {"odometer": 7}, shipment=after))
 
     def sent(self, task: Task) -> bool:
         """The gate."""
@@ -202,7 +203,7 @@ class House:
         """Print all that waits, each proven."""
         while (task := self.begin()) is not None:
             assert self.sent(task)
-            self.do(lambda tx, task=task: attempts.proven(tx, task, PROVEN, self.policies))  # type: ignore[misc]
+            self.do(lambda tx, task=task: outcomes.proven(tx, task, PROVEN, self.policies))  # type: ignore[misc]
 
     def until_rendered(self, *orders: Order) -> None:
         """From nothing to a label that waits for a printer."""
@@ -245,11 +246,12 @@ def live_in(house: House) -> None:
     house.until_rendered(order("A-3"), order("A-4"), order("A-5"))
     refuted = house.begin()
     assert refuted is not None
-    house.do(lambda tx: attempts.refuted(tx, refuted, "the head was open"))
+    house.do(lambda tx: outcomes.refuted(tx, refuted, "the head was open"))
     doubtful = house.begin()
     assert doubtful is not None
     assert house.sent(doubtful)
-    house.do(lambda tx: attempts.unconfirmed(tx, doubtful, Evidence.TOKEN, "the power failed"))
+    policies = house.policies
+    house.do(lambda tx: outcomes.unconfirmed(tx, doubtful, Evidence.TOKEN, "no power", Unconfirmed.HOLD, policies))
     house.ingest(order("A-6"), order("A-7", status=OrderStatus.UNPAID))
     house.ingest(order("A-6", buyer_message="another colour please"), order("A-4", seller_memo="changed after release"))
     house.begin()

@@ -9,7 +9,8 @@ import pytest
 
 from unit.store.store_house import PROVEN, House, order
 from waybilld.core.lifecycle import Event, State, Work
-from waybilld.store import attempts, jobs, leases, schema, shipments
+from waybilld.core.unconfirmed import Unconfirmed
+from waybilld.store import attempts, jobs, leases, outcomes, schema, shipments
 from waybilld.store.attempts import Task
 from waybilld.store.shipments import Moved
 from waybilld.store.tx import Tx
@@ -17,6 +18,11 @@ from waybilld.store.verify import verify
 from waybilld_sdk.printing import Document, Evidence
 
 LATE = "its power failed"
+
+
+def doubt(tx: Tx, house: House, task: Task, reached: Evidence = Evidence.TOKEN) -> None:
+    """Nobody can say whether it printed."""
+    outcomes.unconfirmed(tx, task, reached, LATE, Unconfirmed.HOLD, house.policies)
 
 
 def sound(house: House) -> None:
@@ -73,7 +79,7 @@ def test_label_without_a_page_for_this_printer_is_a_case(house: House) -> None:
     """A pool of printers with different paper: the label must not wait in silence."""
     house.until_rendered()
     device = attempts.Device("small", "pool", "zpl", "dark-10", "12/60x40")
-    assert house.do(lambda tx: attempts.begin(tx, device, house.owner, {})) is None
+    assert house.do(lambda tx: attempts.begin(tx, device, "pool", house.owner, {})) is None
     assert house.rows("SELECT code, blocking FROM 'case'") == [("page-missing", 1)]
     assert job(house) == "dead"
     sound(house)
@@ -116,7 +122,7 @@ def test_proof_moves_the_shipment(house: House) -> None:
     task = begun(house)
     assert house.sent(task)
     assert attempt(house) == ("sent", 1)
-    house.do(lambda tx: attempts.proven(tx, task, PROVEN, house.policies))
+    house.do(lambda tx: outcomes.proven(tx, task, PROVEN, house.policies))
     assert attempt(house) == ("proven", 4)
     assert (house.state(), job(house)) == (State.PRINTED, "done")
     assert len(house.claim(Work.CONFIRM)) == 1
@@ -130,7 +136,7 @@ def test_refuted_label_is_free_for_any_printer(house: House) -> None:
     house.until_rendered()
     task = begun(house)
     assert house.sent(task)
-    house.do(lambda tx: attempts.refuted(tx, task, "the counter did not move"))
+    house.do(lambda tx: outcomes.refuted(tx, task, "the counter did not move"))
     assert attempt(house) == ("refuted", 1)
     assert house.rows("SELECT state, owner, epoch FROM job WHERE kind = 'print'") == [("ready", None, None)]
     again = begun(house, "zebra-2")
@@ -143,7 +149,7 @@ def test_unconfirmed_label_blocks_and_is_not_sent_again(house: House) -> None:
     house.until_rendered()
     task = begun(house)
     assert house.sent(task)
-    house.do(lambda tx: attempts.unconfirmed(tx, task, Evidence.TOKEN, LATE))
+    house.do(lambda tx: doubt(tx, house, task))
     assert attempt(house) == ("unconfirmed", 2)
     assert (house.state(), job(house)) == (State.RENDERED, "in_doubt")
     code, blocking, message = house.rows("SELECT code, blocking, message FROM 'case'")[0]
@@ -175,7 +181,7 @@ def _adopt(house: House, task: Task) -> None:
 
 
 def _refute(house: House, task: Task) -> None:
-    house.do(lambda tx: attempts.refuted(tx, task, "taken back"))
+    house.do(lambda tx: outcomes.refuted(tx, task, "taken back"))
 
 
 @pytest.mark.parametrize("meanwhile", [_block, _change, _cancel, _adopt, _refute])
@@ -203,11 +209,11 @@ def test_settled_attempt_stays_settled(house: House) -> None:
     house.until_rendered()
     task = begun(house)
     assert house.sent(task)
-    house.do(lambda tx: attempts.proven(tx, task, PROVEN, house.policies))
+    house.do(lambda tx: outcomes.proven(tx, task, PROVEN, house.policies))
     for late in (
-        lambda tx: attempts.refuted(tx, task, LATE),
-        lambda tx: attempts.unconfirmed(tx, task, Evidence.TOKEN, LATE),
-        lambda tx: attempts.proven(tx, task, PROVEN, house.policies),
+        lambda tx: outcomes.refuted(tx, task, LATE),
+        lambda tx: doubt(tx, house, task),
+        lambda tx: outcomes.proven(tx, task, PROVEN, house.policies),
     ):
         with pytest.raises(Moved, match="attempt 1 is proven"):
             house.do(late)
@@ -220,8 +226,8 @@ def test_late_proof_settles_an_unconfirmed_label(house: House) -> None:
     house.until_rendered()
     task = begun(house)
     assert house.sent(task)
-    house.do(lambda tx: attempts.unconfirmed(tx, task, Evidence.TOKEN, LATE))
-    house.do(lambda tx: attempts.proven(tx, task, PROVEN, house.policies))
+    house.do(lambda tx: doubt(tx, house, task))
+    house.do(lambda tx: outcomes.proven(tx, task, PROVEN, house.policies))
     assert (house.state(), job(house)) == (State.PRINTED, "done")
     sound(house)
 
@@ -231,7 +237,7 @@ def test_evidence_only_rises(house: House) -> None:
     house.until_rendered()
     task = begun(house)
     assert house.sent(task)
-    house.do(lambda tx: attempts.unconfirmed(tx, task, Evidence.NOTHING, LATE))
+    house.do(lambda tx: doubt(tx, house, task, Evidence.NOTHING))
     assert attempt(house) == ("unconfirmed", 1)
 
 
@@ -250,7 +256,7 @@ def test_orphan_is_found_with_the_most_that_may_have_happened(house: House, gate
     assert attempts.live(house.run, "zebra-2") is None
     house.do(lambda tx: attempts.adopt(tx, orphan, house.owner))
     assert house.begin("zebra-2") is None
-    house.do(lambda tx: attempts.refuted(tx, orphan, "the counter did not move"))
+    house.do(lambda tx: outcomes.refuted(tx, orphan, "the counter did not move"))
     assert begun(house, "zebra-2").label == task.label
     sound(house)
 
@@ -264,8 +270,8 @@ def test_label_on_a_removed_printer_is_not_left_open_in_silence(house: House, ga
         assert house.sent(task)
     house.epoch = house.do(lambda tx: leases.begin_epoch(tx, "pid 2", "0"))
     house.do(jobs.recover)
-    assert house.do(lambda tx: attempts.strand(tx, ["zebra-1", "zebra-2"])) == []
-    assert house.do(lambda tx: attempts.strand(tx, ["zebra-2"])) == ["zebra-1"]
+    assert house.do(lambda tx: outcomes.strand(tx, ["zebra-1", "zebra-2"], house.policies)) == []
+    assert house.do(lambda tx: outcomes.strand(tx, ["zebra-2"], house.policies)) == ["zebra-1"]
     assert attempt(house)[0] == left
     assert (house.begin("zebra-2") is None) is gate
     sound(house)

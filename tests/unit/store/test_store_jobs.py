@@ -182,8 +182,8 @@ def test_print_jobs_belong_to_their_pool(house: House) -> None:
     """A label for the cold store must not come out in the shipping hall."""
     house.until_rendered(order())
     owner = Owner("lane", house.epoch)
-    assert house.do(lambda tx: jobs.claim_print(tx, owner, "elsewhere", 1)) is None
-    found = house.do(lambda tx: jobs.claim_print(tx, owner, "pool", None))
+    assert house.do(lambda tx: jobs.claim_print(tx, owner, "zebra-1", "elsewhere", 1)) is None
+    found = house.do(lambda tx: jobs.claim_print(tx, owner, "zebra-1", "pool", None))
     assert found is not None
     assert found.shipment == 1
 

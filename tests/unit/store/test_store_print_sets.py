@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from unit.store.store_house import PROVEN, House, device, order
 from waybilld.core.lifecycle import Work
-from waybilld.store import attempts, pages
+from waybilld.store import attempts, outcomes, pages
 from waybilld.store.attempts import Task
 from waybilld.store.inputs import parcels
 from waybilld.store.pages import Piece, Rendered
@@ -41,7 +41,7 @@ def printed(house: House, name: str = "zebra-1") -> Task:
     assert task is not None
     house.do(lambda tx: attempts.sending(tx, task, DOCUMENT))
     assert house.sent(task)
-    house.do(lambda tx: attempts.proven(tx, task, PROVEN, house.policies))
+    house.do(lambda tx: outcomes.proven(tx, task, PROVEN, house.policies))
     return task
 
 
@@ -108,7 +108,7 @@ def begun(house: House, name: str, after: int | None = None) -> Task:
 
 def prove(house: House, task: Task) -> None:
     """It came out."""
-    house.do(lambda tx: attempts.proven(tx, task, PROVEN, house.policies))
+    house.do(lambda tx: outcomes.proven(tx, task, PROVEN, house.policies))
 
 
 def test_a_set_comes_out_of_one_printer_of_its_pool(house: House) -> None:
@@ -128,7 +128,7 @@ def test_what_a_printer_could_not_print_waits_until_another_has_finished_its_own
     """Failover must not tear the other printer's set apart, nor leave the torn one lying."""
     _, second = two_sets(house)
     left, right = begun(house, "zebra-1"), begun(house, "zebra-2")
-    house.do(lambda tx: attempts.refuted(tx, left, "head open"))
+    house.do(lambda tx: outcomes.refuted(tx, left, "head open"))
     prove(house, right)
     order_of_serials = []
     after = second

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from waybilld_printers.probes.none.decide import SNAPSHOT, decide
 from waybilld_printers.probes.probe import Probe
+from waybilld_printers.probes.zebra.withdraw import DROP_PARTIAL
 from waybilld_printers.transports.raw.leftover import Leftover
 from waybilld_printers.transports.raw.line import Line
 from waybilld_printers.transports.raw.settings import RawSettings
@@ -15,28 +16,37 @@ from waybilld_sdk.printing import CancelOutcome, Evidence, PrinterState, Printer
 _STATUS = PrinterStatus(PrinterState.UNKNOWN, (), "This printer cannot tell its state; look at it, and scan its labels.")
 
 
+_REACH = "Check that the printer is on, its cable and its address."
+
+
 class BlindWatch(Watch):
     """See `Watch`. Nothing is asked, so nothing is refused and nothing is proven.
 
-    `probe` is how the printer's language is cleaned up; None for ZPL, whose formats a printer drops by itself.
+    `probe` is how the printer's language is cleaned up after a label that was cut off; None for ZPL, which has a short
+    word for that.
     """
 
     def __init__(self, settings: RawSettings, line: Line, probe: Probe | None) -> None:
         self._line = line
-        self._drop = b"~JX" if probe is None else probe.drop
+        self._drop = DROP_PARTIAL if probe is None else probe.drop
         self._leftover = None if probe is None else Leftover(settings, line, probe)
 
     async def check(self) -> None:
         try:
             await self._line.open()
         except OSError as unreachable:
-            raise NotReady(f"{unreachable}. Check that the printer is on, its cable and its address.") from unreachable
+            raise NotReady(f"{unreachable}. {_REACH}") from unreachable
 
     async def ready(self) -> Snapshot:
-        if self._leftover is not None and self._leftover.suspected and not await self._leftover.clear():
-            raise NotReady(
-                "Half a label may be in the printer, which cannot be reached: check that it is on, and its cable."
-            )
+        """The device shows no rest of a label that was cut off on its way. Where that costs three bytes, it is told to
+        forget one before each label; elsewhere after a cut. Else the next label would be drawn on top of it."""
+        try:
+            if self._leftover is None:
+                await (await self._line.open()).write(self._drop)
+            elif self._leftover.suspected and not await self._leftover.clear():
+                raise ConnectionError("half a label may be in the printer, and it takes nothing")
+        except OSError as unreachable:
+            raise NotReady(f"{unreachable}. {_REACH}") from unreachable
         return dict(SNAPSHOT)
 
     async def taken(self) -> Taken:

@@ -135,8 +135,8 @@ class Render:
 
     def _asked(self, given: Given) -> Iterator[Asked]:
         """What is printed for a shipment: each item of its print set, once for each kind of paper in its pool."""
-        shipment, waybill = given.input.shipment, given.parcel.waybill
-        shop = self._policies.shops.get(shipment.shop)
+        waybill = given.parcel.waybill
+        shop = self._policies.shops.get(given.input.shipment.shop)
         if shop is None or waybill is None:
             raise Hold("the shop left the configuration, or the parcel has no waybill", code="data-missing")
         if given.artwork is not None and not given.artwork.body:
@@ -144,26 +144,40 @@ class Render:
             raise Hold(f"the carrier's label {what}: ask the carrier for a smaller one", code="artwork-unusable")
         mode = self._account(waybill).mode
         for item in shop.print_set(mode):
-            papers = self._fleet.papers(item.pool or shipment.pool or "")
-            if not papers:
-                raise Hold(f"pool {item.pool or shipment.pool} has no printer: name one in `pools`", code="no-printer")
-            number = given.parcel.id
-            serial = label_serial(number, 1) if item.kind == "waybill" else sheet_serial(item.kind, number, 1)
-            files = _files(item, given)
-            orders = tuple(
-                ToDraw(
-                    self._request(given, paper, serial, item.kind),
-                    tuple((e.language, e.key, e.settings, e.encode) for e in paper.encodings),
-                    files,
-                )
-                for paper in papers
+            yield self.asked(given, item, 1)
+
+    def asked(self, given: Given, item: PrintItem, copy: int) -> Asked:
+        """One item of a print set, for each kind of paper in its pool. Raises `Hold`."""
+        pool = item.pool or given.input.shipment.pool
+        papers = self._fleet.papers(pool or "")
+        if not papers:
+            raise Hold(f"pool {pool} has no printer: name one in `pools`", code="no-printer")
+        number = given.parcel.id
+        serial = label_serial(number, copy) if item.kind == "waybill" else sheet_serial(item.kind, number, copy)
+        files = _files(item, given)
+        orders = tuple(
+            ToDraw(
+                self._request(given, paper, serial, item.kind, copy),
+                tuple((e.language, e.key, e.settings, e.encode) for e in paper.encodings),
+                files,
             )
-            yield Asked(item, serial, papers, orders)
+            for paper in papers
+        )
+        return Asked(item, serial, papers, orders)
+
+    def item_of(self, given: Given, kind: str) -> PrintItem:
+        """The item of the shipment's print set of this kind. Raises `Hold` where it has none any more."""
+        shop, waybill = self._policies.shops.get(given.input.shipment.shop), given.parcel.waybill
+        items = shop.print_set(self._account(waybill).mode) if shop is not None and waybill is not None else ()
+        for item in items:
+            if item.kind == kind:
+                return item
+        raise Hold(f"the shop's print set has no {kind} any more: put it back, or print it by hand", code="data-missing")
 
     def _account(self, waybill: WaybillRow) -> Account:
         return self._accounts.get(waybill.account, Account(waybill.account, ""))
 
-    def _request(self, given: Given, paper: Paper, serial: str, kind: str) -> LabelRequest:
+    def _request(self, given: Given, paper: Paper, serial: str, kind: str, copy: int) -> LabelRequest:
         shop = self._policies.shops.get(given.input.shipment.shop)
         waybill = given.parcel.waybill
         if shop is None or waybill is None or waybill.number is None:
@@ -183,7 +197,7 @@ class Render:
             lines=_lines(given.input, shop.goods),
             order_refs=tuple(o.order.external_id for o in given.input.orders),
             serial=serial,
-            copy=1,
+            copy=copy,
             mask=shop.masks(order.consignee.country, account.mode),
             buyer_message=order.buyer_message,
             shop=shipment.shop,
@@ -199,22 +213,34 @@ class Render:
             request = edited or request
         return request
 
+    async def draw(self, ask: Asked) -> list[Piece]:
+        """One label for each page of one item. Raises what keeps it from being drawn."""
+        return self._pieces(ask, await draw_apart(self._lender, self._render, list(ask.orders)))
+
+    def _pieces(self, ask: Asked, sheets: Sequence[Sheets | Exception]) -> list[Piece]:
+        drawn: list[Sheets] = []
+        for sheet in sheets:
+            if isinstance(sheet, Exception):
+                raise sheet
+            drawn.append(sheet)
+        if len({len(sheet) for sheet in drawn}) > 1:
+            raise Hold(
+                f"the {ask.item.kind} has another number of pages on each paper of its pool: "
+                "give the pool printers of one media",
+                code="paper-differs",
+            )
+        return list(_pieces(ask, drawn))
+
+    def expires_us(self) -> int:
+        """Until when pages drawn now are kept."""
+        return self._clock.now_us() + self._pages_us
+
     def _outcome(self, given: Given, drawn: Sequence[tuple[Asked, Sequence[Sheets | Exception]]]) -> Outcome | Exception:
-        pieces: list[Piece] = []
-        for ask, sheets in drawn:
-            pages_: list[Sheets] = []
-            for sheet in sheets:
-                if isinstance(sheet, Exception):
-                    return sheet
-                pages_.append(sheet)
-            if len({len(sheet) for sheet in pages_}) > 1:
-                return Hold(
-                    f"the {ask.item.kind} has another number of pages on each paper of its pool: "
-                    "give the pool printers of one media",
-                    code="paper-differs",
-                )
-            pieces += _pieces(ask, pages_)
-        expires = self._clock.now_us() + self._pages_us
+        try:
+            pieces = [piece for ask, sheets in drawn for piece in self._pieces(ask, sheets)]
+        except Exception as e:  # noqa: BLE001 - whatever kept one order's label from being drawn is for the loop to act on
+            return e
+        expires = self.expires_us()
 
         def commit(tx: Tx) -> None:
             pages.rendered(tx, given.input, given.parcel, pieces, self._policies, expires_at_us=expires)

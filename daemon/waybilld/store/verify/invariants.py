@@ -23,6 +23,7 @@ from waybilld_sdk.printing import Evidence
 _o, _v, _ol = schema.order, schema.order_version, schema.order_line
 _s, _sl, _p, _w = schema.shipment, schema.shipment_line, schema.parcel, schema.waybill
 _l, _a, _j, _c, _lease = schema.label, schema.attempt, schema.job, schema.case, schema.lease
+_i, _n = schema.intercept, schema.label.alias("newer")
 _r, _st, _pr = schema.run, schema.run_stop, schema.private
 
 
@@ -49,14 +50,22 @@ def _attempt_of_label(state: ColumnElement[bool]) -> ColumnElement[bool]:
 
 
 def _print_owed() -> ColumnElement[bool]:
-    of_label = exists().where(_j.c.shipment == _l.c.shipment).where(_j.c.label == _l.c.id)
+    of_label = exists().where(_j.c.shipment.is_not_distinct_from(_l.c.shipment)).where(_j.c.label == _l.c.id)
     return of_label.where(_j.c.kind == Work.PRINT.value).where(_j.c.state != JobState.DONE.value)
+
+
+def _copy_owed() -> ColumnElement[bool]:
+    of_label = exists().where(_j.c.shipment == _l.c.shipment).where(_j.c.label == _l.c.id)
+    return of_label.where(_j.c.kind == Work.COPY.value).where(_j.c.state != JobState.DONE.value)
 
 
 _MOVING = or_(
     one_of(_j.c.state, (JobState.READY, JobState.WAITING, JobState.BUSY)),
     and_(_j.c.state == JobState.IN_DOUBT.value, _j.c.kind != Work.PRINT.value),
 )
+
+_SAYS_WHY = or_(_c.c.blocking == 1, _c.c.code == "print-unconfirmed")
+"""A case without a block says why a shipment does not move where its printer goes on and its scan is waited for."""
 
 INVARIANTS: tuple[Invariant, ...] = (
     Invariant(
@@ -89,7 +98,7 @@ INVARIANTS: tuple[Invariant, ...] = (
         select(_s.c.id, _s.c.state)
         .where(one_of(_s.c.state, _BEFORE_PRINT))
         .where(~exists().where(_j.c.shipment == _s.c.id).where(_MOVING))
-        .where(~exists().where(_c.c.shipment == _s.c.id).where(_c.c.state == "open").where(_c.c.blocking == 1))
+        .where(~exists().where(_c.c.shipment == _s.c.id).where(_c.c.state == "open").where(_SAYS_WHY))
         .where(~exists().where(_l.c.shipment == _s.c.id).where(_a.c.label == _l.c.id).where(_ATTEMPT_LIVE)),
         "shipment {0}",
         "it is {1}, and neither a job moves it nor an open case says why not",
@@ -189,8 +198,9 @@ INVARIANTS: tuple[Invariant, ...] = (
         .where(_s.c.state == State.PRINTED.value)
         .where(_l.c.kind == "waybill")
         .where(_l.c.superseded_by.is_(None))
-        .where(~_attempt_of_label(_a.c.state == AttemptState.PROVEN.value))
-        .where(~_print_owed()),
+        .where(~_attempt_of_label(or_(_a.c.state == AttemptState.PROVEN.value, _a.c.accepted == 1)))
+        .where(~_print_owed())
+        .where(~_copy_owed()),
         "shipment {0}, label {1}",
         "it is called printed, but no attempt proved it",
     ),
@@ -207,9 +217,29 @@ INVARIANTS: tuple[Invariant, ...] = (
         select(_a.c.id, _l.c.serial, _l.c.shipment)
         .join(_l, _l.c.id == _a.c.label)
         .where(_a.c.state == AttemptState.UNCONFIRMED.value)
+        .where(_l.c.shipment.is_not(None))
+        .where(_l.c.superseded_by.is_(None))
+        .where(_a.c.accepted.is_(None))
         .where(~exists().where(_c.c.shipment == _l.c.shipment).where(_c.c.code == "print-unconfirmed")),
         "attempt {0}, label {1} of shipment {2}",
         "nobody can say whether it printed, but no case was opened",
+    ),
+    Invariant(
+        Check.EVIDENCE,
+        select(_l.c.id, _l.c.serial, _n.c.copy, _l.c.copy)
+        .join(_n, _n.c.id == _l.c.superseded_by)
+        .where(or_(_n.c.shipment != _l.c.shipment, _n.c.kind != _l.c.kind, _n.c.copy <= _l.c.copy)),
+        "label {0}, {1}",
+        "it is superseded by a label that is no later copy of it",
+    ),
+    Invariant(
+        Check.EVIDENCE,
+        select(_l.c.id, _l.c.serial)
+        .where(_l.c.superseded_by.is_not(None))
+        .where(_attempt_of_label(one_of(_a.c.state, (AttemptState.PROVEN, AttemptState.UNCONFIRMED))))
+        .where(~exists().where(_i.c.label == _l.c.id)),
+        "label {0}, {1}",
+        "a copy has its place, it may be on paper, and nobody looks for it",
     ),
     Invariant(
         Check.GATE,

@@ -88,29 +88,6 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_blob_expires_at_us"), "blob", ["expires_at_us"], unique=False)
     op.create_table(
-        "case",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("shipment", sa.Integer(), nullable=False),
-        sa.Column("code", sa.Text(), nullable=False),
-        sa.Column("blocking", sa.Integer(), nullable=False),
-        sa.Column("state", sa.Text(), nullable=False),
-        sa.Column("message", sa.Text(), nullable=False),
-        sa.Column("owner", sa.Text(), nullable=True),
-        sa.Column("opened_at_us", sa.Integer(), nullable=False),
-        sa.Column("due_at_us", sa.Integer(), nullable=True),
-        sa.ForeignKeyConstraint(["shipment"], ["shipment.id"], name=op.f("fk_case_shipment")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_case")),
-    )
-    op.create_index(
-        "ix_case_blocking_open",
-        "case",
-        ["shipment"],
-        unique=False,
-        sqlite_where=sa.text("state = 'open' AND blocking = 1"),
-        postgresql_where=sa.text("state = 'open' AND blocking = 1"),
-    )
-    op.create_index(op.f("ix_case_shipment"), "case", ["shipment"], unique=False)
-    op.create_table(
         "order",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("shop", sa.Text(), nullable=False),
@@ -152,7 +129,7 @@ def upgrade() -> None:
     op.create_table(
         "label",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("shipment", sa.Integer(), nullable=False),
+        sa.Column("shipment", sa.Integer(), nullable=True),
         sa.Column("parcel", sa.Integer(), nullable=True),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("copy", sa.Integer(), nullable=False),
@@ -165,6 +142,31 @@ def upgrade() -> None:
         sa.UniqueConstraint("serial", name=op.f("uq_label_serial")),
     )
     op.create_index(op.f("ix_label_shipment"), "label", ["shipment"], unique=False)
+    op.create_table(
+        "case",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("shipment", sa.Integer(), nullable=False),
+        sa.Column("label", sa.Integer(), nullable=True),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("blocking", sa.Integer(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("message", sa.Text(), nullable=False),
+        sa.Column("owner", sa.Text(), nullable=True),
+        sa.Column("opened_at_us", sa.Integer(), nullable=False),
+        sa.Column("due_at_us", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["label"], ["label.id"], name=op.f("fk_case_label")),
+        sa.ForeignKeyConstraint(["shipment"], ["shipment.id"], name=op.f("fk_case_shipment")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_case")),
+    )
+    op.create_index(
+        "ix_case_blocking_open",
+        "case",
+        ["shipment"],
+        unique=False,
+        sqlite_where=sa.text("state = 'open' AND blocking = 1"),
+        postgresql_where=sa.text("state = 'open' AND blocking = 1"),
+    )
+    op.create_index(op.f("ix_case_shipment"), "case", ["shipment"], unique=False)
     op.create_table(
         "order_line",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -240,6 +242,7 @@ def upgrade() -> None:
         sa.Column("before", sa.Text(), nullable=True),
         sa.Column("after", sa.Text(), nullable=True),
         sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("accepted", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(["label"], ["label.id"], name=op.f("fk_attempt_label")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_attempt")),
     )
@@ -265,9 +268,11 @@ def upgrade() -> None:
         "job",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("shipment", sa.Integer(), nullable=False),
+        sa.Column("shipment", sa.Integer(), nullable=True),
         sa.Column("label", sa.Integer(), nullable=True),
         sa.Column("pool", sa.Text(), nullable=True),
+        sa.Column("printer", sa.Text(), nullable=True),
+        sa.Column("made_at_us", sa.Integer(), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("run_at_us", sa.Integer(), nullable=True),
@@ -393,4 +398,76 @@ def upgrade() -> None:
         unique=True,
         sqlite_where=sa.text("open = 1"),
         postgresql_where=sa.text("open = 1"),
+    )
+    op.create_table(
+        "failover",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("pool", sa.Text(), nullable=False),
+        sa.Column("printer", sa.Text(), nullable=False),
+        sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("label", sa.Integer(), nullable=False),
+        sa.Column("left_as", sa.Text(), nullable=False),
+        sa.Column("at_us", sa.Integer(), nullable=False),
+        sa.Column("separator", sa.Integer(), nullable=True),
+        sa.Column("settled_at_us", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["attempt"], ["attempt.id"], name=op.f("fk_failover_attempt")),
+        sa.ForeignKeyConstraint(["label"], ["label.id"], name=op.f("fk_failover_label")),
+        sa.ForeignKeyConstraint(["separator"], ["label.id"], name=op.f("fk_failover_separator")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_failover")),
+    )
+    op.create_index(
+        "ix_failover_open",
+        "failover",
+        ["pool"],
+        unique=False,
+        sqlite_where=sa.text("settled_at_us IS NULL"),
+        postgresql_where=sa.text("settled_at_us IS NULL"),
+    )
+    op.create_table(
+        "intercept",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("label", sa.Integer(), nullable=False),
+        sa.Column("printer", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("opened_at_us", sa.Integer(), nullable=False),
+        sa.Column("closed_at_us", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["label"], ["label.id"], name=op.f("fk_intercept_label")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_intercept")),
+        sa.UniqueConstraint("label", name=op.f("uq_intercept_label")),
+    )
+    op.create_index(
+        "ix_intercept_open",
+        "intercept",
+        ["opened_at_us"],
+        unique=False,
+        sqlite_where=sa.text("state = 'open'"),
+        postgresql_where=sa.text("state = 'open'"),
+    )
+    op.create_table(
+        "reprint",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("label", sa.Integer(), nullable=False),
+        sa.Column("copy_of", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("uid", sa.Integer(), nullable=True),
+        sa.Column("user", sa.Text(), nullable=False),
+        sa.Column("at_us", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["copy_of"], ["label.id"], name=op.f("fk_reprint_copy_of")),
+        sa.ForeignKeyConstraint(["label"], ["label.id"], name=op.f("fk_reprint_label")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reprint")),
+    )
+    op.create_index(op.f("ix_reprint_at_us"), "reprint", ["at_us"], unique=False)
+    op.create_index(op.f("ix_reprint_label"), "reprint", ["label"], unique=False)
+    op.create_table(
+        "printer",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("mode", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("uid", sa.Integer(), nullable=False),
+        sa.Column("user", sa.Text(), nullable=False),
+        sa.Column("at_us", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_printer")),
+        sa.UniqueConstraint("name", name=op.f("uq_printer_name")),
     )

@@ -1,0 +1,142 @@
+"""A printer as its lane deals with it: every call through the guard, and every ending a value."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from dataclasses import dataclass, replace
+
+from twisted.logger import Logger
+
+from waybilld.core.failover import Trouble, trouble_of
+from waybilld.core.flapping import Health
+from waybilld.host.guard import PluginBug, Quarantined
+from waybilld.services.board import Board
+from waybilld.services.clock import Clock
+from waybilld.services.fleet import PoolPrinter
+from waybilld.services.meters import Meters
+from waybilld_sdk.errors import AdapterError, NotReady
+from waybilld_sdk.printing import (
+    AttemptRef,
+    CancelOutcome,
+    Document,
+    Evidence,
+    Gate,
+    Outcome,
+    PrinterState,
+    PrinterStatus,
+    Receipt,
+    Snapshot,
+    SubmitResult,
+    Verdict,
+)
+
+log = Logger()
+_UNREACHABLE = ("connecting-to-device",)
+
+
+@dataclass(frozen=True, slots=True)
+class NotSent:
+    """The printer got no byte."""
+
+    why: str
+
+
+def _condition(status: PrinterStatus) -> tuple[object, ...]:
+    usable = status.state in {PrinterState.IDLE, PrinterState.PROCESSING}
+    return ("usable" if usable else status.state, status.reasons)
+
+
+class Press:
+    """One printer with its newest status, its newest snapshot and its health."""
+
+    def __init__(self, printer: PoolPrinter, clock: Clock, board: Board, meters: Meters) -> None:
+        self.printer = printer
+        self.name = printer.instance.name
+        self.status = PrinterStatus(PrinterState.UNKNOWN, _UNREACHABLE, advice="not asked yet")
+        self.seen: Snapshot = {}
+        self._health = Health()
+        self._clock = clock
+        self._board = board
+        self._meters = meters
+
+    @property
+    def usable(self) -> bool:
+        """It may be given a label, for all that was seen of it."""
+        return self._health.usable(self._clock.monotonic())
+
+    def forgive(self) -> None:
+        """A person says that the printer is mended: what it did before counts no more."""
+        self._health = self._health.forgiven()
+
+    def show(self, status: PrinterStatus) -> None:
+        """Take a new state in; said when it is news. That a printer works and rests between two labels is none."""
+        if _condition(status) != _condition(self.status):
+            said = (status.state.value, f"({', '.join(status.reasons)})" if status.reasons else "", status.advice)
+            log.info("printer {printer}: {said}", printer=self.name, said=" ".join(filter(None, said)))
+            reasons = status.reasons or (("unknown",) if status.state is PrinterState.UNKNOWN else ())
+            self._meters.printer(self.name, reasons)
+        self.status = status
+        self._health = self._health.after(well=trouble_of(status) is Trouble.NONE, now_s=self._clock.monotonic())
+        self._board.show(self.name, status, usable=self.usable)
+
+    def _unreachable(self, error: Exception) -> None:
+        self.show(PrinterStatus(PrinterState.UNKNOWN, _UNREACHABLE, str(error)))
+
+    async def ask_status(self) -> None:
+        """Look how it is."""
+        instance = self.printer.instance
+        try:
+            self.show(await instance.guard.call("status", instance.port.status, returns=PrinterStatus))
+        except (AdapterError, PluginBug, Quarantined) as e:
+            self._unreachable(e)
+
+    async def submit(self, document: Document, ref: AttemptRef, before: Snapshot, gate: Gate) -> Receipt | NotSent:
+        """Send one label. However it ends, the receipt says the most that may have happened."""
+        instance = self.printer.instance
+        gate_said: list[bool] = []
+        called = False
+
+        async def asked(snapshot: Snapshot) -> bool:
+            gate_said.append(await gate(snapshot))
+            return gate_said[0]
+
+        def submit() -> Awaitable[SubmitResult]:
+            nonlocal called
+            called = True
+            return instance.port.submit(document, ref, asked)
+
+        try:
+            sent = await instance.guard.call("submit", submit, effect=True, returns=SubmitResult)
+        except (AdapterError, PluginBug, Quarantined) as e:
+            if not called or (isinstance(e, NotReady) and not gate_said):
+                return NotSent(str(e))
+            # Nobody knows how far it got.
+            level = Evidence.TOKEN if gate_said and gate_said[0] else Evidence.BODY
+            log.warn("printer {printer}: {why}", printer=self.name, why=str(e))
+            return Receipt(ref, before, level)
+        return sent.receipt
+
+    async def verdict(self, receipt: Receipt) -> Verdict | None:
+        """What the printer shows of an attempt now; None where it could not be asked."""
+        instance = self.printer.instance
+        try:
+            verdict = await instance.guard.call("evidence", lambda: instance.port.evidence(receipt), returns=Verdict)
+        except (AdapterError, PluginBug, Quarantined) as e:
+            self._unreachable(e)
+            return None
+        if verdict.status is not None:
+            self.show(verdict.status)
+        self.seen = verdict.after or self.seen
+        if verdict.outcome is Outcome.PROVEN and verdict.evidence < Evidence.PRINTED:
+            why = f"the adapter calls E{int(verdict.evidence)} a proof ({verdict.reason}), and only E4 and E5 are"
+            return replace(verdict, outcome=Outcome.UNCONFIRMED, reason=why)
+        return verdict
+
+    async def cancel(self, receipt: Receipt) -> CancelOutcome:
+        """Take back what the device holds of the attempt."""
+        instance = self.printer.instance
+        try:
+            return await instance.guard.call("cancel", lambda: instance.port.cancel(receipt), returns=CancelOutcome)
+        except (AdapterError, PluginBug, Quarantined) as e:
+            self._unreachable(e)
+            return CancelOutcome.UNKNOWN

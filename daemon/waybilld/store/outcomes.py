@@ -1,0 +1,172 @@
+"""How an attempt ends, and what that means for its label, its job and its shipment."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlalchemy import bindparam, select, update
+
+from waybilld.core.attempts import AttemptState
+from waybilld.core.intercepts import InterceptState
+from waybilld.core.jobs import JobState
+from waybilld.core.lifecycle import Event, Work, allowed
+from waybilld.core.policy import Policies
+from waybilld.core.unconfirmed import Unconfirmed
+from waybilld.store import copies, failovers, pages, schema, shipments
+from waybilld.store.attempts import Task, move, open_elsewhere
+from waybilld.store.doubts import Doubt, answered, close_cases, close_intercept
+from waybilld.store.sql import Prepared
+from waybilld.store.tx import Entry, Tx
+from waybilld_sdk.printing import Evidence, Snapshot, Verdict
+
+_a, _l, _j = schema.attempt, schema.label, schema.job
+_WAYBILLS_PROVEN = Prepared(
+    select(
+        select(_a.c.id)
+        .where(_a.c.label == _l.c.id)
+        .where((_a.c.state == AttemptState.PROVEN.value) | (_a.c.accepted == 1))
+        .exists()
+    )
+    .where(_l.c.shipment == bindparam("shipment"))
+    .where(_l.c.kind == "waybill")
+    .where(_l.c.superseded_by.is_(None))
+)
+_RELEASE_JOB = Prepared(
+    update(_j).where(_j.c.id == bindparam("id_")).values(state=JobState.READY.value, owner=None, epoch=None)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """The pool goes on without the printer that has this label."""
+
+    pool: str
+    printer: str
+
+
+def proven(tx: Tx, task: Task, verdict: Verdict, policies: Policies) -> None:
+    """Evidence of print: the attempt is proven, and the shipment printed once all its waybill labels are."""
+    move(tx, task, AttemptState.PROVEN, evidence=int(verdict.evidence), after=json.dumps(verdict.after))
+    on_paper(tx, task.label, task.job.id, task.shipment, verdict.evidence, policies)
+
+
+def on_paper(
+    tx: Tx, label: int, job: int, shipment: int | None, evidence: Evidence, policies: Policies, *, doubted: bool = False
+) -> None:
+    """A label counts as printed: its documents are not needed any more, its job is done, and the shipment is printed once
+    all its waybill labels are. `doubted`: there are cases about it, which are answered now."""
+    pages.drop_documents(tx, label)
+    if shipment is not None:
+        now = shipments.load(tx.run, shipment)
+        waybills = tx.run.rows(_WAYBILLS_PROVEN, shipment=shipment)
+        if bool(waybills) and all(proven_ for (proven_,) in waybills) and allowed(now.state, Event.PRINTED):
+            facts = {"evidence": int(evidence), "label": label}
+
+            def close(entry: Entry) -> None:
+                if doubted:
+                    shipments.close_cases_of(entry, tx, shipment, label)
+
+            shipments.step(tx, now, Event.PRINTED, policies, job=job, facts=facts, entry_rows=close)
+            return
+    with tx.entry("job.moved", shipment=shipment, job=job, to=JobState.DONE.value) as entry:
+        entry.update(_j, job, state=JobState.DONE.value)
+        if doubted and shipment is not None:
+            shipments.close_cases_of(entry, tx, shipment, label)
+
+
+def refuted(tx: Tx, task: Task, reason: str, left: Left | None = None) -> None:
+    """Proven not printed: the same copy may be sent again, here or elsewhere. A label of no shipment is not worth it."""
+    move(tx, task, AttemptState.REFUTED, reason=reason)
+    if left is not None:
+        failovers.leave(tx, task, left.pool, left.printer, AttemptState.REFUTED)
+    if task.shipment is None:
+        _done(tx, task, reason)
+    else:
+        ready_again(tx, task.job.id, task.shipment, reason)
+
+
+def ready_again(tx: Tx, job: int, shipment: int | None, reason: str) -> None:
+    """A print job is free for any printer of its pool."""
+    with tx.entry("job.moved", shipment=shipment, job=job, to=JobState.READY.value, reason=reason) as entry:
+        entry.update(_j, job, state=JobState.READY.value)
+    tx.run.run(_RELEASE_JOB, id_=job)
+    tx.wakes.add(Work.PRINT.value)
+
+
+def _done(tx: Tx, task: Task, reason: str) -> None:
+    with tx.entry("job.moved", shipment=task.shipment, job=task.job.id, to=JobState.DONE.value, reason=reason) as entry:
+        entry.update(_j, task.job.id, state=JobState.DONE.value, reason=reason)
+
+
+def unconfirmed(
+    tx: Tx,
+    task: Task,
+    reached: Evidence,
+    reason: str,
+    policy: Unconfirmed,
+    policies: Policies,
+    left: Left | None = None,
+) -> None:
+    """Nobody can say whether it printed. What follows is the policy's; the same copy is never sent again by itself."""
+    accepted = policy is Unconfirmed.ACCEPT_SENT and task.shipment is not None
+    move(tx, task, AttemptState.UNCONFIRMED, evidence=int(reached), reason=reason, **({"accepted": 1} if accepted else {}))
+    if left is not None:
+        failovers.leave(tx, task, left.pool, left.printer, AttemptState.UNCONFIRMED)
+    if task.shipment is None:
+        _done(tx, task, reason)
+    elif accepted:
+        on_paper(tx, task.label, task.job.id, task.shipment, reached, policies)
+    elif policy is Unconfirmed.REPRINT_MARKED:
+        copies.reprint_unconfirmed(tx, task, reason)
+    else:
+        _doubt(tx, task, task.shipment, reason, blocking=policy is not Unconfirmed.SETTLE_BY_SCAN)
+
+
+def _doubt(tx: Tx, task: Task, shipment: int, reason: str, *, blocking: bool) -> None:
+    what = (
+        "Look whether it came out before anything else is done with this parcel"
+        if blocking
+        else "Its scan at the packing station settles it"
+    )
+    text = f"label {task.serial}: {reason}. {what}"
+    with tx.entry("job.moved", shipment=shipment, job=task.job.id, to=JobState.IN_DOUBT.value, reason=reason) as entry:
+        entry.update(_j, task.job.id, state=JobState.IN_DOUBT.value, reason=reason, run_at_us=None)
+        shipments.open_case(entry, tx, shipment, "print-unconfirmed", text, blocking=blocking, label=task.label)
+
+
+def strand(tx: Tx, printers: Collection[str], policies: Policies) -> list[str]:
+    """Settle what a dead daemon left open on printers that no lane serves any more; their names.
+
+    Without its closing token a label cannot have come out and is free for another printer. After the token nobody can ask
+    the printer, so a person must look.
+    """
+    gone: list[str] = []
+    for printer, task in open_elsewhere(tx.run, printers):
+        gone.append(printer)
+        if task.state is AttemptState.SENT:
+            why = f"printer {printer} left the configuration while it had this label"
+            unconfirmed(tx, task, task.reached, why, Unconfirmed.HOLD, policies)
+        else:
+            refuted(tx, task, f"printer {printer} left the configuration before the closing token was sent")
+    return gone
+
+
+def came_out(
+    tx: Tx, doubt: Doubt, evidence: Evidence, reason: str, after: Snapshot, policies: Policies, **facts: object
+) -> None:
+    """It turns out that a label did come out. One that was superseded meanwhile stays on the intercept list: now it is
+    surely on paper."""
+    answered(tx, doubt, AttemptState.PROVEN, evidence, reason, after, **facts)
+    if doubt.job is not None and doubt.waits:
+        on_paper(tx, doubt.label, doubt.job, doubt.shipment, evidence, policies, doubted=True)
+
+
+def never_came(tx: Tx, doubt: Doubt, reason: str, after: Snapshot, **facts: object) -> None:
+    """It turns out that a label did not come out: the same copy is free again, unless another has its place by now."""
+    answered(tx, doubt, AttemptState.REFUTED, Evidence.NOTHING, reason, after, **facts)
+    close_intercept(tx, doubt.label, InterceptState.GONE)
+    if doubt.job is not None and doubt.waits:
+        close_cases(tx, doubt)
+        ready_again(tx, doubt.job, doubt.shipment, reason)
