@@ -70,3 +70,8 @@ class Case:
     def overdue(self) -> bool:
         """The device has shown the same for so long that a label under way must have come out."""
         return self.steady_s >= 2 * self.label_s
+
+    @property
+    def left_open(self) -> bool:
+        """The connection that carried the label has ended, and on new ones the printer keeps silent for too long."""
+        return self.look.reached and not self.look.answered and not self.course.whole and self.overdue

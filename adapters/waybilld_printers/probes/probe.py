@@ -36,6 +36,8 @@ class Probe:
     rules: tuple[Rule[Case], ...]
     drop: bytes
     flush: Callable[[int], bytes]
+    end_line: bytes = b""
+    """Ends a line that was cut short, where the printer must then be asked whether it holds a label without its end."""
     answers_within_body: bool = False
     """It answers while it holds a label without its end."""
     silent_when_busy: bool = False

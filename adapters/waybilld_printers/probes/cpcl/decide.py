@@ -27,7 +27,7 @@ RULES: tuple[Rule[Case], ...] = (
     ),
     Rule(
         "left-open",
-        lambda case: not case.look.answered and not case.course.whole and case.overdue,
+        lambda case: case.left_open,
         Outcome.UNCONFIRMED,
         "The connection broke, and the printer has kept silent since: it waits for the rest of the label, or it hangs.",
     ),

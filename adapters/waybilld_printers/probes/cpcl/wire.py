@@ -22,6 +22,7 @@ SIGNS: Final[dict[int, Sign]] = {
 }
 """Bits of the answer in the order in which people must act."""
 
+END_LINE = b"\r\n"
 DROP = b"ABORT\r\n"
 
 

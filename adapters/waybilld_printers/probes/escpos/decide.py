@@ -24,6 +24,12 @@ RULES: tuple[Rule[Case], ...] = (
         "No byte of the label was sent.",
     ),
     Rule(
+        "left-open",
+        lambda case: case.left_open,
+        Outcome.UNCONFIRMED,
+        "The connection broke, and the printer has kept silent since: it waits for the rest of the label, or it hangs.",
+    ),
+    Rule(
         "no-answer",
         lambda case: not case.look.answered,
         Outcome.PENDING,

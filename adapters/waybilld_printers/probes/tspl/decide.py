@@ -19,6 +19,12 @@ RULES: tuple[Rule[Case], ...] = (
         "PRINT never left, and without it nothing can have been printed.",
     ),
     Rule(
+        "left-open",
+        lambda case: case.left_open,
+        Outcome.UNCONFIRMED,
+        "The connection broke, and the printer has kept silent since: it waits for the rest of the label, or it hangs.",
+    ),
+    Rule(
         "no-answer",
         lambda case: not case.look.answered,
         Outcome.PENDING,

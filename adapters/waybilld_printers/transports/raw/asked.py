@@ -35,7 +35,7 @@ class AskedWatch(Watch):
     # ---- before a label -------------------------------------------------------------------------------------------
 
     async def check(self) -> None:
-        if not (await self._listening.look()).answered:
+        if not (await self._look()).answered:
             raise NotReady(f"{self._where}: {NOT_ANSWERING}")
 
     async def ready(self) -> Snapshot:
@@ -44,26 +44,19 @@ class AskedWatch(Watch):
             raise NotReady(f"{self._where}: {_LEFTOVER} {NOT_ANSWERING}")
         look = self._listening.newest
         if not self._listening.fresh or blocked(look):
-            look = await self._listening.look()
+            look = await self._look()
         if look.restarted:
-            look = await self._note_restart()
+            look = await self._look_after(self._probe.acknowledge_restart)
         reason = blocked(look)
         if reason:
             raise NotReady(f"{self._where}: {reason}")
         self._listening.outdate()
         return look.to_snapshot(self._probe.name)
 
-    async def _note_restart(self) -> Look:
-        try:
-            await (await self._line.open()).write(self._probe.acknowledge_restart)
-        except (OSError, EOFError):
-            return UNREACHABLE
-        return await self._listening.look()
-
     async def taken(self) -> Taken:
         if not self._probe.answers_within_body:
             return Taken(self._listening.newest.to_snapshot(self._probe.name))
-        look = await self._listening.look()
+        look = await self._look()
         return Taken(look.to_snapshot(self._probe.name), blocked(look))
 
     async def withdraw(self, stream: Stream) -> bool:
@@ -71,7 +64,7 @@ class AskedWatch(Watch):
         await stream.write(self._probe.drop)
         if not await stream.acked(self._settings.gate_s):
             return False
-        return not self._probe.silent_when_busy or (await self._listening.look()).answered
+        return not self._probe.silent_when_busy or (await self._look()).answered
 
     # ---- after a label --------------------------------------------------------------------------------------------
 
@@ -117,7 +110,7 @@ class AskedWatch(Watch):
 
     async def _observe(self) -> Course:
         """One more look at the newest attempt."""
-        look = await self._listening.look()
+        look = await self._look()
         course = self._course.after(look, self._ctx.monotonic())
         echoed = course.echoed or (course.whole and self._probe.echoed(self._listening.heard, course.attempt))
         self._course = replace(course, whole=course.whole and self._listening.holding, echoed=echoed)
@@ -133,14 +126,33 @@ class AskedWatch(Watch):
             return CancelOutcome.CANCELLED if await self._emptied() else CancelOutcome.UNKNOWN
         if (await self.evidence(receipt)).outcome is Outcome.PROVEN:
             return CancelOutcome.PRINTED
-        if not self._course.whole:
-            await self._emptied()
         return CancelOutcome.UNKNOWN
+
+    # ---- looking --------------------------------------------------------------------------------------------------
+
+    async def _look(self) -> Look:
+        """Look now, after what a broken connection may have left was taken out: a device that waits for the rest of a label
+        takes questions for it."""
+        look = None
+        if self._listening.holding:
+            look = await self._listening.look()
+            self._leftover.suspected = self._leftover.suspected or look is None
+        if self._leftover.suspected:
+            await self._emptied()
+        return look or await self._listening.look() or UNREACHABLE
+
+    async def _look_after(self, command: bytes) -> Look:
+        try:
+            await (await self._line.open()).write(command)
+        except (OSError, EOFError):
+            return UNREACHABLE
+        return await self._listening.look() or UNREACHABLE
 
     async def _emptied(self) -> bool:
         """Take out what an attempt that was cut off may have left. A device that keeps silent while it holds such a thing
         has none when it answers."""
-        if self._probe.silent_when_busy and (await self._listening.look()).answered:
+        self._leftover.suspected = True
+        if self._probe.silent_when_busy and (await self._look_after(self._probe.end_line)).answered:
             self._leftover.suspected = False
             return True
         return await self._leftover.clear()
@@ -149,7 +161,7 @@ class AskedWatch(Watch):
 
     async def status(self) -> PrinterStatus:
         if not self._listening.fresh:
-            await self._listening.look()
+            await self._look()
         return self.last_status()
 
     def last_status(self) -> PrinterStatus:

@@ -51,17 +51,21 @@ class Listening:
         """Something is sent to the device: what was seen before it no longer stands."""
         self._taken_at = None
 
-    async def look(self) -> Look:
-        """Look now. Never raises for what the device does."""
-        look: Look | None = None
-        if self._carrier is not None:
-            look = await self._ask(self._carrier)
-            if look is None:
-                # The connection is over, and with it what the device would have said on it.
+    async def look(self) -> Look | None:
+        """Look now. Never raises for what the device does.
+
+        None: the connection that carried a label is over, and with it what the device would have said on it. Nothing was
+        asked on a new one, because the device may take a question for the rest of the label.
+        """
+        if self._carrier is None:
+            look = await self._ask_anew()
+        else:
+            answer = await self._ask(self._carrier)
+            if answer is None:
                 self.release()
                 await self._line.drop()
-        if look is None:
-            look = await self._ask_anew()
+                return None
+            look = answer
         self.newest, self._taken_at = look, self._ctx.monotonic()
         return look
 
