@@ -1,15 +1,18 @@
 """Small stand-ins for printers with status bytes, in memory: each reads its language and keeps a tray of what came out.
 
 Written apart from probes and encoders, from the same manuals, and only as far as a raster label goes. A label is known by
-the pixels that it is made of, so that one with another's pixels in it is seen. Time passes only when asked.
+the pixels that it is made of, so that one with another's pixels in it is seen.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from waybilld_sdk.testing.context import FakeContext
+
+Now = Callable[[], float]
 
 
 @dataclass(slots=True)
@@ -25,11 +28,12 @@ class SmallPrinter:
 
     `tray` holds the pixels of everything that came out. `cut_at`: the connection breaks once so many further bytes were
     written. `lose_at`: what is written after so many further bytes is acknowledged and never arrives, and the connection is
-    found broken by whoever reads from it or writes to it next.
+    found broken by whoever reads from it or writes to it next. `now` is the clock; without it, time passes only when asked.
     """
 
-    def __init__(self, print_s: float = 0.2) -> None:
+    def __init__(self, print_s: float = 0.2, now: Now | None = None) -> None:
         self.context = FakeContext(dial=self._dial)
+        self._now = now or self.context.monotonic
         self.print_s = print_s
         self.jobs: list[Job] = []
         self.tray: list[bytes] = []
@@ -38,14 +42,14 @@ class SmallPrinter:
         self.cut_at: int | None = None
         self.lose_at: int | None = None
         self.said = b""
-        self._then = self.context.monotonic()
+        self._then = self._now()
 
     def _dial(self, _host: str, _port: int) -> SmallLine:
         return SmallLine(self)
 
     def pass_time(self) -> None:
         """Print for as long as has passed since the last time."""
-        now = self.context.monotonic()
+        now = self._now()
         left, self._then = now - self._then, now
         while self.jobs and not self.fault and left >= self.jobs[0].left_s:
             left -= self.jobs[0].left_s
@@ -133,8 +137,8 @@ class SmallLine:
 class SmallTspl(SmallPrinter):
     """`BITMAP` draws into the image, `CLS` empties it, `PRINT` prints it; lines that are not understood are passed over."""
 
-    def __init__(self, print_s: float = 0.2) -> None:
-        super().__init__(print_s)
+    def __init__(self, print_s: float = 0.2, now: Now | None = None) -> None:
+        super().__init__(print_s, now)
         self.forget()
 
     def forget(self) -> None:
@@ -173,8 +177,8 @@ class SmallTspl(SmallPrinter):
 class SmallCpcl(SmallPrinter):
     """A session from `! 0` to `PRINT` or `ABORT`. Text outside of one is printed as text, which `texts` counts."""
 
-    def __init__(self, print_s: float = 0.2) -> None:
-        super().__init__(print_s)
+    def __init__(self, print_s: float = 0.2, now: Now | None = None) -> None:
+        super().__init__(print_s, now)
         self.restarted, self.texts, self._asked = True, 0, 0
         self.forget()
 
@@ -240,8 +244,8 @@ class SmallCpcl(SmallPrinter):
 class SmallEscpos(SmallPrinter):
     """Pixels go to paper as they arrive; `GS V` cuts, and what is cut off is in the tray. A fault keeps all in memory."""
 
-    def __init__(self, print_s: float = 0.2, *, knows_echo: bool = True) -> None:
-        super().__init__(print_s)
+    def __init__(self, print_s: float = 0.2, now: Now | None = None, *, knows_echo: bool = True) -> None:
+        super().__init__(print_s, now)
         self._paper, self._names, self._knows_echo = b"", list[tuple[int, bytes]](), knows_echo
         self.forget()
 
