@@ -9,8 +9,8 @@ from waybilld_sdk.testing.context import FakeContext
 class ScriptedPrinter:
     """Takes bytes, and answers each question with the next of `answers`; the last one stays. An empty answer is silence.
 
-    `received` is everything that arrived, questions left out. `cut_at`: the connection breaks once so many further bytes of
-    a label have arrived.
+    `received` is everything that arrived, questions left out; `facts` are answers to what it is asked of itself. `cut_at`:
+    the connection breaks once so many further bytes of a label have arrived.
     """
 
     def __init__(self, probe: Probe, *answers: bytes) -> None:
@@ -20,10 +20,12 @@ class ScriptedPrinter:
         self.asked = 0
         self.dialled = 0
         self.cut_at: int | None = None
+        self.facts: dict[bytes, bytes] = {}
         self.unreachable = False
         self.unacknowledged = False
         self.line: ScriptedLine | None = None
-        self.question = probe.question
+        self.question, self.card_questions = probe.question, probe.card_questions
+        self.cards_asked = 0
 
     def _dial(self, _host: str, _port: int) -> ScriptedLine:
         if self.unreachable:
@@ -65,6 +67,10 @@ class ScriptedLine:
         printer = self._printer
         if data == printer.question:
             self.said += printer.answer()
+            return
+        if data in printer.card_questions:
+            printer.cards_asked += 1
+            self.said += printer.facts.get(data, b"")
             return
         if printer.cut_at is not None and len(data) >= printer.cut_at:
             printer.received += data[: printer.cut_at]

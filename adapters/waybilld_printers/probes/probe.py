@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from waybilld_printers.probes.card import NO_CARD, Card
 from waybilld_printers.probes.course import Case
 from waybilld_printers.probes.rules import Rule
 from waybilld_printers.probes.signs import Look
@@ -18,6 +19,11 @@ def no_trailer(_attempt: str) -> bytes:
 def no_echo(_heard: bytes, _attempt: str) -> bool:
     """The printer never names an attempt."""
     return False
+
+
+def no_card(_answers: Sequence[bytes]) -> Card:
+    """The printer tells nothing of itself."""
+    return NO_CARD
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,5 +52,9 @@ class Probe:
     """A label in print is to be seen, so that it is worth looking right after the label was sent."""
     acknowledge_restart: bytes = b""
     """Tells it that its restart was noted."""
+    card_questions: tuple[bytes, ...] = ()
+    """What it is asked of itself, now and then. A device that does not answer the first is not asked the others."""
+    read_card: Callable[[Sequence[bytes]], Card] = no_card
+    """The answers, in the order of the questions and as they came."""
     trailer: Callable[[str], bytes] = no_trailer
     echoed: Callable[[bytes, str], bool] = no_echo

@@ -1,4 +1,4 @@
-"""What a printer shows of itself by a few flags, and the words that people and dashboards use for it.
+"""What a printer shows of itself by a few flags, and the words that people use for it.
 
 Shared by the probes whose printers answer with status bytes. Keywords are those of RFC 8011, section 5.4.12
 (`printer-state-reasons`).
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from waybilld_sdk.printing import PrinterState, PrinterStatus, Snapshot
+from waybilld_sdk.printing import Snapshot
 
 NOT_ANSWERING = (
     "The printer does not answer: check that it is on, its network cable and its address. One that never answers needs "
@@ -80,13 +80,3 @@ def blocked(look: Look) -> str:
         return NOT_ANSWERING
     reasons = [sign.advice for sign in look.signs if sign.stops]
     return " ".join([*reasons, BUSY] if look.busy else reasons)
-
-
-def status_of(look: Look) -> PrinterStatus:
-    """The state to show."""
-    if not look.answered:
-        return PrinterStatus(PrinterState.UNKNOWN, (), NOT_ANSWERING)
-    working = PrinterState.PROCESSING if look.busy else PrinterState.IDLE
-    state = PrinterState.STOPPED if look.stopped else working
-    reasons = tuple(dict.fromkeys(sign.keyword for sign in look.signs))
-    return PrinterStatus(state, reasons, look.signs[0].advice if look.signs else "")

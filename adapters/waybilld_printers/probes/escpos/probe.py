@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from waybilld_printers.probes.escpos.decide import RULES
-from waybilld_printers.probes.escpos.wire import QUESTION, ask_echo, echoed, flush, read
+from waybilld_printers.probes.escpos.wire import CARD_QUESTIONS, QUESTION, ask_echo, echoed, flush, read, read_card
 from waybilld_printers.probes.probe import Probe
 
 ESCPOS = Probe(
@@ -13,6 +13,8 @@ ESCPOS = Probe(
     rules=RULES,
     drop=b"",
     flush=flush,
+    card_questions=CARD_QUESTIONS,
+    read_card=read_card,
     trailer=ask_echo,
     echoed=echoed,
 )

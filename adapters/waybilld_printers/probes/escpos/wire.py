@@ -2,16 +2,19 @@
 
 Source of every command: Epson ESC/POS Command Reference, the page of that command. `DLE EOT n` is answered at once, also
 off-line and with a full buffer, with one byte whose bits 1 and 4 are set and bits 0 and 7 clear. `GS ( H` function 48 gives
-four characters back when the data before it has been printed, as 37h 22h, the characters, 00h; its first byte has bit 0 set,
-so that it cannot be taken for a status byte.
+four characters back when the data before it has been printed, as 37h 22h, the characters, 00h; its first byte has bit 0
+set, so that it cannot be taken for a status byte. `GS I n` tells firmware (65), model (67) and serial (68), each as 5Fh,
+text, 00h.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Sequence
 from typing import Final
 
+from waybilld_printers.probes.card import LONGEST, Card
 from waybilld_printers.probes.signs import Look, Sign, raised
 
 _KINDS = (1, 2, 3, 4)
@@ -79,6 +82,17 @@ def read(data: bytes) -> Look | None:
     if printer & _OFF_LINE and not any(sign.stops for sign in signs):
         signs.append(_ELSE_OFF_LINE)
     return Look(signs=tuple({sign.name: sign for sign in signs}.values()))
+
+
+CARD_QUESTIONS = (b"\x1dI\x43", b"\x1dI\x41", b"\x1dI\x44")
+_INFORMATION = re.compile(rb"\x5f([\x20-\x7e]*)\x00")
+
+
+def read_card(answers: Sequence[bytes]) -> Card:
+    """Model, firmware and serial; an answer of another form is none."""
+    found = (_INFORMATION.search(answer) for answer in answers)
+    model, firmware, serial = (one[1].decode("ascii").strip()[:LONGEST] if one else "" for one in found)
+    return Card(model, firmware, serial=serial)
 
 
 def flush(picture_bytes: int) -> bytes:

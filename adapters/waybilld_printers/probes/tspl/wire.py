@@ -1,13 +1,17 @@
 """The question put to a TSPL printer, its answer, and how to take a label back. Pure.
 
-Source: TSC TSPL/TSPL2 Programming Manual, "Status Polling and Immediate Commands", `<ESC>!?`: one byte, answered at any
-time, also in an error; and the section `CLS`, which empties the image buffer.
+Source: TSC TSPL/TSPL2 Programming Manual, "Status Polling and Immediate Commands": `<ESC>!?`, one byte, answered at any
+time, also in an error; `~!T`, the model's name; `~!@`, the whole kilometres of media that ran through. Section `CLS`: it
+empties the image buffer.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from typing import Final
 
+from waybilld_printers.probes.card import LONGEST, Card
 from waybilld_printers.probes.signs import Look, Sign, raised
 
 QUESTION = b"\x1b!?"
@@ -33,6 +37,21 @@ def read(data: bytes) -> Look | None:
     if not data:
         return None
     return Look(signs=raised(data[-1], SIGNS), busy=bool(data[-1] & _PRINTING))
+
+
+CARD_QUESTIONS = (b"~!T\r\n", b"~!@\r\n")
+_MM_PER_KM = 1_000_000
+
+
+def read_card(answers: Sequence[bytes]) -> Card:
+    """Model and length. Kilometres are far too coarse to count labels by."""
+    model, mileage = (_text(answer) for answer in answers)
+    digits = re.match(r"\d{1,6}", mileage)
+    return Card(model[:LONGEST], length_mm=int(digits[0]) * _MM_PER_KM if digits else None)
+
+
+def _text(answer: bytes) -> str:
+    return re.sub(r"[^ -~]+", " ", answer.decode("latin-1")).strip()
 
 
 def flush(picture_bytes: int) -> bytes:

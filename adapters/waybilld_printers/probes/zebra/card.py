@@ -11,9 +11,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
+from waybilld_printers.probes.card import LONGEST, NO_CARD, Card
 from waybilld_printers.probes.signs import Sign, raised
 from waybilld_printers.probes.zebra.wire import Dialect, getvar, quoted, read_object, text_of
 
@@ -22,7 +22,6 @@ _LENGTH = re.compile(r"(\d{1,12})\s*(?:CENTIMETERS|CM)", re.I)
 _SYSTEM = re.compile(
     r"\s*\d\s*,\s*\d\s*,\s*[0-9a-f]{8}\s*,\s*([0-9a-f]{8})\s*(?:,\s*\d\s*,\s*[0-9a-f]{8}\s*,\s*([0-9a-f]{8})\s*)?", re.I
 )
-_LONGEST = 64
 
 ERRORS: Final[dict[int, Sign]] = {
     0x0008: Sign(
@@ -62,19 +61,6 @@ WARNINGS: Final[dict[int, Sign]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
-    """What was told; empty or None where it was not."""
-
-    model: str = ""
-    firmware: str = ""
-    length_mm: int | None = None
-    signs: tuple[Sign, ...] = ()
-
-
-NO_CARD = Card()
-
-
 def _card(values: Mapping[str, object]) -> Card:
     model, firmware, length, system = (text_of(values.get(name)) or "" for name in _NAMES)
     run = _LENGTH.search(length)
@@ -82,7 +68,7 @@ def _card(values: Mapping[str, object]) -> Card:
     signs: tuple[Sign, ...] = ()
     if flags is not None:
         signs = raised(int(flags[1], 16), ERRORS) + raised(int(flags[2] or "0", 16), WARNINGS)
-    return Card(model[:_LONGEST], firmware[:_LONGEST], int(run[1]) * 10 if run else None, signs)
+    return Card(model[:LONGEST], firmware[:LONGEST], int(run[1]) * 10 if run else None, signs)
 
 
 def _read_json(data: bytes) -> Card | None:

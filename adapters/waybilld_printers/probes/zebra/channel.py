@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from waybilld_printers.probes.zebra.card import CARD_GETVAR, CARD_JSON, NO_CARD, Card
+from waybilld_printers.probes.card import NO_CARD, Card
+from waybilld_printers.probes.zebra.card import CARD_GETVAR, CARD_JSON
 from waybilld_printers.probes.zebra.observation import Observation
 from waybilld_printers.probes.zebra.wire import ANSWER_LIMIT, GETVAR, JSON, Dialect, Garbled
 from waybilld_sdk.context import Context, Stream

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from waybilld_printers.probes.card import NO_CARD, Card
 from waybilld_printers.probes.signs import Sign
-from waybilld_printers.probes.zebra.card import NO_CARD, Card
 from waybilld_printers.probes.zebra.observation import HostStatus, Observation
 from waybilld_sdk.printing import PrinterState, PrinterStatus, Supply
 

@@ -134,7 +134,7 @@ class RawPlugin:
         return (
             PrinterSpec(
                 name="raw",
-                summary="TCP port 9100 with the closing token withheld; Zebra status and counter as proof",
+                summary="TCP port 9100; proof by the counter, echo or status of Zebra, ESC/POS, TSPL and CPCL printers",
                 settings=RawSettings,
                 factory=_make,
                 parallel=2,

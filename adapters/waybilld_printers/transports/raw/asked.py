@@ -7,7 +7,8 @@ from dataclasses import replace
 from waybilld_printers.probes.course import Case, Course
 from waybilld_printers.probes.probe import Probe
 from waybilld_printers.probes.rules import conclude
-from waybilld_printers.probes.signs import NOT_ANSWERING, UNREACHABLE, Look, blocked, status_of
+from waybilld_printers.probes.signs import NOT_ANSWERING, UNREACHABLE, Look, blocked
+from waybilld_printers.probes.states import status_of
 from waybilld_printers.transports.raw.leftover import Leftover
 from waybilld_printers.transports.raw.line import Line
 from waybilld_printers.transports.raw.listening import Listening
@@ -162,10 +163,11 @@ class AskedWatch(Watch):
     async def status(self) -> PrinterStatus:
         if not self._listening.fresh:
             await self._look()
+        await self._listening.renew_card()
         return self.last_status()
 
     def last_status(self) -> PrinterStatus:
-        return status_of(self._listening.newest)
+        return status_of(self._listening.newest, self._listening.card)
 
     async def close(self) -> None:
         self._listening.release()

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
+from waybilld_printers.probes.card import NO_CARD
 from waybilld_printers.probes.probe import Probe
 from waybilld_printers.probes.signs import SILENT, UNREACHABLE, Look
 from waybilld_printers.transports.raw.line import Line
 from waybilld_printers.transports.raw.looks import FRESH_S
 from waybilld_sdk.context import Context, Stream
 
+CARD_S = 600.0
+"""What the device tells of itself is asked anew after so long."""
+
+_QUIET_S = 0.1
 _READ_BYTES = 4096
 _REMEMBERED_BYTES = 1024
 """Of what the device says; a name that it gives back has seven bytes."""
@@ -28,6 +34,8 @@ class Listening:
         self._taken_at: float | None = None
         self.newest = UNREACHABLE
         self.heard = b""
+        self.card = NO_CARD
+        self._card_due_at = 0.0
 
     def hold(self, carrier: Stream) -> None:
         """A label was sent on this connection: listen on it from here."""
@@ -68,6 +76,32 @@ class Listening:
             look = answer
         self.newest, self._taken_at = look, self._ctx.monotonic()
         return look
+
+    async def renew_card(self) -> None:
+        """Ask what an idle device tells of itself, unless that is known and young, or the device never tells."""
+        due = self._ctx.monotonic() >= self._card_due_at
+        if not (due and self.newest.well and self._carrier is None):
+            return
+        answers: list[bytes] = []
+        try:
+            stream = await self._line.open()
+            for question in self._probe.card_questions:
+                await stream.write(question)
+                answers.append(await self._answer(stream))
+                if not answers[0]:
+                    break
+        except (OSError, EOFError):
+            return
+        whole = len(answers) == len(self._probe.card_questions)
+        self.card = self._probe.read_card(answers) if whole else NO_CARD
+        self._card_due_at = self._ctx.monotonic() + CARD_S if whole else math.inf
+
+    async def _answer(self, stream: Stream) -> bytes:
+        """All that comes until it is quiet again: the languages end such answers in different ways."""
+        data, wait_s = b"", self._timeout_s
+        while len(data) < _REMEMBERED_BYTES and (piece := await stream.read(_READ_BYTES, wait_s)):
+            data, wait_s = data + piece, _QUIET_S
+        return data
 
     async def _ask_anew(self) -> Look:
         try:

@@ -6,7 +6,8 @@ import math
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from waybilld_printers.probes.zebra.card import CARD_GETVAR, NO_CARD
+from waybilld_printers.probes.card import NO_CARD
+from waybilld_printers.probes.zebra.card import CARD_GETVAR
 from waybilld_printers.probes.zebra.channel import SILENCE, StatusChannel, converse
 from waybilld_printers.probes.zebra.observation import Observation
 from waybilld_printers.probes.zebra.wire import PRINT_PORT, WITHIN_FORMAT, Dialect, Garbled

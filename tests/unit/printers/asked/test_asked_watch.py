@@ -13,6 +13,7 @@ from waybilld_printers.probes.escpos.wire import ask_echo, process_id
 from waybilld_printers.probes.probe import Probe
 from waybilld_printers.probes.tspl.probe import TSPL
 from waybilld_printers.transports.raw.adapter import RawPrinter
+from waybilld_printers.transports.raw.listening import CARD_S
 from waybilld_printers.transports.raw.settings import RawSettings
 from waybilld_sdk.errors import NotReady
 from waybilld_sdk.printing import (
@@ -395,3 +396,23 @@ class TestEvery:
         bench.device.received = b""
         bench.send("a2")
         assert bench.device.received.startswith(probe.flush(PICTURE) + bench.document.body)
+
+    def test_a_printer_that_tells_of_itself_is_asked_now_and_then(self) -> None:
+        """The console shows whose warranty to look for."""
+        bench = Bench(TSPL, b"\x00")
+        bench.device.facts = {b"~!T\r\n": b"TTP-244 Pro\r\n", b"~!@\r\n": b"12\r"}
+        for _ in range(5):
+            status = run_now(bench.printer.status())
+            bench.device.context.advance(2.0)
+        assert (status.model, status.length_mm, bench.device.cards_asked) == ("TTP-244 Pro", 12_000_000, 2)
+        bench.device.context.advance(CARD_S)
+        run_now(bench.printer.status())
+        assert bench.device.cards_asked == 4
+
+    def test_a_printer_that_does_not_is_asked_once(self) -> None:
+        """Each silence costs the waiting time of a status."""
+        bench = Bench(ESCPOS, GOOD)
+        for _ in range(5):
+            assert run_now(bench.printer.status()).model == ""
+            bench.device.context.advance(CARD_S)
+        assert bench.device.cards_asked == 1

@@ -6,15 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from waybilld_printers.probes.card import Card
 from waybilld_printers.probes.cpcl import wire as cpcl
 from waybilld_printers.probes.cpcl.probe import CPCL
 from waybilld_printers.probes.escpos import wire as escpos
 from waybilld_printers.probes.escpos.probe import ESCPOS
 from waybilld_printers.probes.probe import Probe
-from waybilld_printers.probes.signs import SILENT, UNREACHABLE, Look, Sign, blocked, status_of
+from waybilld_printers.probes.signs import SILENT, UNREACHABLE, Look, Sign, blocked
+from waybilld_printers.probes.states import status_of
 from waybilld_printers.probes.tspl import wire as tspl
 from waybilld_printers.probes.tspl.probe import TSPL
-from waybilld_sdk.printing import PrinterState
+from waybilld_sdk.printing import PrinterState, Supply
 
 GOOD = bytes((0x12, 0x12, 0x12, 0x12))
 EVERY = pytest.mark.parametrize("probe", [ESCPOS, TSPL, CPCL], ids=lambda probe: probe.name)
@@ -160,3 +162,27 @@ class TestLeftover:
         assert tspl.flush(10) == b"?" + b"\r\n" * 6 + b"CLS\r\n"
         assert cpcl.flush(4) == bytes(4) + b"\r\nABORT\r\n"
         assert escpos.flush(4) == bytes(4) + b"\x1b@\x1dVB\x00"
+
+
+class TestCard:
+    """What a printer tells of itself: whose warranty it is, and how far it has run."""
+
+    def test_tspl_tells_model_and_kilometres(self) -> None:
+        card = tspl.read_card([b"TTP-244 Pro\r\n", b"12\r"])
+        assert (card.model, card.length_mm) == ("TTP-244 Pro", 12_000_000)
+        assert tspl.read_card([b"x" * 500, b"?"]).length_mm is None
+        assert len(tspl.read_card([b"x" * 500, b"?"]).model) == 64
+
+    def test_escpos_tells_model_firmware_and_serial(self) -> None:
+        card = escpos.read_card([b"\x5fTM-T88VI\x00", b"\x5f30.29 ESC/POS\x00", b"\x12\x5fX7QY001\x00"])
+        assert (card.model, card.firmware, card.serial) == ("TM-T88VI", "30.29 ESC/POS", "X7QY001")
+        assert escpos.read_card([b"\x12", b"", b"_half"]) == Card()
+
+    @given(st.lists(st.binary(max_size=80), min_size=2, max_size=2))
+    def test_noise_never_raises(self, answers: list[bytes]) -> None:
+        assert isinstance(tspl.read_card(answers), Card)
+        assert isinstance(escpos.read_card([*answers, b""]), Card)
+
+    def test_a_roll_that_runs_low_is_a_supply(self) -> None:
+        low = status_of(seen(escpos.read(b"\x12\x12\x12\x1e")))
+        assert low.supplies == (Supply("media", "labels", low=True),)

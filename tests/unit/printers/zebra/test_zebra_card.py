@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from support.memory_device import MemoryDevice
-from waybilld_printers.probes.zebra.card import CARD_GETVAR, CARD_JSON, ERRORS, NO_CARD, WARNINGS, Card
+from waybilld_printers.probes.card import NO_CARD, Card
+from waybilld_printers.probes.zebra.card import CARD_GETVAR, CARD_JSON, ERRORS, WARNINGS
 from waybilld_printers.probes.zebra.observation import HostStatus, Observation
 from waybilld_printers.probes.zebra.states import status_of
 from waybilld_printers.probes.zebra.wire import Dialect, Garbled
