@@ -9,13 +9,16 @@ from waybilld_sdk.printing import PrinterState, PrinterStatus, Supply
 
 def status_of(look: Look, card: Card = NO_CARD) -> PrinterStatus:
     """The state to show, with what the printer has told of itself."""
+    if not look.answered:
+        # The reason tells it from a printer that can never tell its state.
+        reasons: tuple[str, ...] = ("timed-out",) if look.reached else ("connecting-to-device",)
+        return PrinterStatus(PrinterState.UNKNOWN, reasons, NOT_ANSWERING, card.serial, card.model)
     working = PrinterState.PROCESSING if look.busy else PrinterState.IDLE
-    advice = look.signs[0].advice if look.signs else ""
     low = any(sign.keyword == "media-low-warning" for sign in look.signs)
     return PrinterStatus(
-        (PrinterState.STOPPED if look.stopped else working) if look.answered else PrinterState.UNKNOWN,
+        PrinterState.STOPPED if look.stopped else working,
         tuple(dict.fromkeys(sign.keyword for sign in look.signs)),
-        advice if look.answered else NOT_ANSWERING,
+        look.signs[0].advice if look.signs else "",
         serial=card.serial,
         model=card.model,
         firmware=card.firmware,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import gc
+import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -29,17 +30,21 @@ from support.sim.printer import PRINT_PORT, SimPrinter, Strike
 from support.sim.store import Crash, Disk, InlineStore
 from support.sim.wire import Link
 from support.spool.faults import FAULTS, Fault, Struck, clear, strike
-from support.spool.judge import Came, Tried, judge
-from waybilld.config.model import Config
+from support.spool.judge import Came, Known, Tried, judge
+from waybilld.config.model import Config, Pool
+from waybilld.core.unconfirmed import Unconfirmed
 from waybilld.host.discover import Plugins
-from waybilld.services.assemble import Assembler, GuardMemory, close_all
+from waybilld.services.assemble import Assembler, GuardMemory, close_all, policies
 from waybilld.services.base import Tree
 from waybilld.services.board import Board
 from waybilld.services.clock import Clock
 from waybilld.services.fleet import Fleet, settings_key, settings_of, variant_of
+from waybilld.services.handlers.copy import Copy
+from waybilld.services.handlers.render import Render
 from waybilld.services.meters import Meters
 from waybilld.services.tree import Ground, lanes_on, take_over
 from waybilld.services.watchdog import Running
+from waybilld.services.worker import Worker
 from waybilld.store.seal import KEY_BYTES, Seal
 from waybilld_printers.transports.raw.adapter import RawPrinter
 from waybilld_printers.transports.raw.settings import RawSettings
@@ -55,11 +60,12 @@ LIMIT_S = 2 * 3600.0
 """After so long with every fault put right, a label that is neither proven nor listed was forgotten."""
 
 DRAIN_S = 20.0
+_WHOLE = re.compile(rb"\^XA\^PW\d+\^LL\d+\^FX([A-Z]\d+\.\d+) [^^~]*\^FS\^FO\d+,0\^GFA,1,1,1,80\^FS\^XZ")
 _SIZES = (0, 60, 700, 3_000, 14_000, 40_000)
 _STEP_S = 2.0
 _SETTLED = (
     "SELECT (SELECT count(*) FROM attempt WHERE state IN ('prepared','sending','sent'))"
-    " + (SELECT count(*) FROM job WHERE kind = 'print' AND state IN ('ready','busy','waiting'))"
+    " + (SELECT count(*) FROM job WHERE kind IN ('print','copy') AND state IN ('ready','busy','waiting'))"
 )
 
 
@@ -154,8 +160,7 @@ class Lanes:
         self._starting = Deferred.fromCoroutine(self._start())
 
     async def _start(self) -> None:
-        names = [printer.name for printer in self._config.printers]
-        epoch = await self.store.write(lambda tx: take_over(tx, "spool", "0", names))
+        epoch = await self.store.write(lambda tx: take_over(tx, "spool", "0", self._config))
         meters = Meters()
         assembler = Assembler(
             self.store, self.lender, self.clock, Running(meters), GuardMemory(self.store), Path("/nowhere")
@@ -165,7 +170,9 @@ class Lanes:
         ground = Ground(
             self._config, self._plugins, self.fleet, self.store, self.lender, self.clock, meters, epoch, render, Board()
         )
-        self._tree = Tree(list(lanes_on(ground).values()), self.clock, DRAIN_S)
+        copies = Copy(Render(policies(self._config), self.fleet, self._plugins, render, self.lender, self.clock, 1, {}))
+        services = [*lanes_on(ground).values(), Worker(copies, self.clock, self.store, epoch)]
+        self._tree = Tree(services, self.clock, DRAIN_S)
         await self._tree.start()
 
     async def stop(self) -> None:
@@ -236,8 +243,20 @@ class SpoolWorld:
         settings = [
             _settings(p.name, dice.choice((9200, 9200, None)), dice.choice((0.0, 5.0, 30.0)), profile) for p in config.printers
         ]
-        printers = tuple(p.model_copy(update={"settings": s}) for p, s in zip(config.printers, settings, strict=True))
-        return config.model_copy(update={"printers": printers})
+        policy = dice.choice((None, None, Unconfirmed.REPRINT_MARKED, Unconfirmed.SETTLE_BY_SCAN))
+        printers = tuple(
+            p.model_copy(update={"settings": s, "unconfirmed": policy}) for p, s in zip(config.printers, settings, strict=True)
+        )
+        names = tuple(self.printers)
+        own = len(names) - (len(names) > 1 and dice.random() < 0.4)
+        pool = Pool(
+            name="pack",
+            printers=names[:own],
+            backups=names[own:],
+            failover_s=dice.choice((0.0, 2.0, 10.0)),
+            leave_s=dice.choice((1.0, 5.0, 30.0)),
+        )
+        return config.model_copy(update={"printers": printers, "pools": (pool,)})
 
     def _draw(self, faults: tuple[Fault, ...]) -> list[Plan]:
         """One fault, sometimes a second one of another label."""
@@ -348,19 +367,30 @@ class SpoolWorld:
 
     def came(self) -> list[Came]:
         """What lies in the trays; pieces that came from no format of ours are somebody else's."""
-        whole = {document.body + document.token: serial for serial, document in self.labels.documents.items()}
         return [
-            Came(whole.get(piece.raw.replace(b"~HS", b""), ""), piece.printer)
+            Came(self._name(piece.raw), piece.printer)
             for printer in self.printers.values()
             for piece in printer.tray
             if piece.raw
         ]
 
+    def _name(self, raw: bytes) -> str:
+        """Whose label it is; empty where it is not exactly one whole label."""
+        raw = raw.replace(b"~HS", b"")
+        found = _WHOLE.fullmatch(raw)
+        serial = found[1].decode() if found else ""
+        given = self.labels.documents.get(serial)
+        return serial if given is None or given.body + given.token == raw else ""
+
     def _judged(self) -> list[str]:
         run = self.disk.runner()
-        blocked = {c["shipment"] for c in checks.rows(run, "case") if c["state"] == "open" and c["blocking"]}
-        listed = [row["serial"] for row in checks.rows(run, "label") if row["shipment"] in blocked]
-        return judge(self.labels.documents, self.tried(), self.came(), listed)
+        cases = {c["label"] for c in checks.rows(run, "case") if c["state"] == "open"}
+        cases |= {i["label"] for i in checks.rows(run, "intercept") if i["state"] == "open"}
+        labels = [
+            Known(row["serial"], row["id"] in cases, row["shipment"] is not None and row["superseded_by"] is None)
+            for row in checks.rows(run, "label")
+        ]
+        return judge(labels, self.tried(), self.came())
 
     def close(self) -> None:
         """Give everything back, the remains of killed lives included."""

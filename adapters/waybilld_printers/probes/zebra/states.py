@@ -84,7 +84,8 @@ def status_of(look: Observation, card: Card = NO_CARD, *, answers_when_faulted: 
     """
     known = PrinterStatus(
         PrinterState.UNKNOWN,
-        advice=NOT_ANSWERING,
+        ("timed-out",),
+        NOT_ANSWERING,
         serial=look.serial or "",
         model=card.model,
         odometer=look.odometer,

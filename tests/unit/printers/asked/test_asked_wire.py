@@ -90,6 +90,8 @@ def test_what_blocks_a_label_is_said_in_words() -> None:
 def test_a_printer_that_says_nothing_is_unknown_not_broken() -> None:
     """Silence says nothing."""
     assert status_of(SILENT).state is status_of(UNREACHABLE).state is PrinterState.UNKNOWN
+    # Without a reason it would pass for a printer that can never tell its state, and be given the next label.
+    assert (status_of(SILENT).reasons, status_of(UNREACHABLE).reasons) == (("timed-out",), ("connecting-to-device",))
     assert CPCL.read(b"\xff") == SILENT
 
 
