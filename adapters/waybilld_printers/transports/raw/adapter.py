@@ -110,10 +110,11 @@ class RawPrinter:
 
 
 def _watch(ctx: Context, settings: RawSettings, line: Line) -> Watch:
-    probe = PROBES.get(settings.kind.language)
-    if not settings.asks:
-        return BlindWatch(settings, line, probe)
-    return ZebraWatch(ctx, settings, line) if probe is None else AskedWatch(ctx, settings, line, probe)
+    if settings.asks and settings.kind.probe == "zebra":
+        return ZebraWatch(ctx, settings, line)
+    # `cpcl-hex` is CPCL to whoever cleans up after it.
+    probe = PROBES.get(settings.kind.language.partition("-")[0])
+    return AskedWatch(ctx, settings, line, probe) if settings.asks and probe else BlindWatch(settings, line, probe)
 
 
 def _make(ctx: Context, settings: Settings) -> RawPrinter:

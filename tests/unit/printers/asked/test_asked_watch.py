@@ -416,3 +416,13 @@ class TestEvery:
             assert run_now(bench.printer.status()).model == ""
             bench.device.context.advance(CARD_S)
         assert bench.device.cards_asked == 1
+
+    @EVERY
+    def test_a_printer_says_what_it_is(self, probe: Probe) -> None:
+        """The host draws, gates and retries by these."""
+        what = Bench(probe, good(probe)).printer.capabilities()
+        streams = probe is ESCPOS
+        assert (what.language, what.splits_token, what.partial_discardable) == (probe.name, not streams, not streams)
+        assert what.proves is Evidence.PRINTED
+        mute = Bench(probe, good(probe), answers=False).printer.capabilities()
+        assert (mute.splits_token, mute.partial_discardable, mute.proves) == (not streams, False, Evidence.ACKNOWLEDGED)
