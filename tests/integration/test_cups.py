@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import os
+import shutil
 import socket
 import struct
 import tempfile
@@ -13,16 +15,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image, ImageDraw
 
 from support.cupsd import PrivateCups, Queue, free_port, missing
+from support.ipp_printer import IppPrinter
 from support.reactor_thread import ReactorThread, session_reactor
+from support.readers.rasters import pwg as read_pwg
 from support.real_context import RealContext
 from support.virtual_printer import VirtualPrinter
 from waybilld.host.processes import WorkerProcesses
+from waybilld_labels.languages import pwg
 from waybilld_printers.transports.cups.adapter import CupsPrinter
 from waybilld_printers.transports.cups.settings import CupsSettings
 from waybilld_sdk.context import Limits
 from waybilld_sdk.errors import NotReady
+from waybilld_sdk.labels import Page, PrinterSettings
 from waybilld_sdk.printing import (
     AttemptRef,
     CancelOutcome,
@@ -384,3 +391,78 @@ def test_a_server_that_never_answers_holds_nobody_up(folder: Path, processes: Wo
         status = thread.call(printer.status)
         assert status.state is PrinterState.UNKNOWN
         assert time.monotonic() - began < 10
+
+
+# ---- a driverless printer behind the queue -----------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def driverless(folder: Path) -> Iterator[IppPrinter]:
+    made = IppPrinter(folder / "ipp", "image/pwg-raster", "application/pdf")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def office(processes: WorkerProcesses, driverless: IppPrinter) -> Iterator[Rig]:
+    root = Path(tempfile.mkdtemp(prefix="wb-"))
+    root.chmod(0o755)
+    own = PrivateCups(root, {"office": Queue(driverless.uri)})
+    yield Rig(own, processes, "office", language="pwg", media_mm=(100.0, 150.0))
+    own.stop()
+    shutil.rmtree(root)
+
+
+SHEET = PrinterSettings(8, (100, 150))
+
+
+def sheet() -> Document:
+    """A page with a black box in it, as PWG raster."""
+    image = Image.new("1", (800, 1200), 1)
+    ImageDraw.Draw(image).rectangle((10, 20, 399, 299), fill=0)
+    file = io.BytesIO()
+    image.save(file, "PNG")
+    return pwg.encode(Page(800, 1200, file.getvalue(), "key"), SHEET)
+
+
+def test_a_driverless_printer_gets_exactly_our_pixels(office: Rig, driverless: IppPrinter) -> None:
+    """IPP Everywhere: the queue passes PWG raster on as it is; completed is the printer's word, which nobody tried out."""
+    verdict = office.settled(office.send(attempt("pwg"), sheet()).receipt)
+    assert (verdict.outcome, verdict.evidence) == (Outcome.UNCONFIRMED, Evidence.ACKNOWLEDGED)
+    found = read_pwg(driverless.jobs()[-1], SHEET)
+    assert [row.count("1") for row in found.rows] == [0] * 20 + [390] * 280 + [0] * 900
+
+
+def test_a_printers_word_counts_once_it_was_tried_out(
+    office: Rig, driverless: IppPrinter, processes: WorkerProcesses
+) -> None:
+    """Pulled its paper in the middle and seen what it said: then its `completed` is evidence, by its owner's decision."""
+    trusted = office.settings.model_copy(update={"completed_proves": True})
+    office.printer = CupsPrinter(CupsContext(office.thread, processes), trusted)
+    verdict = office.settled(office.send(attempt("word"), sheet()).receipt)
+    assert (verdict.outcome, verdict.evidence) == (Outcome.PROVEN, Evidence.PRINTED)
+
+
+def test_a_driverless_printer_without_paper(office: Rig, driverless: IppPrinter) -> None:
+    """It stalls in the middle; the reason comes through the queue with another suffix, and goes when paper is there."""
+    driverless.media(0)
+    receipt = office.send(attempt("paper"), sheet()).receipt
+    found = office.until(receipt, lambda v: v.status is not None and v.status.state is PrinterState.STOPPED)
+    assert found.outcome is Outcome.PENDING
+    assert found.status is not None
+    assert found.status.advice.startswith("Load")
+    driverless.media(250)
+    assert office.settled(receipt).outcome is Outcome.UNCONFIRMED
+
+
+def test_a_driverless_printer_with_an_open_cover(office: Rig, driverless: IppPrinter) -> None:
+    """The printer's own program meets the cover; the packer is told to close it."""
+    driverless.cover(is_open=True)
+    receipt = office.send(attempt("cover"), sheet()).receipt
+    found = office.until(
+        receipt, lambda v: v.status is not None and any("cover-open" in reason for reason in v.status.reasons)
+    )
+    assert found.status is not None
+    assert (found.status.state, found.status.advice) == (PrinterState.STOPPED, "Close the cover.")
+    driverless.cover(is_open=False)
+    assert office.settled(receipt).outcome is Outcome.UNCONFIRMED
