@@ -39,7 +39,7 @@ from waybilld.services.lender import ReactorLender
 from waybilld.services.meters import Meters
 from waybilld.services.notify import Notifier
 from waybilld.services.tail import StateMeters, Tail
-from waybilld.services.tree import Ground, desk_on, lanes_on, line_on, take_over
+from waybilld.services.tree import Ground, desk_on, lanes_on, line_on, pack_desk_on, take_over
 from waybilld.services.watchdog import MARKER, Heartbeat, LoopWatchdog, Running, take_marker
 from waybilld.store.commit import Committer
 from waybilld.store.database import Database
@@ -189,6 +189,7 @@ class Daemon:
             lanes_on(ground),
             ground.epoch,
             desk_on(ground, self._seal),
+            pack_desk_on(ground, self._seal),
             ground.lender,
             ground.render,
         )

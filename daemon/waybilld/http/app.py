@@ -12,6 +12,7 @@ from waybilld.services.clock import Clock
 from waybilld.services.fleet import Fleet
 from waybilld.services.lane import Lane
 from waybilld.services.meters import Meters
+from waybilld.services.packs import PackDesk
 from waybilld.services.runs import RunDesk
 from waybilld.store.database import Store
 from waybilld.store.seal import Seal
@@ -34,6 +35,7 @@ class App:
     lanes: Mapping[str, Lane]
     epoch: int
     runs: RunDesk
+    packs: PackDesk
     lender: Lender
     render: Render
     ready: bool = False

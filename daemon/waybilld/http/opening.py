@@ -165,10 +165,18 @@ def printers(rows: Sequence[PrinterRow]) -> list[FindingRow]:
             continue
         reasons = f": {', '.join(row['reasons'])}" if row["reasons"] else ""
         found.append(finding(subject, "warn", f"{row['state']}{reasons}", row["advice"] or "look at the printer"))
-    for pool in sorted({row["pool"] for row in rows} - working):
-        todo = "make one of its printers work: until then none of its labels is printed"
-        found.append(finding(f"pool {pool}", "stop", "no printer works", todo))
+    queues = {row["pool"]: row["queue"] for row in rows}
+    for pool in sorted(queues.keys() - working):
+        found.append(_idle_pool(pool, queues[pool]))
     return found
+
+
+def _idle_pool(pool: str, waits: int) -> FindingRow:
+    subject, todo = f"pool {pool}", "make one of its printers work: until then none of its labels is printed"
+    if not waits:
+        return finding(subject, "stop", "no printer works", todo)
+    label = f"{waits} label{' waits' if waits == 1 else 's wait'}"
+    return finding(subject, "stop", f"no printer works, and {label}", f"{todo}, or make a pack: waybilld packs make {pool}")
 
 
 def work(counts: Counts) -> list[FindingRow]:

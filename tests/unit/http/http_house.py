@@ -28,6 +28,7 @@ from waybilld.services.fleet import Encoding, Fleet, Instance, PoolPrinter, sett
 from waybilld.services.houselabels import HouseLabels
 from waybilld.services.lane import Lane
 from waybilld.services.meters import Meters
+from waybilld.services.packs import PackDesk
 from waybilld.services.runs import RunDesk
 from waybilld.services.watchdog import Running
 from waybilld.store.attempts import Device
@@ -162,6 +163,17 @@ class Daemon:
             lanes,
             house.epoch,
             RunDesk(self.store, house.seal, cast(Any, Inline()), draw_shipped, self.languages, DISPATCHERS, OWN_ACCOUNTS),
+            PackDesk(
+                self.store,
+                house.seal,
+                cast(Any, Inline()),
+                self.clock,
+                draw_shipped,
+                self.languages,
+                policies(),
+                house.epoch,
+                0,
+            ),
             cast(Any, Inline()),
             draw_shipped,
             ready=True,
