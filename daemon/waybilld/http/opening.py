@@ -176,7 +176,8 @@ def _idle_pool(pool: str, waits: int) -> FindingRow:
     if not waits:
         return finding(subject, "stop", "no printer works", todo)
     label = f"{waits} label{' waits' if waits == 1 else 's wait'}"
-    return finding(subject, "stop", f"no printer works, and {label}", f"{todo}, or make a pack: waybilld packs make {pool}")
+    todo = f"{todo}, or make a pack: waybilld packs make {pool} -o pack.pdf"
+    return finding(subject, "stop", f"no printer works, and {label}", todo)
 
 
 def work(counts: Counts) -> list[FindingRow]:

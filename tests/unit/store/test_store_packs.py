@@ -133,6 +133,15 @@ def test_a_restart_leaves_a_pack_as_it_is(waiting: House) -> None:
     sound(waiting)
 
 
+def test_a_label_that_a_printer_has_is_not_taken_from_it(waiting: House) -> None:
+    """It may come out there; and who asks is told why one is missing."""
+    assert waiting.begin() is not None
+    made = make(waiting)
+    assert (made.labels, [left.serial for left in made.left]) == (3, ["S1"])
+    assert made.left[0].why.startswith("printer zebra-1 has it")
+    sound(waiting)
+
+
 def test_unused_labels_go_into_the_next_pack(waiting: House) -> None:
     """The office printer jams too."""
     make(waiting)
