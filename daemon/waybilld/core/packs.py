@@ -52,6 +52,15 @@ def printer_of(pack: int, number: int) -> str:
     return f"pack-{pack}/{number}"
 
 
+def who_has(printer: str) -> str:
+    """Who is at work on a label, and how that ends, by what stands in its attempt."""
+    name, _, number = printer.partition("/")
+    if not number:
+        return f"printer {printer} is at work on it now: wait until it is done"
+    pack = name.removeprefix("pack-")
+    return f"it is number {number} of pack {pack}: tell first what became of it, with `waybilld packs settle {pack}`"
+
+
 def dots_of(variant: str) -> float:
     """Dots per mm of a page's variant, such as `8/100x150`."""
     return float(variant.partition("/")[0])

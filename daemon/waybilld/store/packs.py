@@ -15,7 +15,7 @@ from sqlalchemy import and_, bindparam, exists, select
 from waybilld.core.attempts import LIVE, AttemptState
 from waybilld.core.intercepts import InterceptState
 from waybilld.core.jobs import JobState
-from waybilld.core.lifecycle import Event, Work, allowed
+from waybilld.core.lifecycle import Event, State, Work, allowed
 from waybilld.core.packs import Mark, PackState, page_for, printer_of, verdicts
 from waybilld.core.policy import Policies
 from waybilld.core.runs import Person
@@ -173,7 +173,7 @@ def _choose(tx: Tx, job: PrintJob, serial: str, dots_per_mm: float | None, made_
         ask_first(tx, job, serial)
         return Left(serial, "it has waited very long, and a person must look first: see `waybilld orders --blocked`")
     state = shipments.load(tx.run, job.shipment).state
-    if not (allowed(state, Event.PRINTED) or allowed(state, Event.REPRINT)):
+    if not _wanted(state):
         return Left(serial, f"its shipment is {state} and needs no label any more")
     drawn = tx.run.rows(_PAGES, label=job.label)
     found = page_for([(page, variant) for page, variant, _ in drawn], dots_per_mm)
@@ -226,13 +226,16 @@ def settle(tx: Tx, pack: int, told: Mapping[Mark, str], who: Person, policies: P
     _close_if_done(tx, pack)
 
 
-def settle_by_serial(tx: Tx, serial: str, who: Person, policies: Policies) -> ItemRow | None:
-    """A label was scanned: where it is an open one of a pack, it was printed. Its row; None where it is none."""
+def settle_by_serial(
+    tx: Tx, serial: str, who: Person, policies: Policies, mark: Mark = Mark.PRINTED
+) -> ItemRow | None:
+    """A label was scanned, or told of by its serial: where it is an open one of a pack, that settles it. Its row as it was;
+    None where it is none."""
     row = tx.run.row(_BY_SERIAL, serial=serial)
     if row is None:
         return None
     item = ItemRow.of_row(row)
-    _settle(tx, item, Mark.PRINTED, who, policies)
+    _settle(tx, item, mark, who, policies)
     _close_if_done(tx, item.pack)
     return item
 
@@ -260,8 +263,23 @@ def _settle(tx: Tx, item: ItemRow, mark: Mark, who: Person, policies: Policies) 
     else:
         why = f"{where} was not printed, says {who}"
         doubts.answered(tx, doubt, AttemptState.REFUTED, Evidence.NOTHING, why, {})
-        if doubt.job is not None and doubt.waits:
-            outcomes.ready_again(tx, doubt.job, doubt.shipment, why)
+        _free(tx, item, doubt, why)
+
+
+def _free(tx: Tx, item: ItemRow, doubt: Doubt, why: str) -> None:
+    """The label never came out: it waits for a printer, if anybody still wants it."""
+    if doubt.job is None or not doubt.waits:
+        return
+    if _wanted(shipments.load(tx.run, item.shipment).state):
+        outcomes.ready_again(tx, doubt.job, doubt.shipment, why)
+        return
+    with tx.entry("job.moved", shipment=item.shipment, job=doubt.job, to=JobState.DONE.value, reason=why) as entry:
+        entry.update(_j, doubt.job, state=JobState.DONE.value, reason=why)
+
+
+def _wanted(state: State) -> bool:
+    """Whether a shipment in this state still needs its label on paper; what the gate of a printer asks, too."""
+    return allowed(state, Event.PRINTED) or allowed(state, Event.REPRINT)
 
 
 def _spoiled(tx: Tx, item: ItemRow, doubt: Doubt, why: str, who: Person, policies: Policies) -> None:

@@ -170,7 +170,7 @@ def test_a_renderer_that_cannot_draw_the_sheet_leaves_the_pack_to_be_settled(dae
 
     daemon.app.packs._render = clumsy
     assert (error := refused(daemon, "/api/v1/packs/1/pack.pdf")).status == 409
-    assert str(error) == "no template"
+    assert (str(error), error.hint.endswith("waybilld packs settle 1 --unused all")) == ("no template", True)
     assert post(daemon, "/api/v1/packs/1/settle", {"unused": "all"})["unused"] == 3
     assert daemon.house.rows("SELECT state FROM job WHERE kind = 'print'") == [("ready",)] * 3
 

@@ -122,6 +122,8 @@ def test_a_scan_settles_the_label_that_was_scanned(waiting: House) -> None:
     assert waiting.state(2) == "printed"
     assert waiting.do(lambda tx: packs.settle_by_serial(tx, "S2", ADA, waiting.policies)) is None
     assert waiting.do(lambda tx: packs.settle_by_serial(tx, "S9", ADA, waiting.policies)) is None
+    waiting.do(lambda tx: packs.settle_by_serial(tx, "S3", ADA, waiting.policies, Mark.UNUSED))
+    assert states(waiting) == ["open", "printed", "unused", "open"]
     sound(waiting)
 
 
@@ -178,8 +180,9 @@ def test_what_waited_too_long_is_asked_about_first(waiting: House) -> None:
     sound(waiting)
 
 
-def test_a_shipment_that_needs_no_label_any_more_gets_no_copy(waiting: House) -> None:
-    """Spoiled paper of a cancelled parcel is waste, not work."""
+@pytest.mark.parametrize("mark", ["spoiled", "unused"])
+def test_a_shipment_that_needs_no_label_any_more_gets_none(waiting: House, mark: str) -> None:
+    """Spoiled paper of a cancelled parcel is waste, not work; and no printer may be given the label for ever."""
     make(waiting, 1)
 
     def cancel(tx: Any) -> None:
@@ -187,15 +190,15 @@ def test_a_shipment_that_needs_no_label_any_more_gets_no_copy(waiting: House) ->
             entry.update(schema.shipment, 1, state="cancelled")
 
     waiting.do(cancel)
-    tell(waiting, spoiled="1")
-    assert (states(waiting), waiting.one("SELECT count(*) FROM reprint")) == (["spoiled"], 0)
+    tell(waiting, **{mark: "1"})
+    assert (states(waiting), waiting.one("SELECT count(*) FROM reprint")) == ([mark], 0)
     assert waiting.rows("SELECT state FROM job WHERE label = 1") == [("done",)]
 
 
 def test_a_label_in_a_pack_cannot_be_reprinted_beside_it(waiting: House) -> None:
     """Its sheet says what becomes of it; a copy beside it would be a second parcel."""
     make(waiting)
-    with pytest.raises(copies.CannotCopy):
+    with pytest.raises(copies.CannotCopy, match="it is number 1 of pack 1: tell first what became of it"):
         waiting.do(lambda tx: copies.reprint(tx, "S1", "torn", ADA))
 
 

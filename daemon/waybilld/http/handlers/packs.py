@@ -52,7 +52,8 @@ async def make_pack(app: App, request: Request) -> Response:
 async def pack_pdf(app: App, request: Request) -> Response:
     """The check-off sheet of a pack, and its labels."""
     number = _number(request)
-    with _refusals():
+    mend = f"mend that and ask again, or give its labels back: waybilld packs settle {number} --unused all"
+    with _refusals(mend):
         return Response(await app.packs.pdf(await _who(app, request), number), "application/pdf")
 
 
@@ -79,8 +80,8 @@ async def _who(app: App, request: Request) -> Person:
 
 
 @contextmanager
-def _refusals() -> Iterator[None]:
-    """What packs raise, as answers."""
+def _refusals(mend: str = "") -> Iterator[None]:
+    """What packs raise, as answers. `mend`: what to do where the file cannot be drawn."""
     try:
         yield
     except NoPack as e:
@@ -94,7 +95,7 @@ def _refusals() -> Iterator[None]:
         hint = "nothing was settled: correct it by the check-off sheet, and tell it again"
         raise HttpError(HTTPStatus.UNPROCESSABLE_ENTITY, str(e), hint) from e
     except Undrawable as e:
-        raise HttpError(HTTPStatus.CONFLICT, str(e)) from e
+        raise HttpError(HTTPStatus.CONFLICT, str(e), mend) from e
     except StoreUnavailable as e:
         hint = "nothing was done, and no label leaves that cannot be written down: free space on the disk, then ask again"
         raise HttpError(HTTPStatus.SERVICE_UNAVAILABLE, str(e), hint) from e
