@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from waybilld.core.lifecycle import Event, State, allowed
 from waybilld.core.runs import SHEET_MM
 from waybilld_sdk.labels import LabelLine, LabelRequest
 
@@ -59,6 +60,11 @@ def who_has(printer: str) -> str:
         return f"printer {printer} is at work on it now: wait until it is done"
     pack = name.removeprefix("pack-")
     return f"it is number {number} of pack {pack}: tell first what became of it, with `waybilld packs settle {pack}`"
+
+
+def label_wanted(state: State) -> bool:
+    """Whether a shipment in this state still needs its label on paper; what the gate of a printer asks, too."""
+    return allowed(state, Event.PRINTED) or allowed(state, Event.REPRINT)
 
 
 def dots_of(variant: str) -> float:

@@ -12,9 +12,9 @@ from waybilld.host.drawing import RendererBug
 from waybilld.host.packing import draw_pack
 from waybilld.services.clock import Clock
 from waybilld.services.persons import person
-from waybilld.store import packs
+from waybilld.store import packmaking, packs
 from waybilld.store.database import Store
-from waybilld.store.packs import Made
+from waybilld.store.packmaking import Made
 from waybilld.store.queries import packs as queries
 from waybilld.store.seal import Seal
 from waybilld_sdk.context import Limits
@@ -65,30 +65,30 @@ class PackDesk:
         if self._bind() is None:
             raise Undrawable(_NO_BIND)
         oldest_us = self._clock.now_us() - self._print_within_us if self._print_within_us else 0
-        return await self._store.write(lambda tx: packs.make(tx, pool, most, who, self._epoch, oldest_us))
+        return await self._store.write(lambda tx: packmaking.make(tx, pool, most, who, self._epoch, oldest_us))
 
     async def pdf(self, who: Person, number: int) -> bytes:
         """The check-off sheet and the labels of a pack that are still open: while nothing is settled, the same bytes each
         time. That it is given stands in the journal before anybody has it.
 
-        Raises `packs.NoPack`, `packs.PackClosed`, `Shredded`, `Undrawable`.
+        Raises `packs.NoPack`, `packs.PackClosed`, `packs.PackChanged`, `Shredded`, `Undrawable`.
         """
         found = await self._store.read(lambda run: queries.contents(run, self._seal, number))
         bind = self._bind()
         if bind is None:
             raise Undrawable(_NO_BIND)
-        dots = found.dots_per_mm
+        dots, items = found.dots_per_mm, [item for item, _ in found.labels]
         drawn = await self._lender.work(
             draw_pack,
             self._render,
-            check_off(number, found.pool, [item for item, _ in found.labels], dots),
+            check_off(number, found.pool, items, dots),
             [(page, strip(number, item, page.width, dots)) for item, page in found.labels],
             bind,
             limits=Limits(DRAW_S),
         )
         if isinstance(drawn, AdapterError | RendererBug):
             raise Undrawable(str(drawn))
-        await self._store.write(lambda tx: packs.shown(tx, number, who))
+        await self._store.write(lambda tx: packs.shown(tx, number, [item.number for item in items], who))
         return drawn
 
     async def settle(self, who: Person, number: int, told: Mapping[Mark, str]) -> None:

@@ -11,8 +11,9 @@ from unit.store.store_house import CANARIES, House, order
 from unit.store.store_zpl import with_commands
 from waybilld.core.packs import Mark, Unclear
 from waybilld.core.runs import Person
-from waybilld.store import copies, outcomes, packs, schema
-from waybilld.store.packs import Made, NoPack, PackClosed
+from waybilld.store import copies, outcomes, packmaking, packs, schema
+from waybilld.store.packmaking import Made
+from waybilld.store.packs import NoPack, PackChanged, PackClosed
 from waybilld.store.queries import cases
 from waybilld.store.queries import packs as queries
 from waybilld.store.verify import verify
@@ -21,11 +22,12 @@ from waybilld_sdk.printing import Evidence
 
 ADA = Person(7002, "ada")
 HOUR_US = 3_600_000_000
+NUMBERS = (1, 2, 3, 4)
 
 
 def make(house: House, most: int = 200, made_after_us: int = 0) -> Made:
     """A pack of what waits."""
-    return house.do(lambda tx: packs.make(tx, "pool", most, ADA, house.epoch, made_after_us))
+    return house.do(lambda tx: packmaking.make(tx, "pool", most, ADA, house.epoch, made_after_us))
 
 
 def tell(house: House, printed: str = "", spoiled: str = "", unused: str = "", pack: int = 1) -> None:
@@ -90,14 +92,16 @@ def test_what_was_ticked_is_what_is_known(waiting: House) -> None:
 def test_a_pack_is_closed_by_its_last_label(waiting: House) -> None:
     """And not before: an open pack is what somebody still has to look for."""
     make(waiting)
+    waiting.do(lambda tx: packs.shown(tx, 1, NUMBERS, ADA))
     tell(waiting, printed="1-3")
-    waiting.do(lambda tx: packs.shown(tx, 1, ADA))
+    with pytest.raises(PackChanged):
+        waiting.do(lambda tx: packs.shown(tx, 1, NUMBERS, ADA))
     tell(waiting, printed="all")
     (row,) = queries.packs(waiting.run, 10)
     assert (row["state"], row["printed"], row["open"], row["showings"]) == ("closed", 4, 0, 1)
     assert cases.unconfirmed_count(waiting.run) == 0
     with pytest.raises(PackClosed):
-        waiting.do(lambda tx: packs.shown(tx, 1, ADA))
+        waiting.do(lambda tx: packs.shown(tx, 1, NUMBERS, ADA))
     with pytest.raises(PackClosed):
         queries.contents(waiting.run, waiting.seal, 1)
     sound(waiting)
@@ -205,7 +209,7 @@ def test_a_label_in_a_pack_cannot_be_reprinted_beside_it(waiting: House) -> None
 def test_the_journal_names_who_and_no_canary(waiting: House) -> None:
     """Who made it, who was given it, who told: and nothing of the people that the parcels go to."""
     make(waiting)
-    waiting.do(lambda tx: packs.shown(tx, 1, ADA))
+    waiting.do(lambda tx: packs.shown(tx, 1, NUMBERS, ADA))
     tell(waiting, printed="1-3", spoiled="4")
     found = waiting.rows("SELECT kind, body FROM journal WHERE kind LIKE 'pack.%'")
     assert {kind for kind, _ in found} == {"pack.made", "pack.item", "pack.shown", "pack.told", "pack.closed"}

@@ -14,7 +14,7 @@ from waybilld.http.table import LimitQuery, MakePack, SettlePack
 from waybilld.http.values import HttpError, Request, Response, json_response, row_number
 from waybilld.services.packs import Undrawable
 from waybilld.store.engine import StoreUnavailable
-from waybilld.store.packs import NoPack, PackClosed
+from waybilld.store.packs import NoPack, PackChanged, PackClosed
 from waybilld.store.queries import packs as queries
 from waybilld.store.queries.shapes import PackMade
 from waybilld.store.seal import Shredded
@@ -89,6 +89,8 @@ def _refusals(mend: str = "") -> Iterator[None]:
     except PackClosed as e:
         hint = "for a further copy of one of its labels, ask for a reprint"
         raise HttpError(HTTPStatus.GONE, str(e), hint) from e
+    except PackChanged as e:
+        raise HttpError(HTTPStatus.SERVICE_UNAVAILABLE, str(e), "ask again") from e
     except Shredded as e:
         raise HttpError(HTTPStatus.GONE, str(e), "settle what was printed, and tell the rest as unused") from e
     except Unclear as e:
