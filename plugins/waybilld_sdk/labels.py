@@ -29,7 +29,8 @@ class LabelLine:
 
     `short_name` is what the shop calls the goods on labels, empty where it has no such name. `bin` is where the goods lie.
     A `hidden` line is not named on anything that goes on the outside of a parcel. On a run sheet each line is a stop: `sku`
-    is its waybill number, `quantity` how many parcels, `consignee` who gets them.
+    is its waybill number, `quantity` how many parcels, `consignee` who gets them. On the check-off sheet of a pack each line
+    is a label: `quantity` is its number in the pack, `sku` its serial, `title` its waybill number, `bin` its shipment.
     """
 
     sku: str
@@ -46,7 +47,9 @@ class LabelLine:
 class LabelRequest:
     """Everything that stands on one label or sheet, and the paper that it stands on.
 
-    `kind` says what it is: `waybill`, `slip`, `pick`, `form`, `card`, `invoice`, `separator`, `test`, `run`.
+    `kind` says what it is: `waybill`, `slip`, `pick`, `form`, `card`, `invoice`, `separator`, `test`, `run`,
+    `pack` (a check-off sheet: `batch` is the pack's number, `sequence` its pool), `pack-strip` (below a label of a pack:
+    `sequence` is the label's number).
     `dots_per_mm` and `media_mm` (width, height) come from the printer. `carrier` is the carrier's name as people read it,
     `account` the name of the carrier account in the config, `order_type` the platform's word for the kind of order. `mask`
     asks for the masking of name, phone and room that GB/T 41833-2022 wants. `serial` is the machine-readable print serial of

@@ -15,7 +15,8 @@ class Evidence(enum.IntEnum):
 
     NOTHING (E0): no byte was handed to the kernel. BODY (E1): the body left, the closing token is withheld. TOKEN (E2):
     the token was handed over. ACKNOWLEDGED (E3): every byte was acknowledged by the peer, or a spooler says completed.
-    PRINTED (E4): the printer's own end-of-print evidence, as its profile defines it. SCANNED (E5): the barcode was read.
+    PRINTED (E4): the printer's own end-of-print evidence, as its profile defines it. SCANNED (E5): the barcode was read,
+    or a person who has the label in hand vouches for it.
     """
 
     NOTHING = 0

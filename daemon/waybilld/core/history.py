@@ -15,6 +15,7 @@ from waybilld.core.fold import Row
 from waybilld.core.intercepts import InterceptState
 from waybilld.core.jobs import JobState
 from waybilld.core.lifecycle import Event, State
+from waybilld.core.packs import Mark, PackState
 from waybilld.core.runs import RunState
 
 WAYBILL_RULES: frozenset[tuple[str, str]] = frozenset(
@@ -34,6 +35,15 @@ INTERCEPT_RULES: frozenset[tuple[str | None, str]] = frozenset(
     }
 )
 """Every allowed change of a copy that is looked for."""
+
+
+PACK_RULES: frozenset[tuple[str | None, str]] = frozenset({(None, PackState.OPEN), (PackState.OPEN, PackState.CLOSED)})
+"""Every allowed change of a pack."""
+
+PACK_ITEM_RULES: frozenset[tuple[str | None, str]] = frozenset(
+    {(None, Mark.OPEN), (Mark.OPEN, Mark.PRINTED), (Mark.OPEN, Mark.SPOILED), (Mark.OPEN, Mark.UNUSED)}
+)
+"""Every allowed change of one label of a pack: what was told once is not told otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +74,11 @@ def fault(table: str, old: Row | None, given: Mapping[str, Any], entry: Entry) -
     if table == "intercept":
         known = (before, after) in INTERCEPT_RULES
         return None if known else f"an intercept went from {before or 'nothing'} to {after}"
+    if table == "pack":
+        return None if (before, after) in PACK_RULES else f"a pack went from {before or 'nothing'} to {after}"
+    if table == "pack_item":
+        known = (before, after) in PACK_ITEM_RULES
+        return None if known else f"a label of a pack went from {before or 'nothing'} to {after}"
     return None
 
 

@@ -13,6 +13,7 @@ from waybilld.services.fleet import Fleet
 from waybilld.services.floor import PrinterDesk
 from waybilld.services.lane import Lane
 from waybilld.services.meters import Meters
+from waybilld.services.packs import PackDesk
 from waybilld.services.runs import RunDesk
 from waybilld.store.database import Store
 from waybilld.store.seal import Seal
@@ -35,6 +36,7 @@ class App:
     lanes: Mapping[str, Lane]
     epoch: int
     runs: RunDesk
+    packs: PackDesk
     floor: PrinterDesk
     lender: Lender
     render: Render

@@ -172,9 +172,9 @@ def printers(rows: Sequence[PrinterRow]) -> list[FindingRow]:
             continue
         reasons = f": {', '.join(row['reasons'])}" if row["reasons"] else ""
         found.append(finding(subject, "warn", f"{row['state']}{reasons}", row["advice"] or "look at the printer"))
-    for pool in sorted({row["pool"] for row in rows} - working - {""}):
-        todo = "make one of its printers work: until then none of its labels is printed"
-        found.append(finding(f"pool {pool}", "stop", "no printer works", todo))
+    queues = {row["pool"]: row["queue"] for row in rows if row["pool"]}
+    for pool in sorted(queues.keys() - working):
+        found.append(_idle_pool(pool, queues[pool]))
     return found
 
 
@@ -196,6 +196,15 @@ def backups(rows: Sequence[PrinterRow], pools: Sequence[Pool], now_s: float) -> 
                 todo = f"rehearse it: `waybilld printers drill {pool.name}`"
                 found.append(finding(f"backup {name}", "warn", f"{when}, and pool {pool.name} relies on it", todo))
     return found
+
+
+def _idle_pool(pool: str, waits: int) -> FindingRow:
+    subject, todo = f"pool {pool}", "make one of its printers work: until then none of its labels is printed"
+    if not waits:
+        return finding(subject, "stop", "no printer works", todo)
+    label = f"{waits} label{' waits' if waits == 1 else 's wait'}"
+    todo = f"{todo}, or make a pack: waybilld packs make {pool} -o pack.pdf"
+    return finding(subject, "stop", f"no printer works, and {label}", todo)
 
 
 def work(counts: Counts) -> list[FindingRow]:

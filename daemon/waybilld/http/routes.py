@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from waybilld.http import health, table
-from waybilld.http.handlers import changes, check, floor, live, readings, runs
+from waybilld.http.handlers import changes, check, floor, live, packs, readings, runs
 from waybilld.http.router import Route
 
 ROUTES = (
@@ -30,6 +30,11 @@ ROUTES = (
     Route(table.RUN_CLOSE, runs.close_run),
     Route(table.RUN_PDF, runs.sheet_pdf),
     Route(table.RUN_PNG, runs.sheet_png),
+    Route(table.PACKS, packs.packs),
+    Route(table.PACK, packs.pack),
+    Route(table.PACK_MAKE, packs.make_pack),
+    Route(table.PACK_PDF, packs.pack_pdf),
+    Route(table.PACK_SETTLE, packs.settle_pack),
     Route(table.OPENAPI, readings.openapi),
     *health.ROUTES,
 )

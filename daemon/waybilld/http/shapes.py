@@ -6,7 +6,16 @@ from typing import Literal
 
 from typing_extensions import TypedDict
 
-from waybilld.store.queries.shapes import CaseRow, Counts, LastAttempt, QuarantineRow, RunRow, StoryLine, UnconfirmedRow
+from waybilld.store.queries.shapes import (
+    CaseRow,
+    Counts,
+    LastAttempt,
+    PackRow,
+    QuarantineRow,
+    RunRow,
+    StoryLine,
+    UnconfirmedRow,
+)
 
 
 class ErrorReply(TypedDict):
@@ -139,6 +148,12 @@ class RunsReply(TypedDict):
     """Runs of own delivery, the newest first."""
 
     runs: list[RunRow]
+
+
+class PacksReply(TypedDict):
+    """Packs of labels that people print, the newest first."""
+
+    packs: list[PackRow]
 
 
 class QuarantineReply(TypedDict):

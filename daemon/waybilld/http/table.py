@@ -12,9 +12,10 @@ from urllib.parse import quote
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from waybilld.core.lifecycle import State
+from waybilld.core.packs import MOST_ITEMS
 from waybilld.core.runs import MOST_STOPS
 from waybilld.http import shapes
-from waybilld.store.queries.shapes import OrderList, OrderWhole, RunWhole, ShipmentStory
+from waybilld.store.queries.shapes import OrderList, OrderWhole, PackMade, PackWhole, RunWhole, ShipmentStory
 
 _LARGEST = 2**63 - 1
 """The largest whole number that the database holds."""
@@ -94,6 +95,25 @@ class Tell(Strict):
     reason: Annotated[str, AfterValidator(_plain_name)] = Field(
         default="", max_length=80, description="Why, in a few words, such as `roll change`; empty for none."
     )
+
+
+class MakePack(Strict):
+    """A pack to make."""
+
+    pool: str = Field(min_length=1, max_length=100, description="The pool whose waiting labels it takes.")
+    most: int = Field(default=MOST_ITEMS, ge=1, le=MOST_ITEMS, description="How many labels at most.")
+
+
+def _numbers(what: str) -> Any:
+    return Field(default="", max_length=2000, description=f"{what}: numbers such as `1-20,22`, or `all` that is not named.")
+
+
+class SettlePack(Strict):
+    """What became of the labels of a pack, by their numbers."""
+
+    printed: str = _numbers("What came out well")
+    spoiled: str = _numbers("What came out and cannot be used")
+    unused: str = _numbers("What never came out")
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +259,33 @@ RUN_PNG = Endpoint(
     "One page of the same sheet as a picture; for dispatchers, and each showing is in the journal.",
     PageQuery,
 )
+PACKS = Endpoint(
+    "packs", "GET", "/api/v1/packs", shapes.PacksReply, "Packs of labels that people print, newest first.", LimitQuery
+)
+PACK = Endpoint("pack", "GET", "/api/v1/packs/{id}", PackWhole, "One pack: its labels, and who was given its PDF when.")
+PACK_MAKE = Endpoint(
+    "make_pack",
+    "POST",
+    "/api/v1/packs",
+    PackMade,
+    "Take labels that wait in a pool out of the spool: no printer prints them any more.",
+    body=MakePack,
+)
+PACK_PDF = Endpoint(
+    "pack_pdf",
+    "GET",
+    "/api/v1/packs/{id}/pack.pdf",
+    "application/pdf",
+    "The check-off sheet of a pack and its labels that are not settled yet; each showing is in the journal.",
+)
+PACK_SETTLE = Endpoint(
+    "settle_pack",
+    "POST",
+    "/api/v1/packs/{id}/settle",
+    PackWhole,
+    "Tell what became of the labels of a pack: all of it holds, or nothing.",
+    body=SettlePack,
+)
 OPENAPI = Endpoint("openapi", "GET", "/api/v1/openapi.json", dict[str, Any], "This table as an OpenAPI 3.1 document.")
 
 ENDPOINTS = (
@@ -265,6 +312,11 @@ ENDPOINTS = (
     RUN_CLOSE,
     RUN_PDF,
     RUN_PNG,
+    PACKS,
+    PACK,
+    PACK_MAKE,
+    PACK_PDF,
+    PACK_SETTLE,
     OPENAPI,
     *PUBLIC,
 )

@@ -32,6 +32,7 @@ from waybilld.services.houselabels import HouseLabels
 from waybilld.services.keeper import Keeper
 from waybilld.services.lane import Lane
 from waybilld.services.meters import Meters
+from waybilld.services.packs import PackDesk
 from waybilld.services.poller import Poller
 from waybilld.services.runs import RunDesk
 from waybilld.services.worker import Worker
@@ -95,6 +96,14 @@ def desk_on(ground: Ground, seal: Seal) -> RunDesk:
     own = frozenset(carrier.name for carrier in g.config.carriers if carrier.mode == OWN_DELIVERY)
     allowed = dispatchers(g.config.runs.dispatchers)
     return RunDesk(g.store, seal, g.lender, g.render, g.plugins.languages, allowed, own)
+
+
+def pack_desk_on(ground: Ground, seal: Seal) -> PackDesk:
+    """Where people make packs of labels, print them, and tell what came out."""
+    g = ground
+    within_us = g.config.labels.print_within_hours * _HOUR_US
+    rules = policies(g.config)
+    return PackDesk(g.store, seal, g.lender, g.clock, g.render, g.plugins.languages, rules, g.epoch, within_us)
 
 
 def line_on(ground: Ground, lanes: Mapping[str, Lane]) -> list[Service]:

@@ -10,7 +10,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, exists, select
 
 from waybilld.core import attempts as rules
 from waybilld.core.attempts import AttemptState
@@ -39,6 +39,8 @@ _OPEN_PRINTERS = Prepared(
     .where(_j.c.state != JobState.DONE.value)
     .where(_j.c.kind == Work.PRINT.value)
     .where(one_of(_a.c.state, sorted(rules.LIVE)))
+    # What people print from a pack is open until they tell, however often the daemon starts.
+    .where(~exists().where(schema.pack_item.c.attempt == _a.c.id))
 )
 _PRINT_JOB = Prepared(
     select(*PRINT_COLUMNS)
@@ -112,7 +114,7 @@ def begin(
     try:
         found = pages.printable(tx, job.label, device.variant, device.language, device.settings_key)
         if job.made_at_us < made_after_us:
-            _stale(tx, job, found.serial)
+            ask_first(tx, job, found.serial)
             return None
         if found.page is None:
             _no_page(tx, job, device)
@@ -166,7 +168,8 @@ def _no_page(tx: Tx, job: PrintJob, device: Device) -> None:
     give_up(tx, job, "page-missing", text)
 
 
-def _stale(tx: Tx, job: PrintJob, serial: str) -> None:
+def ask_first(tx: Tx, job: PrintJob, serial: str) -> None:
+    """The label has waited so long that a person must say whether it is still wanted: its job is dead until then."""
     hours = (tx.now_us - job.made_at_us) // 3_600_000_000
     text = (
         f"label {serial} has waited {hours} hours for a printer, and its parcel may have gone another way: look, then "

@@ -13,6 +13,7 @@ from waybilld.core.attempts import LIVE, AttemptState
 from waybilld.core.intercepts import InterceptState
 from waybilld.core.jobs import JobState
 from waybilld.core.lifecycle import Event, Work, allowed
+from waybilld.core.packs import who_has
 from waybilld.core.runs import Person
 from waybilld.core.serials import copy_serial
 from waybilld.store import schema, shipments
@@ -91,7 +92,7 @@ def reprint(tx: Tx, serial: str, reason: str, who: Person) -> LabelRow:
         raise CannotCopy(f"label {serial} is superseded by {newest.serial}: ask for a copy of that one")
     busy = tx.run.row(_LIVE, label=old.id)
     if busy is not None:
-        raise CannotCopy(f"printer {busy[0]} is at work on label {serial} now: wait until it is done")
+        raise CannotCopy(f"label {serial} cannot be copied yet: {who_has(busy[0])}")
     state = shipments.load(tx.run, old.shipment).state
     if not (allowed(state, Event.REPRINT) or allowed(state, Event.PRINTED)):
         raise CannotCopy(f"shipment {old.shipment} is {state} and needs no label any more")

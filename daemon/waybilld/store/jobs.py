@@ -17,7 +17,9 @@ from waybilld.store.sql import Prepared, Runner, one_of
 from waybilld.store.tx import Tx
 
 _j, _c = schema.job, schema.case
-_UNBLOCKED = ~exists().where(_c.c.shipment == _j.c.shipment).where(_c.c.state == "open").where(_c.c.blocking == 1)
+UNBLOCKED = ~exists().where(_c.c.shipment == _j.c.shipment).where(_c.c.state == "open").where(_c.c.blocking == 1)
+"""The job's shipment does not wait for a person."""
+
 _COLUMNS = (_j.c.id, _j.c.kind, _j.c.shipment, _j.c.label, _j.c.tries, _j.c.state)
 # `state != 'done'` says to SQLite that the partial index `ix_job_open` will do, and a pool that is given, if only as NULL,
 # lets it read in the order of ids: else each claim would read every job that there ever was.
@@ -26,7 +28,7 @@ _OF_KIND = select(*_COLUMNS).where(_OPEN).where(_j.c.kind == bindparam("kind")).
 _SAME_POOL = _j.c.pool.is_not_distinct_from(bindparam("pool"))
 """Also where both are NULL: jobs of no pool."""
 _IN_POOL = _OF_KIND.where(_SAME_POOL)
-_READY = Prepared(_IN_POOL.where(_j.c.state == JobState.READY).where(_UNBLOCKED))
+_READY = Prepared(_IN_POOL.where(_j.c.state == JobState.READY).where(UNBLOCKED))
 _other = _j.alias("other")
 _ELSEWHERE = (
     exists()
@@ -48,14 +50,14 @@ _PRINTABLE = (
     .where(_j.c.state == JobState.READY)
     .where(_j.c.pool == bindparam("pool"))
     .where(or_(_j.c.printer.is_(None), _j.c.printer == bindparam("printer")))
-    .where(_UNBLOCKED)
+    .where(UNBLOCKED)
     .order_by(_j.c.id)
     .limit(1)
 )
 _READY_IN_POOL = Prepared(_PRINTABLE.where(~_ELSEWHERE))
 _READY_OF_SHIPMENT = Prepared(_PRINTABLE.where(_j.c.shipment == bindparam("shipment")))
 _DUE = Prepared(
-    _IN_POOL.where(_j.c.state == JobState.WAITING).where(_j.c.run_at_us <= bindparam("now_us")).where(_UNBLOCKED)
+    _IN_POOL.where(_j.c.state == JobState.WAITING).where(_j.c.run_at_us <= bindparam("now_us")).where(UNBLOCKED)
 )
 _DOUBTED = Prepared(_IN_POOL.where(_j.c.state == JobState.IN_DOUBT).where(_j.c.run_at_us <= bindparam("now_us")))
 _NEXT = Prepared(

@@ -20,7 +20,7 @@ from waybilld_sdk.labels import Page, PageCommands
 from waybilld_sdk.printing import Document
 
 _b, _d, _p, _l, _k = schema.blob, schema.document, schema.page, schema.label, schema.private
-_PAGE_COLUMNS = (_p.c.id, _p.c.width, _p.c.height, _p.c.page_key, _p.c.commands, _p.c.blob)
+PAGE_COLUMNS = (_p.c.id, _p.c.width, _p.c.height, _p.c.page_key, _p.c.commands, _p.c.blob)
 _BLOB = Prepared(insert(_b).values({c: bindparam(c) for c in ("private", "digest", "sealed", "expires_at_us")}))
 _OPEN = Prepared(select(_b.c.private, _b.c.sealed).where(_b.c.id == bindparam("id_")))
 _DROP_BLOB = Prepared(delete(_b).where(_b.c.id == bindparam("id_")))
@@ -28,7 +28,7 @@ _DOCUMENT = Prepared(
     insert(_d).values({c: bindparam(c) for c in ("page", "language", "settings", "token_bytes", "blob", "digest")})
 )
 _READY = Prepared(
-    select(_l.c.kind, _l.c.serial, _l.c.copy, *_PAGE_COLUMNS)
+    select(_l.c.kind, _l.c.serial, _l.c.copy, *PAGE_COLUMNS)
     .add_columns(_d.c.blob, _d.c.token_bytes, _d.c.digest, _b.c.sealed, _k.c.data_key)
     .outerjoin(_p, (_p.c.label == _l.c.id) & (_p.c.variant == bindparam("variant")))
     .outerjoin(
@@ -42,7 +42,7 @@ _READY = Prepared(
 _OF_LABEL = Prepared(select(_d.c.id, _d.c.blob).join(_p, _p.c.id == _d.c.page).where(_p.c.label == bindparam("label")))
 _DROP = Prepared(delete(_d).where(_d.c.id == bindparam("id_")))
 _PAGES_OF_SHIPMENT = Prepared(
-    select(_l.c.serial, _l.c.kind, _p.c.variant, *_PAGE_COLUMNS)
+    select(_l.c.serial, _l.c.kind, _p.c.variant, *PAGE_COLUMNS)
     .join(_p, _p.c.label == _l.c.id)
     .where(_l.c.shipment == bindparam("shipment"))
     .order_by(_l.c.id, _p.c.id)

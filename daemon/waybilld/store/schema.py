@@ -469,6 +469,56 @@ run_showing = Table(
 )
 """Who was shown the sheet of a run, and when."""
 
+pack = Table(
+    "pack",
+    metadata,
+    _id(),
+    _text("pool"),
+    _text("state"),
+    _int("made_at_us"),
+    _int("made_uid"),
+    _text("made_user"),
+    _int("closed_at_us", null=True),
+)
+"""Labels of a pool that people print from a PDF, because no printer does. States: open, closed."""
+
+pack_item = Table(
+    "pack_item",
+    metadata,
+    _id(),
+    _int("pack", ForeignKey("pack.id")),
+    _int("number"),
+    _int("label", ForeignKey("label.id")),
+    _int("page", ForeignKey("page.id")),
+    _int("attempt", ForeignKey("attempt.id")),
+    _text("state"),
+    _int("settled_at_us", null=True),
+    _int("settled_uid", null=True),
+    _text("settled_user", null=True),
+    UniqueConstraint("pack", "number"),
+    UniqueConstraint("attempt"),
+    Index(
+        "uq_pack_item_open_label",
+        "label",
+        unique=True,
+        sqlite_where=text("state = 'open'"),
+        postgresql_where=text("state = 'open'"),
+    ),
+)
+"""A label of a pack, with its number on the check-off sheet. States: open, printed, spoiled, unused. While it is open its
+attempt is `sent`."""
+
+pack_showing = Table(
+    "pack_showing",
+    metadata,
+    _id(),
+    _int("pack", ForeignKey("pack.id"), index=True),
+    _int("at_us"),
+    _int("uid"),
+    _text("user"),
+)
+"""Who was given the PDF of a pack, and when: each time its labels may have come out once more."""
+
 cursor = Table("cursor", metadata, Column("name", Text, primary_key=True), _text("value"))
 
 lease = Table("lease", metadata, Column("name", Text, primary_key=True), _text("owner"), _int("epoch"))
@@ -499,7 +549,7 @@ journal = Table(
 
 FOLDED = (
     order, order_version, order_line, shipment, shipment_line, parcel, waybill, label, page, attempt, job, case,
-    failover, intercept, reprint, printer, run, run_stop, run_showing,
+    failover, intercept, reprint, printer, run, run_stop, run_showing, pack, pack_item, pack_showing,
 )  # fmt: skip
 """Tables that folding the journal must give back, row by row."""
 

@@ -19,7 +19,7 @@ EVIDENCE = {
     2: "the closing token was handed over",
     3: "every byte was acknowledged",
     4: "the printer's own end-of-print evidence",
-    5: "its bar code was scanned",
+    5: "its bar code was scanned, or somebody has it in hand",
 }
 """What each evidence level means, in words for people."""
 
@@ -240,6 +240,26 @@ def _reprint(line: Line) -> str:
     return _because(line, f"copy {_value(line, 'label', 'copy')} asked for {by}: {serial}")
 
 
+def _pack_made(line: Line) -> str:
+    facts = line.facts
+    return f"pack {facts.get('pack')} made of {facts.get('labels')} labels of pool {facts.get('pool')} by {_by(line)}"
+
+
+def _pack_item(line: Line) -> str:
+    where = f"number {line.facts.get('number')} of pack {line.facts.get('pack')}"
+    return f"{_attempt(line)}: the label is {where}; from here on people may print it, and no printer does"
+
+
+def _pack_told(line: Line) -> str:
+    words = {"printed": "was printed", "spoiled": "came out and cannot be used", "unused": "was not printed"}
+    mark = str(line.facts.get("mark"))
+    return f"number {line.facts.get('number')} of pack {line.facts.get('pack')} {words.get(mark, mark)}, says {_by(line)}"
+
+
+def _pack_shown(line: Line) -> str:
+    return f"the PDF of pack {line.facts.get('pack')} given to {_by(line)}"
+
+
 def _printer_told(line: Line) -> str:
     words = {"open": "may print again", "draining": "finishes what it has begun", "paused": "takes no labels"}
     mode = line.kind.removeprefix("printer.")
@@ -295,6 +315,11 @@ _TELLERS: Mapping[str, Callable[[Line], str]] = {
     "intercept.found": _intercepted,
     "intercept.gone": _intercepted,
     "daemon.started": _started,
+    "pack.made": _pack_made,
+    "pack.item": _pack_item,
+    "pack.told": _pack_told,
+    "pack.shown": _pack_shown,
+    "pack.closed": lambda line: f"every label of pack {line.facts.get('pack')} is settled",
     "run.opened": _run_opened,
     "run.shown": _run_shown,
     "run.closed": _run_closed,

@@ -229,9 +229,9 @@ class Template(Settings):
 
     template: TemplateName = Field(description="Its name, the same as the file's.")
     about: str = Field(min_length=1, max_length=200, description="One line for lists.")
-    kind: Literal["waybill", "slip", "pick", "form", "card", "invoice", "separator", "test", "run"] = Field(
-        description="What it is for; the print set asks by kind."
-    )
+    kind: Literal[
+        "waybill", "slip", "pick", "form", "card", "invoice", "separator", "test", "run", "pack", "pack-strip"
+    ] = Field(description="What it is for; the print set asks by kind.")
     media: Annotated[tuple[Mm, Mm], Field(strict=False)] = Field(
         description="Width and height in mm that it is designed for."
     )

@@ -40,7 +40,7 @@ def _texts(**meanings: str) -> dict[str, Any]:
 
 _PERSON_ADDRESS = _texts(country="two-letter code of the country", postcode="postcode")
 FIELDS: Tree = {
-    **_texts(kind="what the label is: waybill, slip, pick, form, card, invoice, separator, test, run"),
+    **_texts(kind="what the label is: waybill, slip, pick, form, card, invoice, separator, test, run, pack, pack-strip"),
     "copy": Field(Kind.NUMBER, "number of this copy; a copy above 1 must carry a visible mark"),
     **_texts(
         serial="machine-readable print serial of this copy",
@@ -104,13 +104,15 @@ FIELDS: Tree = {
 ROW: Tree = {
     "line": {
         **_texts(
-            sku="SKU; on a run sheet the waybill number",
-            title="the platform's title",
+            sku="SKU; on a run sheet the waybill number, on a check-off sheet the print serial",
+            title="the platform's title; on a check-off sheet the waybill number",
             short_name="what the shop calls it on labels; may be empty",
             label="the short name, or the title without one",
         ),
-        "quantity": Field(Kind.NUMBER, "quantity; on a run sheet how many parcels"),
-        **_texts(bin="where it lies"),
+        "quantity": Field(
+            Kind.NUMBER, "quantity; on a run sheet how many parcels, on a check-off sheet the label's number in the pack"
+        ),
+        **_texts(bin="where it lies; on a check-off sheet the shipment"),
         "unit_price": Field(Kind.MONEY, "price of one: use the filter `money`"),
         "hidden": Field(Kind.YES_NO, "whether it may not be named on the outside"),
         "consignee": FIELDS["consignee"],

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from unit.cli.cli_house import put
-from unit.store.store_house import House, live_in
+from unit.store.store_house import House, closed_pack, live_in
 from waybilld.core.runs import Person
 from waybilld.store import runs
 from waybilld.store.engine import FILE
@@ -22,6 +22,7 @@ def cli_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     house = House(folder)
     live_in(house)
     house.do(lambda tx: runs.open_run(tx, "north", [1], frozenset({"numbers"}), Person(7001, "mei")))
+    house.do(closed_pack)
     house.close()
     return house.path
 

@@ -29,6 +29,8 @@ READINGS = (
     ["labels", "unconfirmed"],
     ["runs"],
     ["runs", "show", "1"],
+    ["packs"],
+    ["packs", "show", "1"],
 )
 WHOLE_JSON = [a for a in READINGS if a[0] != "journal" and a not in (["shipments"], ["labels"])]
 

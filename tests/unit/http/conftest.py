@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from unit.http.http_house import OWN_ACCOUNTS, Daemon, daemon_over
-from unit.store.store_house import House, live_in
+from unit.store.store_house import House, closed_pack, live_in
 from waybilld.core.runs import Person
 from waybilld.store import runs
 from waybilld.store.engine import FILE
@@ -23,6 +23,7 @@ def api_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     house = House(folder)
     live_in(house)
     house.do(lambda tx: runs.open_run(tx, "north", [1], OWN_ACCOUNTS, Person(7001, "mei")))
+    house.do(closed_pack)
     house.close()
     return house.path
 

@@ -29,6 +29,7 @@ from waybilld.services.floor import PrinterDesk
 from waybilld.services.houselabels import HouseLabels
 from waybilld.services.lane import Lane
 from waybilld.services.meters import Meters
+from waybilld.services.packs import PackDesk
 from waybilld.services.runs import RunDesk
 from waybilld.services.watchdog import Running
 from waybilld.store.attempts import Device
@@ -163,6 +164,17 @@ class Daemon:
             lanes,
             house.epoch,
             RunDesk(self.store, house.seal, cast(Any, Inline()), draw_shipped, self.languages, DISPATCHERS, OWN_ACCOUNTS),
+            PackDesk(
+                self.store,
+                house.seal,
+                cast(Any, Inline()),
+                self.clock,
+                draw_shipped,
+                self.languages,
+                policies(),
+                house.epoch,
+                0,
+            ),
             PrinterDesk(lanes, board, cast(Any, self.store), cast(Any, Inline()), self.clock),
             cast(Any, Inline()),
             draw_shipped,

@@ -121,7 +121,7 @@ def test_files_of_print_sets(files: list[SheetFile], looks: list[Look] | None, l
 
 def row(name: str, pool: str, state: str) -> PrinterRow:
     """A printer in a state."""
-    base: Any = {"name": name, "pool": pool, "state": state, "reasons": ["media-empty"], "advice": ""}
+    base: Any = {"name": name, "pool": pool, "state": state, "reasons": ["media-empty"], "advice": "", "queue": 0}
     base |= {"mode": "open", "told": "", "backs": [], "last": None}
     found: PrinterRow = base
     return found

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from waybilld.core.lifecycle import Event, State, Work
 from waybilld.core.policy import Policies, ShopPolicy
 from waybilld.core.unconfirmed import Unconfirmed
-from waybilld.store import attempts, ingest, jobs, leases, migrate, outcomes, pages, shipments, waybills
+from waybilld.store import attempts, ingest, jobs, leases, migrate, outcomes, pages, schema, shipments, waybills
 from waybilld.store.attempts import Device, Task
 from waybilld.store.commit import Committer, Group
 from waybilld.store.engine import FILE, open_reader, open_writer
@@ -255,3 +255,14 @@ def live_in(house: House) -> None:
     house.ingest(order("A-6"), order("A-7", status=OrderStatus.UNPAID))
     house.ingest(order("A-6", buyer_message="another colour please"), order("A-4", seller_memo="changed after release"))
     house.begin()
+
+
+def closed_pack(tx: Tx) -> None:
+    """A pack of one label, as if the first had not come out of a printer but of people's hands."""
+    who = {"settled_at_us": tx.now_us, "settled_uid": 7002, "settled_user": "ada"}
+    with tx.entry("hand.made") as entry:
+        pack = entry.insert(schema.pack, pool="pool", state="open", made_at_us=tx.now_us, made_uid=7002, made_user="ada")
+        item = entry.insert(schema.pack_item, pack=pack, number=1, label=1, page=1, attempt=1, state="open")
+        entry.insert(schema.pack_showing, pack=pack, at_us=tx.now_us, uid=7002, user="ada")
+        entry.update(schema.pack_item, item, state="printed", **who)
+        entry.update(schema.pack, pack, state="closed", closed_at_us=tx.now_us)

@@ -10,10 +10,23 @@ from types import ModuleType
 import pytest
 
 from unit.store.store_house import House, order
-from waybilld.store import artworks, attempts, commit, ingest, inputs, jobs, kv, pages, retention, shipments
+from waybilld.store import (
+    artworks,
+    attempts,
+    commit,
+    ingest,
+    inputs,
+    jobs,
+    kv,
+    packmaking,
+    packs,
+    pages,
+    retention,
+    shipments,
+)
 from waybilld.store.sql import Prepared
 
-MODULES = (artworks, attempts, commit, ingest, inputs, jobs, kv, pages, retention, shipments)
+MODULES = (artworks, attempts, commit, ingest, inputs, jobs, kv, packmaking, packs, pages, retention, shipments)
 SMALL = {"document"}
 """Tables that hold open work only: what retention deletes from them by scanning is little."""
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import and_, bindparam, func, or_, select
 
 from waybilld.core.attempts import AttemptState
+from waybilld.core.packs import Mark
 from waybilld.store import schema
 from waybilld.store.queries.shapes import CaseRow, QuarantineRow, UnconfirmedRow, instant_of
 from waybilld.store.sql import Prepared, Runner
@@ -26,10 +27,14 @@ _NUMBERS = Prepared(
     .order_by(_o.c.external_id)
 )
 _later = schema.attempt.alias("later")
+_pack = schema.pack_item
+_IN_PACK = select(_pack.c.id).where(_pack.c.attempt == _a.c.id).where(_pack.c.state == Mark.OPEN.value).exists()
+"""In the hands of people, who have not told yet: what a printer would call unconfirmed."""
+
 _DOUBTED = (
     select(_la.c.id, _la.c.serial, _la.c.shipment, _a.c.printer, _a.c.evidence, _a.c.reason)
     .join(_la, _la.c.id == _a.c.label)
-    .where(_a.c.state == AttemptState.UNCONFIRMED.value)
+    .where(or_(_a.c.state == AttemptState.UNCONFIRMED.value, and_(_a.c.state == AttemptState.SENT.value, _IN_PACK)))
     .where(_la.c.superseded_by.is_(None))
     .where(~select(_later.c.id).where(_later.c.label == _a.c.label).where(_later.c.id > _a.c.id).exists())
 )

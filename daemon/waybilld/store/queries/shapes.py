@@ -236,7 +236,7 @@ class StopRow(TypedDict):
 
 
 class Showing(TypedDict):
-    """Who was shown a run's sheet, and when."""
+    """Who was shown a run's sheet or a pack's PDF, and when."""
 
     at: str
     uid: int
@@ -248,6 +248,59 @@ class RunWhole(RunRow):
 
     stop_list: list[StopRow]
     shown_to: list[Showing]
+
+
+class PackRow(TypedDict):
+    """A pack of labels that people print from a PDF. `labels` counts all, then how many of them are what; `showings` counts
+    how often the PDF was given out."""
+
+    id: int
+    pool: str
+    state: str
+    labels: int
+    open: int
+    printed: int
+    spoiled: int
+    unused: int
+    showings: int
+    made_at: str
+    made_uid: int
+    made_user: str
+    closed_at: str | None
+
+
+class PackItemRow(TypedDict):
+    """One label of a pack: its number on the check-off sheet, what is known of it, and who said so."""
+
+    number: int
+    serial: str
+    shipment: int
+    waybill: str
+    state: str
+    settled_at: str | None
+    settled_uid: int | None
+    settled_user: str | None
+
+
+class PackWhole(PackRow):
+    """One pack with its labels, and who was given its PDF when."""
+
+    items: list[PackItemRow]
+    shown_to: list[Showing]
+
+
+class LeftRow(TypedDict):
+    """A label that stays in the spool, and why."""
+
+    serial: str
+    why: str
+
+
+class PackMade(TypedDict):
+    """What came of asking for a pack: the pack, None where no label could go into one, and what stays in the spool."""
+
+    pack: PackWhole | None
+    left: list[LeftRow]
 
 
 class LastAttempt(TypedDict):

@@ -23,6 +23,7 @@ class Check(enum.StrEnum):
     EVIDENCE = "evidence"
     GATE = "gate"
     RUNS = "runs"
+    PACKS = "packs"
     SEALS = "seals"
 
 
@@ -39,6 +40,7 @@ PROMISES: dict[Check, str] = {
     Check.EVIDENCE: "printed means proven, and what nobody could prove has a case",
     Check.GATE: "no label was let go for a shipment that was cancelled or blocked",
     Check.RUNS: "a shipment stands in one open run, and the sheet of a closed run is shredded",
+    Check.PACKS: "a label of a pack is open exactly while people may print it, and settled with evidence",
     Check.SEALS: "sealed text and pixels open and are what was sealed, or are shredded",
 }
 """What each check would have to be true, in one line."""
@@ -71,6 +73,7 @@ ADVICE: dict[Check, str] = {
     Check.EVIDENCE: "look whether the label came out before the parcel is handed over",
     Check.GATE: "look whether the label came out, and stop the parcel",
     Check.RUNS: "close the run with `waybilld runs close`, or open it anew; and report this as a bug",
+    Check.PACKS: "look where the label is, and report this as a bug",
     Check.SEALS: "check that master.key is the one of this database; else restore the last backup",
 }
 """What a person does about a finding of each check."""

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, distinct, exists, func
 from waybilld.core.attempts import LIVE, AttemptState
 from waybilld.core.jobs import JobState
 from waybilld.core.lifecycle import State, Work
+from waybilld.core.packs import Mark, PackState
 from waybilld.core.runs import RunState
 from waybilld.store import schema
 from waybilld.store.sql import Prepared, Runner, one_of
@@ -25,6 +26,7 @@ _s, _sl, _p, _w = schema.shipment, schema.shipment_line, schema.parcel, schema.w
 _l, _a, _j, _c, _lease = schema.label, schema.attempt, schema.job, schema.case, schema.lease
 _i, _n = schema.intercept, schema.label.alias("newer")
 _r, _st, _pr = schema.run, schema.run_stop, schema.private
+_pk, _pi = schema.pack, schema.pack_item
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,6 +284,40 @@ INVARIANTS: tuple[Invariant, ...] = (
         .where(_pr.c.data_key.is_(None)),
         "run {0}",
         "it is open, but its sheet is shredded",
+    ),
+    Invariant(
+        Check.PACKS,
+        select(_pk.c.id, _pi.c.number, _pi.c.state, _a.c.state)
+        .join(_pi, _pi.c.pack == _pk.c.id)
+        .join(_a, _a.c.id == _pi.c.attempt)
+        .where(
+            _a.c.state
+            != case(
+                (_pi.c.state == Mark.OPEN.value, AttemptState.SENT.value),
+                (_pi.c.state == Mark.UNUSED.value, AttemptState.REFUTED.value),
+                else_=AttemptState.PROVEN.value,
+            )
+        ),
+        "pack {0}, number {1}",
+        "it is {2}, but its attempt is {3}",
+    ),
+    Invariant(
+        Check.PACKS,
+        select(_a.c.id, _a.c.printer)
+        .where(_ATTEMPT_LIVE)
+        .where(_a.c.printer.like("pack-%/%"))
+        .where(~exists().where(_pi.c.attempt == _a.c.id)),
+        "attempt {0}",
+        "it stands for {1}, but no pack holds its label",
+    ),
+    Invariant(
+        Check.PACKS,
+        select(_pk.c.id, _pk.c.state).where(
+            exists().where(_pi.c.pack == _pk.c.id).where(_pi.c.state == Mark.OPEN.value)
+            != (_pk.c.state == PackState.OPEN.value)
+        ),
+        "pack {0}",
+        "it is {1}, which does not go with its labels",
     ),
 )
 """Every rule that one query can show."""

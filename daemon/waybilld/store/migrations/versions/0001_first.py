@@ -473,3 +473,53 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_printer")),
         sa.UniqueConstraint("name", name=op.f("uq_printer_name")),
     )
+    op.create_table(
+        "pack",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("pool", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("made_at_us", sa.Integer(), nullable=False),
+        sa.Column("made_uid", sa.Integer(), nullable=False),
+        sa.Column("made_user", sa.Text(), nullable=False),
+        sa.Column("closed_at_us", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pack")),
+    )
+    op.create_table(
+        "pack_item",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("pack", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("label", sa.Integer(), nullable=False),
+        sa.Column("page", sa.Integer(), nullable=False),
+        sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("settled_at_us", sa.Integer(), nullable=True),
+        sa.Column("settled_uid", sa.Integer(), nullable=True),
+        sa.Column("settled_user", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["attempt"], ["attempt.id"], name=op.f("fk_pack_item_attempt")),
+        sa.ForeignKeyConstraint(["label"], ["label.id"], name=op.f("fk_pack_item_label")),
+        sa.ForeignKeyConstraint(["pack"], ["pack.id"], name=op.f("fk_pack_item_pack")),
+        sa.ForeignKeyConstraint(["page"], ["page.id"], name=op.f("fk_pack_item_page")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pack_item")),
+        sa.UniqueConstraint("attempt", name=op.f("uq_pack_item_attempt")),
+        sa.UniqueConstraint("pack", "number", name=op.f("uq_pack_item_pack_number")),
+    )
+    op.create_index(
+        "uq_pack_item_open_label",
+        "pack_item",
+        ["label"],
+        unique=True,
+        sqlite_where=sa.text("state = 'open'"),
+        postgresql_where=sa.text("state = 'open'"),
+    )
+    op.create_table(
+        "pack_showing",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("pack", sa.Integer(), nullable=False),
+        sa.Column("at_us", sa.Integer(), nullable=False),
+        sa.Column("uid", sa.Integer(), nullable=False),
+        sa.Column("user", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["pack"], ["pack.id"], name=op.f("fk_pack_showing_pack")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pack_showing")),
+    )
+    op.create_index(op.f("ix_pack_showing_pack"), "pack_showing", ["pack"], unique=False)
