@@ -365,6 +365,10 @@ class SpoolWorld:
         names = {row["id"]: row["serial"] for row in checks.rows(run, "label")}
         return [Tried(names[a["label"]], a["printer"], a["state"]) for a in checks.rows(run, "attempt")]
 
+    def failovers(self) -> int:
+        """How often a pool went on without a printer that had a label."""
+        return len(checks.rows(self.disk.runner(), "failover"))
+
     def came(self) -> list[Came]:
         """What lies in the trays; pieces that came from no format of ours are somebody else's."""
         return [
@@ -399,6 +403,6 @@ class SpoolWorld:
         hook, sys.unraisablehook = sys.unraisablehook, lambda _: None
         try:
             if self.kills:
-                gc.collect()
+                gc.collect(1)
         finally:
             sys.unraisablehook = hook
