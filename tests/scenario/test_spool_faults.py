@@ -105,7 +105,6 @@ def test_the_same_seed_is_the_same_run() -> None:
     assert world.trace.hash()[:16] in said.stdout
 
 
-
 Sabotage = Callable[[pytest.MonkeyPatch], None]
 
 

@@ -205,9 +205,7 @@ class Plan:
 class SpoolWorld:
     """One seed's run. `faults` are those to draw from; `show` is given every line of the trace."""
 
-    def __init__(
-        self, seed: int, *, faults: tuple[Fault, ...] = FAULTS, show: Callable[[str], None] | None = None
-    ) -> None:
+    def __init__(self, seed: int, *, faults: tuple[Fault, ...] = FAULTS, show: Callable[[str], None] | None = None) -> None:
         self.seed = seed
         reactor = SimReactor()
         self.trace = Trace(reactor.seconds, show)
@@ -240,13 +238,10 @@ class SpoolWorld:
         dice = self.ether.dice
         config = plant.configuration(dice, self.printers, MEDIA_MM)
         profile = "raw-none" if dice.random() < 0.1 else "zebra-203"
-        settings = [
-            _settings(p.name, dice.choice((9200, 9200, None)), dice.choice((0.0, 5.0, 30.0)), profile) for p in config.printers
-        ]
+        ports, kept = (9200, 9200, None), (0.0, 5.0, 30.0)
+        settings = {p: _settings(p, dice.choice(ports), dice.choice(kept), profile) for p in self.printers}
         policy = dice.choice((None, None, Unconfirmed.REPRINT_MARKED, Unconfirmed.SETTLE_BY_SCAN))
-        printers = tuple(
-            p.model_copy(update={"settings": s, "unconfirmed": policy}) for p, s in zip(config.printers, settings, strict=True)
-        )
+        printers = tuple(p.model_copy(update={"settings": settings[p.name], "unconfirmed": policy}) for p in config.printers)
         names = tuple(self.printers)
         own = len(names) - (len(names) > 1 and dice.random() < 0.4)
         pool = Pool(
@@ -291,9 +286,7 @@ class SpoolWorld:
         return self.problems
 
     def _give_birth(self) -> None:
-        life = Lanes(
-            self.ether, self.disk, self.seal, self._config, self._plugins, self.printers, self._crash, self._begun
-        )
+        life = Lanes(self.ether, self.disk, self.seal, self._config, self._plugins, self.printers, self._crash, self._begun)
         self._lives.append(life)
         self.trace("daemon", f"starts for the {len(self._lives)}. time")
         life.begin()
