@@ -177,7 +177,21 @@ def _sockets(block: int, folder: Path, say: Say) -> Result:
     return Result(counts, findings + done.findings, time.monotonic() - began)
 
 
-_SPOOLS, _SOCKET_RUNS, _CELLS = 2_000, 100, 20
+def _kill_steps(seed: int, folder: Path, say: Say) -> Result:
+    from scenario.kill_plant import PlantFailed
+    from scenario.kill_steps import KillSteps, drawn
+
+    run = KillSteps(folder / "run", drawn(seed, _STEP_KILLS), say)
+    began = time.monotonic()
+    findings: list[str] = []
+    try:
+        run.go()
+    except PlantFailed as failed:
+        findings.append(str(failed))
+    return Result(dict(run.outcome.counts), findings + run.outcome.findings, time.monotonic() - began)
+
+
+_SPOOLS, _SOCKET_RUNS, _CELLS, _STEP_KILLS = 2_000, 100, 20, 25
 
 CAMPAIGNS = (
     Campaign("kill", "50 times kill -9 over 500 orders on two virtual printers", (1,), _kill),
@@ -204,6 +218,12 @@ CAMPAIGNS = (
         f"the same over real sockets, {_CELLS} pools under one daemon; seed N stands for {_SOCKET_RUNS} runs",
         tuple(range(1, 21)),
         _sockets,
+    ),
+    Campaign(
+        "kill-steps",
+        f"kill -9 at drawn steps of an attempt, a pool of two printers; seed N stands for {_STEP_KILLS} kills",
+        tuple(range(1, 21)),
+        _kill_steps,
     ),
 )
 """All of them. A further one needs an entry here, and a function that runs one seed."""

@@ -9,43 +9,40 @@ One run again: `PYTHONPATH=tests python -m scenario.spool_sockets SEED`.
 
 from __future__ import annotations
 
-import contextlib
-import csv
 import functools
-import hashlib
-import importlib.util
-import io
-import json
 import os
-import subprocess
 import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
-from types import ModuleType
 
 import yaml
 
 from scenario.kill import Ledger
-from scenario.kill_orders import COLUMNS
 from scenario.kill_plant import Daemon, PlantFailed
-from support.fault_proxy import Fault, FaultProxy
-from support.spool.judge import Came, Known, Tried, judge
-from waybilld_printers.virtual import client
+from scenario.spool_plant import (
+    PLUGIN,
+    Cell,
+    Press,
+    configuration,
+    drop_orders,
+    judged,
+    marked_labels,
+    virtual_printers,
+)
+from support.fault_proxy import Fault
 
-PLUGIN = Path(__file__).parents[1] / "support" / "plugin"
 PATIENCE_S = 90.0
 """Longer than any fault lasts and than a printer that came and went is kept out of the line."""
 
 _PRINTERS = (1, 2, 3, 2)
 """How many printers stand in the pools, by turns; the third is a backup."""
 
-_HEAL = ("load", "ribbon-load", "head-close", "resume", "unmute", "unstall", "accept")
 _OPEN = (
     "SELECT count(*) FROM job j JOIN shipment_line sl ON sl.shipment = j.shipment JOIN order_line ol"
     ' ON ol.id = sl.order_line JOIN "order" o ON o.id = ol."order" WHERE o.external_id LIKE ? AND j.kind != \'confirm\''
@@ -53,16 +50,6 @@ _OPEN = (
     " (SELECT 1 FROM \"case\" c WHERE c.shipment = j.shipment AND c.state = 'open' AND c.blocking = 1)"
 )
 """Jobs of a run's orders that nobody blocks and that are not done."""
-
-
-@functools.cache
-def marked_labels() -> ModuleType:
-    """The plugin's own module, which the daemon imports by its entry point."""
-    found = importlib.util.spec_from_file_location("marked_labels", PLUGIN / "marked_labels.py")
-    assert found is not None and found.loader is not None
-    module = importlib.util.module_from_spec(found)
-    found.loader.exec_module(module)
-    return module
 
 
 Tell = Callable[[str], None]
@@ -118,46 +105,6 @@ FAULTS: dict[str, Callable[[int, Random, Tell], Fault]] = {
 """What strikes after so many bytes, by its name."""
 
 
-class Press:
-    """One virtual printer behind its proxy."""
-
-    def __init__(self, entry: client.Json) -> None:
-        self.name = str(entry["name"])
-        self.tray = Path(str(entry["tray"]))
-        self.status_port = int(str(entry["status_port"]))
-        self._entry = entry
-        self.proxy = FaultProxy("127.0.0.1", int(str(entry["print_port"])))
-
-    def tell(self, command: str) -> None:
-        """One command of the control port. What a device cannot do now, it does not do."""
-        client.tell(self._entry, command)
-
-    def heal(self) -> None:
-        """Everything in order again; connections that a fault holds are let go."""
-        self.proxy.disarm()
-        self.proxy.release()
-        for command in _HEAL:
-            self.tell(command)
-
-    def digests(self) -> Iterator[str]:
-        """What came out, oldest first: SHA-256 of each format; nothing for foreign pieces."""
-        path = self.tray / "ledger.jsonl"
-        for line in path.read_text("utf-8").splitlines() if path.exists() else ():
-            entry = json.loads(line)
-            if entry["kind"] == "format":
-                yield entry["sha256"]
-
-
-@dataclass(slots=True)
-class Cell:
-    """A pool with its printers, its shop's folder, and the runs that are made in it."""
-
-    name: str
-    drop: Path
-    presses: list[Press]
-    runs: list[int]
-
-
 @dataclass(slots=True)
 class Outcome:
     """What a round of runs did and found."""
@@ -183,14 +130,18 @@ class Sockets:
         began = time.monotonic()
         self._folder.mkdir(parents=True, exist_ok=True)
         daemon = Daemon(self._folder / "waybilld.yaml", self._folder / "daemon.log", before=("env", f"PYTHONPATH={PLUGIN}"))
-        with self._printers() as cells:
-            presses = [press for cell in cells for press in cell.presses]
-            daemon.config.write_text(yaml.safe_dump(_config(cells, self._seeds[0]), allow_unicode=True), "utf-8")
+        numbers = [_PRINTERS[at % len(_PRINTERS)] for at in range(self._cells)]
+        with virtual_printers(self._folder, sum(numbers), 8.0, proxied=True) as presses:
+            cells, dice = self._deal(presses, numbers), Random(f"settings/{self._seeds[0]}")
+            daemon.config.write_text(
+                yaml.safe_dump(configuration(cells, lambda press: _settings(press, dice)), allow_unicode=True), "utf-8"
+            )
             try:
                 daemon.start()
                 daemon.await_ready()
                 with ThreadPoolExecutor(len(cells)) as threads:
-                    for running in [threads.submit(self._runs, cell) for cell in cells]:
+                    dealt = [(cell, self._seeds[at :: self._cells]) for at, cell in enumerate(cells)]
+                    for running in [threads.submit(self._runs, cell, seeds) for cell, seeds in dealt]:
                         running.result()
                 code = daemon.stop()
                 if code != 0:
@@ -203,39 +154,24 @@ class Sockets:
         self.outcome.seconds = time.monotonic() - began
         return self.outcome
 
-    @contextlib.contextmanager
-    def _printers(self) -> Iterator[list[Cell]]:
-        ready = self._folder / "printers.json"
-        numbers = [_PRINTERS[at % len(_PRINTERS)] for at in range(self._cells)]
-        command = [sys.executable, "-m", "waybilld_printers.virtual", "serve", "--count", str(max(2, sum(numbers)))]
-        command += ["--no-draw", "--speed", "8", "--tray", str(self._folder / "trays"), "--ready-file", str(ready)]
-        presses: list[Press] = []
-        with (self._folder / "printers.log").open("wb") as log:
-            process = subprocess.Popen(command, stdout=log, stderr=log)
-        try:
-            until = time.monotonic() + 30
-            while not ready.exists():
-                if process.poll() is not None or time.monotonic() > until:
-                    raise PlantFailed(f"the printers did not start: {(self._folder / 'printers.log').read_text()}")
-                time.sleep(0.01)
-            presses = [Press(entry) for entry in json.loads(ready.read_text("utf-8"))["printers"]]
-            left, cells = list(presses), []
-            for at, number in enumerate(numbers):
-                mine, left = left[:number], left[number:]
-                drop = self._folder / f"drop-{at}"
-                drop.mkdir()
-                cells.append(Cell(f"pool-{at}", drop, mine, list(self._seeds[at :: self._cells])))
-            yield cells
-        finally:
-            for press in presses:
-                press.proxy.close()
-            process.terminate()
-            process.wait(10)
+    def _deal(self, presses: Sequence[Press], numbers: Sequence[int]) -> list[Cell]:
+        left, cells = list(presses), []
+        for at, number in enumerate(numbers):
+            mine, left = left[:number], left[number:]
+            drop = self._folder / f"drop-{at}"
+            drop.mkdir()
+            cells.append(Cell(f"pool-{at}", drop, mine))
+        return cells
+
+    def _judge(self, presses: Sequence[Press]) -> None:
+        findings, counts = judged(self._ledger, presses)
+        self.outcome.findings += findings
+        self.outcome.counts.update(counts)
 
     # ---- one run ----------------------------------------------------------------------------------------------------
 
-    def _runs(self, cell: Cell) -> None:
-        for seed in cell.runs:
+    def _runs(self, cell: Cell, seeds: Sequence[int]) -> None:
+        for seed in seeds:
             self._run(cell, seed)
 
     def _run(self, cell: Cell, seed: int) -> None:
@@ -249,7 +185,7 @@ class Sockets:
             # Whichever carries the byte first meets the fault.
             fault = FAULTS[name](at, dice, press.tell)
             press.proxy.arm(replace(fault, told=functools.partial(self._struck, cell, press, struck)))
-        _drop(cell.drop, f"run-{seed}.csv", orders)
+        drop_orders(cell.drop, f"run-{seed}.csv", orders)
         began, cleared, settled = time.monotonic(), 0.0, False
         while not settled:
             time.sleep(0.05)
@@ -288,38 +224,6 @@ class Sockets:
         with self._lock:
             self.outcome.findings.append(text)
 
-    # ---- the judgement ----------------------------------------------------------------------------------------------
-
-    def _judge(self, presses: Sequence[Press]) -> None:
-        rows = self._ledger.rows
-        listed = {row[0] for row in rows("SELECT label FROM \"case\" WHERE state = 'open'")}
-        listed |= {row[0] for row in rows("SELECT label FROM intercept WHERE state = 'open'")}
-        labels, digests = [], {}
-        names: dict[object, str] = {}
-        for number, serial, copy, shipment, superseded in rows(
-            "SELECT id, serial, copy, shipment, superseded_by FROM label"
-        ):
-            names[number] = str(serial)
-            labels.append(Known(str(serial), number in listed, shipment is not None and superseded is None))
-            digests |= {digest: str(serial) for digest in _digests(str(serial), int(str(copy)))}
-        tried = [Tried(names[row[0]], str(row[1]), str(row[2])) for row in rows("SELECT label, printer, state FROM attempt")]
-        came = [Came(digests.get(digest, ""), press.name) for press in presses for digest in press.digests()]
-        for problem in judge(labels, tried, came):
-            self._found(f"{problem} ({self._order_of(problem)})")
-        self.outcome.counts["labels"] = len(labels)
-        self.outcome.counts["on_paper"] = len(came)
-        self.outcome.counts["failovers"] = int(str(rows("SELECT count(*) FROM failover")[0][0]))
-        self.outcome.counts.update(one.state for one in tried)
-
-    def _order_of(self, problem: str) -> str:
-        serial = problem.partition(" ")[0]
-        found = self._ledger.rows(
-            "SELECT o.external_id FROM label l JOIN shipment_line sl ON sl.shipment = l.shipment JOIN order_line ol"
-            ' ON ol.id = sl.order_line JOIN "order" o ON o.id = ol."order" WHERE l.serial = ?',
-            serial,
-        )
-        return f"order {found[0][0]}" if found else "no order"
-
 
 def _byte(dice: Random) -> int:
     """Somewhere in a label of any size, and every other time around a closing token, where the truth is hardest."""
@@ -333,105 +237,18 @@ def _heal(cell: Cell) -> None:
         press.heal()
 
 
-_MOST_QUESTIONS = 400
-"""A printer without a status port is asked within the format; the questions lie between body and token."""
-
-
-def _digests(serial: str, copy: int) -> Iterator[str]:
-    labels = marked_labels()
-    whole = hashlib.sha256(labels.body(serial, copy))
-    for _ in range(_MOST_QUESTIONS):
-        closed = whole.copy()
-        closed.update(labels.TOKEN)
-        yield closed.hexdigest()
-        whole.update(b"~HS")
-
-
 def _traceback(said: str) -> str:
     at = said.index("Traceback")
     return said[max(0, at - 500) : at + 3000]
 
 
-def _drop(folder: Path, name: str, orders: Sequence[str]) -> None:
-    out = io.StringIO()
-    writer = csv.DictWriter(out, COLUMNS, lineterminator="\r\n", restval="")
-    writer.writeheader()
-    for order in orders:
-        writer.writerow(
-            {"order_id": order, "status": "paid", "name": "测试甲", "phone": "13800000001", "country": "CN"}
-            | {"province": "样例省", "city": "示例市", "district": "样例区", "street": "样例路 1 号", "line_id": "1"}
-            | {"sku": "SKU-1", "title": "Cup", "quantity": "1", "unit_price": "1.00", "currency": "CNY"}
-        )
-    part = folder / f"{name}.part"
-    part.write_text(out.getvalue(), "utf-8")
-    part.rename(folder / name)
-
-
-def _config(cells: Sequence[Cell], seed: int) -> dict[str, object]:
-    dice = Random(f"config/{seed}")
-    policies = ("hold", "settle-by-scan", "reprint-marked")
+def _settings(press: Press, dice: Random) -> dict[str, object]:
+    """How a printer is reached is the seed's choice; its times are short, so that no run waits long."""
     return {
-        "state": "state",
-        "runtime": "runtime",
-        "listen": "127.0.0.1:0",
-        "senders": [{"name": "main", "display_name": "示例商店", "phone": "010-5550100", "address": "样例路 1 号"}],
-        "warehouses": [{"name": "north", "country": "CN"}],
-        "shops": [_shop(cell) for cell in cells],
-        "carriers": [_CARRIER],
-        "printers": [
-            {
-                "name": press.name,
-                "adapter": "raw",
-                "unconfirmed": policies[at % len(policies)],
-                "settings": {
-                    **{"host": "127.0.0.1", "port": press.proxy.port, "media_mm": [50, 25], "speed_ips": 14},
-                    "status_port": dice.choice((press.status_port, press.status_port, None)),
-                    "keep_open_s": dice.choice((0, 1, 30)),
-                    **{"status_timeout_s": 0.5, "gate_s": 1.0, "stall_s": 2.0, "user_timeout_s": 2.0},
-                },
-            }
-            for at, cell in enumerate(cells)
-            for press in cell.presses
-        ],
-        "pools": [
-            {
-                "name": cell.name,
-                "printers": [press.name for press in cell.presses[:2]],
-                "backups": [press.name for press in cell.presses[2:]],
-                "failover_s": 0.5,
-                "leave_s": 1.0,
-            }
-            for cell in cells
-        ],
-        "labels": {"plugins": ["marked"], "renderer": "marked"},
+        "status_port": dice.choice((press.status_port, press.status_port, None)),
+        "keep_open_s": dice.choice((0, 1, 30)),
+        **{"status_timeout_s": 0.5, "gate_s": 1.0, "stall_s": 2.0, "user_timeout_s": 2.0},
     }
-
-
-def _shop(cell: Cell) -> dict[str, object]:
-    return {
-        "name": f"shop-{cell.name}",
-        "adapter": "files",
-        "sender": "main",
-        "pool": cell.name,
-        "warehouses": ["north"],
-        "carriers": ["own"],
-        "confirm": "never",
-        "poll_seconds": 0.2,
-        "settings": {"folder": str(cell.drop), "settle_seconds": 0, "currency": "CNY", "country": "CN"},
-    }
-
-
-_CARRIER = {
-    "name": "own",
-    "adapter": "numbered",
-    "settings": {
-        "scheme": "s10",
-        "service_indicator": "RR",
-        "country": "CN",
-        "ranges": [{"first": 10000000, "last": 19999999}],
-        "services": ["standard"],
-    },
-}
 
 
 def main() -> int:
