@@ -48,8 +48,11 @@ class House:
         self.children.append(child)
         return child
 
-    def printers(self, count: int, *options: str) -> list[dict[str, object]]:
-        """Virtual printers that parse, count and answer, but draw nothing; what their ready file says."""
+    def printers(self, count: int, *options: str, instant: bool = True) -> list[dict[str, object]]:
+        """Virtual printers that parse, count and answer, but draw nothing; what their ready file says.
+
+        `instant`: their labels take no time; else `options` say how fast they are.
+        """
         ready = self.folder / "printers.json"
         self.spawn(
             "printers",
@@ -60,7 +63,7 @@ class House:
             "--count",
             str(count),
             "--no-draw",
-            "--instant",
+            *(["--instant"] if instant else []),
             "--ready-file",
             str(ready),
             *options,
