@@ -81,9 +81,12 @@ def _before(rounds: int) -> dict[str, float]:
 
 
 def _during(rounds: int, fault: str, mend: str) -> dict[str, float]:
-    """The fault strikes while one label is being printed and another waits. `next`: from the fault until the waiting label
-    came out of the backup. `proof`: from the fault until the pool left the printer, patience included. `same_label`: from
-    there until the label itself came out of the backup, behind the separator; a printer that cannot be asked keeps it in doubt for ever."""
+    """The fault strikes while one label is being printed and another waits.
+
+    `median`, `longest`: from the fault until the waiting label came out of the backup. `proof`: from the fault until the
+    pool left the printer, patience included. `same_label`: from there until the label itself came out of the backup, behind
+    the separator; a printer that cannot be asked keeps its label in doubt.
+    """
     nexts: list[float] = []
     proofs: list[float] = []
     again: list[float] = []

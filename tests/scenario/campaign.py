@@ -191,6 +191,21 @@ def _kill_steps(seed: int, folder: Path, say: Say) -> Result:
     return Result(dict(run.outcome.counts), findings + run.outcome.findings, time.monotonic() - began)
 
 
+def _cable(seed: int, folder: Path, say: Say) -> Result:
+    from scenario.cable import Cables
+    from scenario.kill_plant import PlantFailed
+
+    run = Cables(folder / "run", seed, _PULLS, say)
+    began = time.monotonic()
+    findings: list[str] = []
+    try:
+        run.go()
+    except PlantFailed as failed:
+        findings.append(str(failed))
+    return Result(dict(run.outcome.counts), findings + run.outcome.findings, time.monotonic() - began)
+
+
+_PULLS = 20
 _SPOOLS, _SOCKET_RUNS, _CELLS, _STEP_KILLS = 2_000, 100, 20, 25
 
 CAMPAIGNS = (
@@ -224,6 +239,12 @@ CAMPAIGNS = (
         f"kill -9 at drawn steps of an attempt, a pool of two printers; seed N stands for {_STEP_KILLS} kills",
         tuple(range(1, 21)),
         _kill_steps,
+    ),
+    Campaign(
+        "cable",
+        f"cables pulled out of printers in network namespaces, as root; seed N stands for {_PULLS} pulls",
+        tuple(range(1, 6)),
+        _cable,
     ),
 )
 """All of them. A further one needs an entry here, and a function that runs one seed."""

@@ -47,7 +47,7 @@ class Press:
     """One virtual printer, perhaps behind a proxy. `port` is where its labels go."""
 
     def __init__(self, entry: client.Json, proxied: bool) -> None:
-        self.name = str(entry["name"])
+        self.name, self.host = str(entry["name"]), str(entry["host"])
         self.tray = Path(str(entry["tray"]))
         self.status_port = int(str(entry["status_port"]))
         self._entry = entry
@@ -89,11 +89,16 @@ class Press:
 
 
 @contextlib.contextmanager
-def virtual_printers(folder: Path, count: int, speed: float, *, proxied: bool) -> Iterator[list[Press]]:
-    """So many printers of one speed (labels a second) in one child process. `proxied`: each behind a fault proxy."""
+def virtual_printers(
+    folder: Path, count: int, speed: float, *, proxied: bool, before: Sequence[str] = (), options: Sequence[str] = ()
+) -> Iterator[list[Press]]:
+    """So many printers of one speed (labels a second) in one child process. `proxied`: each behind a fault proxy.
+
+    `before` are words before the command line, `options` further ones of the virtual printer's own.
+    """
     ready, log = folder / "printers.json", folder / "printers.log"
-    command = [sys.executable, "-m", "waybilld_printers.virtual", "serve", "--count", str(max(2, count)), "--no-draw"]
-    command += ["--speed", str(speed), "--tray", str(folder / "trays"), "--ready-file", str(ready)]
+    command = [*before, sys.executable, "-m", "waybilld_printers.virtual", "serve", "--count", str(count), "--no-draw"]
+    command += ["--speed", str(speed), "--tray", str(folder / "trays"), "--ready-file", str(ready), *options]
     with log.open("wb") as said:
         process = subprocess.Popen(command, stdout=said, stderr=said)
     presses: list[Press] = []
@@ -103,7 +108,7 @@ def virtual_printers(folder: Path, count: int, speed: float, *, proxied: bool) -
             if process.poll() is not None or time.monotonic() > until:
                 raise PlantFailed(f"the printers did not start: {log.read_text()}")
             time.sleep(0.01)
-        presses = [Press(entry, proxied) for entry in json.loads(ready.read_text("utf-8"))["printers"][:count]]
+        presses = [Press(entry, proxied) for entry in json.loads(ready.read_text("utf-8"))["printers"]]
         yield presses
     finally:
         for press in presses:
@@ -196,7 +201,7 @@ def configuration(cells: Sequence[Cell], settings: Callable[[Press], Mapping[str
                 "adapter": "raw",
                 "unconfirmed": policies[at % len(policies)],
                 "settings": {
-                    "host": "127.0.0.1",
+                    "host": press.host,
                     "port": press.port,
                     "media_mm": [50, 25],
                     "speed_ips": 14,
