@@ -100,8 +100,8 @@ def run(document: bytes, jobs: int, printers: int = 8) -> dict[str, float]:
 def run_class(document: bytes, rounds: int) -> dict[str, float]:
     """A class of two queues, the first of which leads to a printer that is off: how long until a job came out of the other.
 
-    The `socket` backend fails at once for a member of a class that refuses, and cupsd tries the next member (CUPS
-    documentation, "Printer Classes").
+    For a member of a class that refuses the connection the `socket` backend waits some seconds and fails, and cupsd gives
+    the job to the next member (CUPS documentation, "Printer Classes").
     """
     times: list[float] = []
     with _cupsd(2, "--speed", "20") as (house, _, port, sinks):
