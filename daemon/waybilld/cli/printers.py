@@ -9,6 +9,7 @@ import click
 
 from waybilld.cli import config_option
 from waybilld.cli.client import reading
+from waybilld.cli.floor import drain, drill, pause, resume, test
 from waybilld.cli.place import Place, place
 from waybilld.cli.text import JSON_OPTION, say, say_json, table
 
@@ -53,6 +54,8 @@ def _list(config: Path, as_json: bool) -> None:
         return
     click.echo(table(_HEADINGS, (_row(printer) for printer in found["printers"])))
     for printer in found["printers"]:
+        if printer["mode"] != "open":
+            say(f"{printer['name']}: {printer['mode']}: {printer['told']}; waybilld printers resume {printer['name']}")
         if printer["quarantined"]:
             say(f"{printer['name']}: in quarantine: {printer['quarantined']}")
         elif printer["advice"]:
@@ -61,18 +64,24 @@ def _list(config: Path, as_json: bool) -> None:
 
 def without_daemon(where: Place, run: Runner) -> PrintersReply:
     """What configuration and database know of the printers; nobody asks them now, so their state is unknown."""
+    from waybilld.store import printers as told_printers
     from waybilld.store.queries import overview
 
     config = where.config
     histories = overview.histories(run, [printer.name for printer in config.printers])
     queues = overview.queues(run)
     pools = {name: pool.name for pool in config.pools for name in pool.printers}
+    told = told_printers.told(run)
     rows: list[PrinterRow] = [
         {
             "name": printer.name,
             "place": printer.place,
             "pool": pools.get(printer.name, ""),
+            "backs": [pool.name for pool in config.pools if printer.name in pool.backups],
             "language": "",
+            "mode": told[printer.name].mode.value if printer.name in told else "open",
+            "told": told[printer.name].reason if printer.name in told else "",
+            "unconfirmed": printer.unconfirmed.value if printer.unconfirmed else "",
             "state": "unknown",
             "reasons": [],
             "advice": "",
@@ -95,8 +104,8 @@ def _row(printer: PrinterRow) -> tuple[object, ...]:
     newest = f"{last['serial']} {last['outcome']} {last['evidence']}" if last else None
     return (
         printer["name"],
-        printer["pool"],
-        printer["state"],
+        ", ".join(filter(None, (printer["pool"], *(f"({pool})" for pool in printer["backs"])))),
+        printer["state"] if printer["mode"] == "open" else printer["mode"],
         ", ".join(printer["reasons"]),
         printer["queue"],
         printer["label_seconds"],
@@ -105,3 +114,7 @@ def _row(printer: PrinterRow) -> tuple[object, ...]:
         printer["odometer"],
         printer["model"],
     )
+
+
+for command in (pause, drain, resume, test, drill):
+    printers.add_command(command)

@@ -10,6 +10,7 @@ from waybilld.host.context import Lender
 from waybilld.host.discover import Plugins
 from waybilld.services.clock import Clock
 from waybilld.services.fleet import Fleet
+from waybilld.services.floor import PrinterDesk
 from waybilld.services.lane import Lane
 from waybilld.services.meters import Meters
 from waybilld.services.runs import RunDesk
@@ -34,6 +35,7 @@ class App:
     lanes: Mapping[str, Lane]
     epoch: int
     runs: RunDesk
+    floor: PrinterDesk
     lender: Lender
     render: Render
     ready: bool = False

@@ -88,6 +88,14 @@ class OpenRun(Strict):
     )
 
 
+class Tell(Strict):
+    """What a printer is told, and why; the reason is for other people."""
+
+    reason: Annotated[str, AfterValidator(_plain_name)] = Field(
+        default="", max_length=80, description="Why, in a few words, such as `roll change`; empty for none."
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Endpoint:
     """One entry of the table.
@@ -140,6 +148,40 @@ LABEL = Endpoint(
 )
 PRINTERS = Endpoint(
     "printers", "GET", "/api/v1/printers", shapes.PrintersReply, "Printers: state, advice, queue, newest evidence."
+)
+PRINTER_PAUSE = Endpoint(
+    "pause_printer",
+    "POST",
+    "/api/v1/printers/{name}/pause",
+    shapes.ModeReply,
+    "Give a printer no more labels; what it has begun it finishes.",
+    body=Tell,
+)
+PRINTER_DRAIN = Endpoint(
+    "drain_printer",
+    "POST",
+    "/api/v1/printers/{name}/drain",
+    shapes.ModeReply,
+    "Let a printer finish the print set that it is on, and give it no more labels.",
+    body=Tell,
+)
+PRINTER_RESUME = Endpoint(
+    "resume_printer",
+    "POST",
+    "/api/v1/printers/{name}/resume",
+    shapes.ModeReply,
+    "Give a printer labels again; what it did before counts no more against it.",
+    body=Tell,
+)
+PRINTER_TEST = Endpoint(
+    "test_printer", "POST", "/api/v1/printers/{name}/test", shapes.TestReply, "Print a test label, also on a paused printer."
+)
+POOL_DRILL = Endpoint(
+    "drill_pool",
+    "POST",
+    "/api/v1/pools/{name}/drill",
+    shapes.DrillReply,
+    "Rehearse a failover: a label on each printer of a pool and each of its backups.",
 )
 JOURNAL = Endpoint(
     "journal", "GET", "/api/v1/journal", shapes.JournalReply, "Journal entries with their sentences.", JournalQuery
@@ -206,6 +248,11 @@ ENDPOINTS = (
     SHIPMENT,
     LABEL,
     PRINTERS,
+    PRINTER_PAUSE,
+    PRINTER_DRAIN,
+    PRINTER_RESUME,
+    PRINTER_TEST,
+    POOL_DRILL,
     JOURNAL,
     UNCONFIRMED,
     CASES,

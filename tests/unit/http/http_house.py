@@ -25,6 +25,7 @@ from waybilld.http.values import Peer, Request, Response
 from waybilld.services.board import Board
 from waybilld.services.clock import Clock
 from waybilld.services.fleet import Encoding, Fleet, Instance, PoolPrinter, settings_of
+from waybilld.services.floor import PrinterDesk
 from waybilld.services.houselabels import HouseLabels
 from waybilld.services.lane import Lane
 from waybilld.services.meters import Meters
@@ -162,6 +163,7 @@ class Daemon:
             lanes,
             house.epoch,
             RunDesk(self.store, house.seal, cast(Any, Inline()), draw_shipped, self.languages, DISPATCHERS, OWN_ACCOUNTS),
+            PrinterDesk(lanes, board, cast(Any, self.store), cast(Any, Inline()), self.clock),
             cast(Any, Inline()),
             draw_shipped,
             ready=True,

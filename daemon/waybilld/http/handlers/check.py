@@ -42,11 +42,13 @@ async def check(app: App, request: Request) -> Response:  # noqa: ARG001 - a han
     looks = await _apart(app, look_at, [file.pattern for file in files])
     labels = planned(app.loaded.config, app.fleet.papers)
     refused = await _apart(app, refusals, app.render, [label.request for label in labels])
+    rows_of = await printer_rows(app)
     stocks = [await answer for answer in asked]
     rows: list[FindingRow] = [
         *opening.storage(found, now_s),
         *opening.numbers(stocks),
-        *opening.printers(await printer_rows(app)),
+        *opening.printers(rows_of),
+        *opening.backups(rows_of, app.loaded.config.pools, now_s),
         *opening.work(found.counts),
         *opening.sheets(files, looks),
         *papers(labels, refused),

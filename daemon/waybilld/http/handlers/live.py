@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 
 import waybilld
+from waybilld.core.printers import Mode
 from waybilld.http.app import App
 from waybilld.http.health import why_not_ready
 from waybilld.http.shapes import PrinterBrief, PrinterRow, PrintersReply, StatusReply
 from waybilld.http.values import Request, Response, json_response
 from waybilld.services.lane import Lane
+from waybilld.store import printers as told_printers
+from waybilld.store.printers import Told
 from waybilld.store.queries import overview
 from waybilld.store.queries.shapes import PrinterHistory, instant_of
 from waybilld.store.sql import Runner
@@ -49,12 +52,14 @@ async def printer_rows(app: App) -> list[PrinterRow]:
     """Every configured printer: its lane's view and its history."""
     names = list(app.lanes)
 
-    def query(run: Runner) -> tuple[dict[str, int], dict[str, PrinterHistory]]:
-        return overview.queues(run), overview.histories(run, names)
+    def query(run: Runner) -> tuple[dict[str, int], dict[str, PrinterHistory], dict[str, Told]]:
+        return overview.queues(run), overview.histories(run, names), told_printers.told(run)
 
-    queues, histories = await app.store.read(query)
+    queues, histories, told = await app.store.read(query)
     places = {printer.name: printer.place for printer in app.loaded.config.printers}
-    return [_row(lane, places.get(name, ""), queues, histories[name]) for name, lane in app.lanes.items()]
+    return [
+        _row(lane, places.get(name, ""), queues, histories[name], told.get(name)) for name, lane in app.lanes.items()
+    ]
 
 
 def _brief(lane: Lane, history: PrinterHistory) -> PrinterBrief:
@@ -67,13 +72,27 @@ def _brief(lane: Lane, history: PrinterHistory) -> PrinterBrief:
     }
 
 
-def _row(lane: Lane, place: str, queues: dict[str, int], history: PrinterHistory) -> PrinterRow:
+def said(told: Told | None) -> tuple[str, str]:
+    """What people told a printer, and why, as lists show it."""
+    if told is None or told.mode is Mode.OPEN:
+        return Mode.OPEN.value, ""
+    return told.mode.value, f"{told.reason or 'no reason given'} ({told.user})"
+
+
+def _row(
+    lane: Lane, place: str, queues: dict[str, int], history: PrinterHistory, told: Told | None
+) -> PrinterRow:
     device, shown = lane.printer.device, lane.status
+    mode, why = said(told)
     return {
         "name": device.name,
         "place": place,
         "pool": device.pool,
+        "backs": list(device.backs),
         "language": device.language,
+        "mode": mode,
+        "told": why,
+        "unconfirmed": lane.printer.unconfirmed.value,
         "state": shown.state.value,
         "reasons": list(shown.reasons),
         "advice": shown.advice,
