@@ -7,20 +7,25 @@ what it accepted over a crash, as waybilld does.
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import os
 import pwd
 import shutil
+import statistics
 import struct
 import subprocess
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from bench.house import House, cpu_s, descendants, wait_for
+from waybilld_printers.virtual import client
 
 BINARY = Path("/usr/sbin/cupsd")
 SOCKET_BACKEND = Path("/usr/lib/cups/backend/socket")
+CLASS = "all"
 PACKAGES = ("cups-daemon", "cups")
 
 
@@ -56,6 +61,9 @@ def _tree(root: Path, port: int, sinks: list[dict[str, object]]) -> None:
         for i, sink in enumerate(sinks)
     )
     (root / "etc" / "printers.conf").write_text(queues)
+    # One class over all queues: a job goes to the first member that is idle and does not fail.
+    members = "".join(f"Printer q{i}\n" for i in range(len(sinks)))
+    (root / "etc" / "classes.conf").write_text(f"<Class {CLASS}>\nState Idle\nAccepting Yes\n{members}</Class>\n")
     lp = pwd.getpwnam("lp")
     for path in [root, *root.rglob("*")]:
         if os.geteuid() == 0:
@@ -67,14 +75,14 @@ def _attribute(tag: int, name: str, value: str) -> bytes:
     return struct.pack(">BH", tag, len(n)) + n + struct.pack(">H", len(v)) + v
 
 
-def print_job(queue: str, number: int, document: bytes) -> bytes:
-    """An IPP Print-Job request."""
+def print_job(queue: str, number: int, document: bytes, kind: str = "printers") -> bytes:
+    """An IPP Print-Job request to a queue, or to one of `classes`."""
     return (
         struct.pack(">BBHI", 2, 0, 0x0002, number)
         + b"\x01"
         + _attribute(0x47, "attributes-charset", "utf-8")
         + _attribute(0x48, "attributes-natural-language", "en")
-        + _attribute(0x45, "printer-uri", f"ipp://localhost/printers/{queue}")
+        + _attribute(0x45, "printer-uri", f"ipp://localhost/{kind}/{queue}")
         + _attribute(0x42, "requesting-user-name", "bench")
         + _attribute(0x42, "job-name", f"bench-{number}")
         + _attribute(0x49, "document-format", "application/vnd.cups-raw")
@@ -85,12 +93,38 @@ def print_job(queue: str, number: int, document: bytes) -> bytes:
 
 def run(document: bytes, jobs: int, printers: int = 8) -> dict[str, float]:
     """Send `jobs` copies of `document` through cupsd to `printers` sinks; figures by name."""
+    with _cupsd(printers, "--instant") as (house, pid, port, _):
+        return _measure(house, pid, port, document, jobs, printers)
+
+
+def run_class(document: bytes, rounds: int) -> dict[str, float]:
+    """A class of two queues, the first of which leads to a printer that is off: how long until a job came out of the other.
+
+    For a member of a class that refuses the connection the `socket` backend waits some seconds and fails, and cupsd gives
+    the job to the next member (CUPS documentation, "Printer Classes").
+    """
+    times: list[float] = []
+    with _cupsd(2, "--speed", "20") as (house, _, port, sinks):
+        client.tell(sinks[0], "power-cycle 3600")
+        connection = http.client.HTTPConnection("127.0.0.1", port)
+        for number in range(1, rounds + 1):
+            began = time.monotonic()
+            _send(connection, f"/classes/{CLASS}", print_job(CLASS, number, document, "classes"), number)
+            wait_for(lambda number=number: _printed(house) >= number, 120, "the job on the other printer", every_s=0.005)
+            times.append(time.monotonic() - began)
+    spread = {"median_ms": statistics.median(times) * 1000, "longest_ms": max(times) * 1000}
+    return {"rounds": rounds, **spread, "printing_ms": 50}
+
+
+@contextlib.contextmanager
+def _cupsd(printers: int, *speed: str) -> Iterator[tuple[House, int, int, list[dict[str, object]]]]:
+    """A private cupsd before so many sinks: the house, its process, its port, the sinks."""
     install()
     with tempfile.TemporaryDirectory(prefix="waybilld-cups-") as name, House(Path(name) / "house") as house:
         root = Path(name) / "cups"
         root.mkdir()
         Path(name).chmod(0o755)
-        sinks = house.printers(printers, "--tray", str(house.folder / "trays"))
+        sinks = house.printers(printers, "--tray", str(house.folder / "trays"), *speed, instant=False)
         port = _free_port()
         _tree(root, port, sinks)
         user = {"user": "lp", "group": "lp", "extra_groups": []} if os.geteuid() == 0 else {}
@@ -106,28 +140,29 @@ def run(document: bytes, jobs: int, printers: int = 8) -> dict[str, float]:
         wait_for(lambda: _answers(port) or cupsd.poll() is not None, 20, "cupsd")
         if cupsd.poll() is not None:
             raise RuntimeError(f"cupsd ended: {(house.folder / 'cupsd.log').read_text()}")
-        return _measure(house, cupsd.pid, port, document, jobs, printers)
+        yield house, cupsd.pid, port, sinks
+
+
+def _printed(house: House) -> int:
+    return sum(path.read_bytes().count(b"\n") for path in (house.folder / "trays").rglob("ledger.jsonl"))
+
+
+def _send(connection: http.client.HTTPConnection, path: str, request: bytes, number: int) -> None:
+    connection.request("POST", path, request, {"Content-Type": "application/ipp"})
+    status = struct.unpack(">H", connection.getresponse().read()[2:4])[0]
+    if status > 2:
+        raise RuntimeError(f"cupsd refused job {number} with IPP status {status:#06x}")
 
 
 def _measure(house: House, pid: int, port: int, document: bytes, jobs: int, printers: int) -> dict[str, float]:
-    trays = house.folder / "trays"
-
-    def printed() -> int:
-        return sum(path.read_bytes().count(b"\n") for path in trays.rglob("ledger.jsonl"))
-
     cpu = cpu_s(pid)
     connection = http.client.HTTPConnection("127.0.0.1", port)
     started = time.monotonic()
     for number in range(1, jobs + 1):
         queue = f"q{number % printers}"
-        headers = {"Content-Type": "application/ipp"}
-        connection.request("POST", f"/printers/{queue}", print_job(queue, number, document), headers)
-        answer = connection.getresponse()
-        status = struct.unpack(">H", answer.read()[2:4])[0]
-        if status > 2:
-            raise RuntimeError(f"cupsd refused job {number} with IPP status {status:#06x}")
+        _send(connection, f"/printers/{queue}", print_job(queue, number, document), number)
     submitted = time.monotonic() - started
-    wait_for(lambda: printed() >= jobs, 120, f"{jobs} jobs")
+    wait_for(lambda: _printed(house) >= jobs, 120, f"{jobs} jobs")
     seconds = time.monotonic() - started
     spent = cpu_s(pid) + sum(cpu_s(p) for p in descendants(pid)) - cpu
     return {

@@ -48,8 +48,11 @@ class House:
         self.children.append(child)
         return child
 
-    def printers(self, count: int, *options: str) -> list[dict[str, object]]:
-        """Virtual printers that parse, count and answer, but draw nothing; what their ready file says."""
+    def printers(self, count: int, *options: str, instant: bool = True) -> list[dict[str, object]]:
+        """Virtual printers that parse, count and answer, but draw nothing; what their ready file says.
+
+        `instant`: their labels take no time; else `options` say how fast they are.
+        """
         ready = self.folder / "printers.json"
         self.spawn(
             "printers",
@@ -60,7 +63,7 @@ class House:
             "--count",
             str(count),
             "--no-draw",
-            "--instant",
+            *(["--instant"] if instant else []),
             "--ready-file",
             str(ready),
             *options,
@@ -82,20 +85,25 @@ class House:
 
     def query(self, sql: str) -> int:
         """One number from the daemon's database."""
+        return int(self.text(sql) or 0)
+
+    def text(self, sql: str) -> str:
+        """One value from the daemon's database as text, empty where there is none."""
         connection = sqlite3.connect(f"file:{self.folder}/state/waybilld.db?mode=ro", uri=True)
         try:
-            return int(connection.execute(sql).fetchone()[0] or 0)
+            found = connection.execute(sql).fetchone()
         finally:
             connection.close()
+        return "" if found is None or found[0] is None else str(found[0])
 
 
-def wait_for(done: Callable[[], bool], seconds: float, what: str) -> float:
-    """Wait until `done`; the seconds it took. Raises `TimeoutError`."""
+def wait_for(done: Callable[[], bool], seconds: float, what: str, every_s: float = 0.05) -> float:
+    """Wait until `done`, asked every `every_s`; the seconds it took. Raises `TimeoutError`."""
     started = time.monotonic()
     while not done():
         if time.monotonic() - started > seconds:
             raise TimeoutError(f"{what} took over {seconds:g} s")
-        time.sleep(0.05)
+        time.sleep(every_s)
     return time.monotonic() - started
 
 

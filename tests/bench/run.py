@@ -18,7 +18,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "tests"))
 
-from bench import cups, intake, labels, line  # noqa: E402 - the tests' folder must be importable first
+from bench import cups, failover, intake, labels, lanes, line  # noqa: E402 - the tests' folder must be importable first
 
 AIM_RATIO = 10.0
 
@@ -52,13 +52,35 @@ def bench_line(quick: bool) -> dict[str, dict[str, float]]:
     return {"cupsd, raw queues": first, "waybilld, prepared ZPL": prepared, "waybilld, drawn": drawn, "cupsd again": second}
 
 
+def bench_lanes(quick: bool) -> dict[str, dict[str, float]]:
+    """One lane and a hundred, each at two labels a second, and one lane as fast as it goes."""
+    seconds = 8.0 if quick else 30.0
+    return {
+        "one lane": lanes.run(1, 2.0, seconds),
+        "one lane, asked on the print port": lanes.run(1, 2.0, seconds, status_port=False),
+        "one fast lane": lanes.run(1, 20.0, seconds),
+        "a hundred lanes": lanes.run(10 if quick else 100, 2.0, seconds),
+    }
+
+
+def bench_failover(quick: bool) -> dict[str, dict[str, float]]:
+    """Pools with a backup, and the same failure before byte one through a class of cupsd."""
+    sys.path.insert(0, str(ROOT / "tests" / "bench" / "plugin"))
+    from bench_prepared import document
+
+    sample = document()
+    rounds = 3 if quick else 15
+    found = {f"waybilld, {name}": row for name, row in failover.run(rounds).items()}
+    return {**found, "cupsd, a class, off before byte one": cups.run_class(sample.body + sample.token, 2 if quick else 5)}
+
+
 def main() -> int:
     """Run what was asked for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("parts", nargs="*", help="intake, labels, line; default: all")
+    parser.add_argument("parts", nargs="*", help="intake, labels, line, lanes, failover; default: all")
     parser.add_argument("--quick", action="store_true")
     given = parser.parse_args()
-    parts = given.parts or ["intake", "labels", "line"]
+    parts = given.parts or ["intake", "labels", "line", "lanes", "failover"]
     found: dict[str, dict[str, dict[str, float]]] = {}
     if "intake" in parts:
         found["intake"] = {"files, generic CSV": intake.run(10_000 if given.quick else 100_000)}
@@ -69,6 +91,13 @@ def main() -> int:
     if "line" in parts:
         found["line"] = bench_line(given.quick)
         print(table(f"Labels, order row to proven, 8 printers (aim: {AIM_RATIO:g} times cupsd)", found["line"]), flush=True)
+    if "lanes" in parts:
+        found["lanes"] = bench_lanes(given.quick)
+        print(table("Labels proven, printers of rated speed (aim: 95 % held)", found["lanes"]), flush=True)
+    if "failover" in parts:
+        found["failover"] = bench_failover(given.quick)
+        title = "Until the next label came out of the backup, printing included (aim: median under 1000 ms)"
+        print(table(title, found["failover"]), flush=True)
     machine = {"cores": os.cpu_count(), "python": platform.python_version(), "kernel": platform.release()}
     out = ROOT / "build" / "bench.json"
     out.parent.mkdir(exist_ok=True)

@@ -159,6 +159,76 @@ def _offsets(part: int, folder: Path, say: Say) -> Result:
 
 _INJECTION_PARTS = 4
 
+
+def _spool(block: int, folder: Path, say: Say) -> Result:
+    from support.spool.world import SpoolWorld
+
+    del folder  # it lives in memory
+    _no_log()
+    began = time.monotonic()
+    counts: Counter[str] = Counter()
+    findings: list[str] = []
+    first = (block - 1) * _SPOOLS + 1
+    for seed in range(first, first + _SPOOLS):
+        world = SpoolWorld(seed)
+        try:
+            findings += [f"run {seed}: {problem}" for problem in world.run()]
+            counts.update(runs=1, labels=len(world.labels.documents), kills=world.kills, failovers=world.failovers())
+            counts.update(attempt.state for attempt in world.tried())
+        finally:
+            world.close()
+    say(f"up to run {first + _SPOOLS - 1}, {len(findings)} findings")
+    return Result(dict(counts), findings, time.monotonic() - began)
+
+
+def _sockets(block: int, folder: Path, say: Say) -> Result:
+    from scenario.kill_plant import PlantFailed
+    from scenario.spool_sockets import Sockets
+
+    first = (block - 1) * _SOCKET_RUNS + 1
+    run = Sockets(folder, range(first, first + _SOCKET_RUNS), _CELLS, say)
+    began = time.monotonic()
+    findings: list[str] = []
+    try:
+        run.go()
+    except PlantFailed as failed:
+        findings.append(str(failed))
+    done = run.outcome
+    counts = {**done.counts, "struck": sum(done.struck.values())}
+    return Result(counts, findings + done.findings, time.monotonic() - began)
+
+
+def _kill_steps(seed: int, folder: Path, say: Say) -> Result:
+    from scenario.kill_plant import PlantFailed
+    from scenario.kill_steps import KillSteps, drawn
+
+    run = KillSteps(folder / "run", drawn(seed, _STEP_KILLS), say)
+    began = time.monotonic()
+    findings: list[str] = []
+    try:
+        run.go()
+    except PlantFailed as failed:
+        findings.append(str(failed))
+    return Result(dict(run.outcome.counts), findings + run.outcome.findings, time.monotonic() - began)
+
+
+def _cable(seed: int, folder: Path, say: Say) -> Result:
+    from scenario.cable import Cables
+    from scenario.kill_plant import PlantFailed
+
+    run = Cables(folder / "run", seed, _PULLS, say)
+    began = time.monotonic()
+    findings: list[str] = []
+    try:
+        run.go()
+    except PlantFailed as failed:
+        findings.append(str(failed))
+    return Result(dict(run.outcome.counts), findings + run.outcome.findings, time.monotonic() - began)
+
+
+_PULLS = 20
+_SPOOLS, _SOCKET_RUNS, _CELLS, _STEP_KILLS = 2_000, 100, 20, 25
+
 CAMPAIGNS = (
     Campaign("kill", "50 times kill -9 over 500 orders on two virtual printers", (1,), _kill),
     Campaign(
@@ -172,6 +242,30 @@ CAMPAIGNS = (
         f"hostile strings in all fields of all templates, in all languages; a seed is one of {_INJECTION_PARTS} parts",
         tuple(range(1, _INJECTION_PARTS + 1)),
         _injection,
+    ),
+    Campaign(
+        "spool",
+        f"labels on one to three printers in memory, a fault at a random byte; seed N stands for {_SPOOLS} runs",
+        tuple(range(1, 11)),
+        _spool,
+    ),
+    Campaign(
+        "sockets",
+        f"the same over real sockets, {_CELLS} pools under one daemon; seed N stands for {_SOCKET_RUNS} runs",
+        tuple(range(1, 21)),
+        _sockets,
+    ),
+    Campaign(
+        "kill-steps",
+        f"kill -9 at drawn steps of an attempt, a pool of two printers; seed N stands for {_STEP_KILLS} kills",
+        tuple(range(1, 21)),
+        _kill_steps,
+    ),
+    Campaign(
+        "cable",
+        f"cables pulled out of printers in network namespaces, as root; seed N stands for {_PULLS} pulls",
+        tuple(range(1, 6)),
+        _cable,
     ),
     Campaign(
         "offsets",

@@ -102,7 +102,7 @@ def gather(folder: Path, files: Mapping[str, frozenset[str]], odometers: Mapping
     papers = tuple(paper for printer in odometers for paper in _tray(folder / printer / "tray", printer, troubles))
     told = tuple(_told(folder / "drop" / "shipped", troubles))
     troubles += _private(folder)
-    troubles += _verify(folder)
+    troubles += verified(folder)
     return Evidence(book, papers, odometers, told, files, _lying(folder / "drop"), tuple(troubles))
 
 
@@ -344,7 +344,7 @@ def _private(folder: Path) -> Iterator[str]:
             yield f"a consignee's phone number stands readable in {path.name}"
 
 
-def _verify(folder: Path) -> Iterator[str]:
+def verified(folder: Path) -> Iterator[str]:
     """`waybilld db verify` finds nothing."""
     ran = subprocess.run(
         [sys.executable, "-m", "waybilld.cli.main", "--config", str(folder / "waybilld.yaml"), "db", "verify"],

@@ -6,7 +6,8 @@ import contextlib
 import socket
 import struct
 import threading
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Literal
 
 _PIECE = 65536
@@ -19,20 +20,27 @@ class Fault:
     """What happens to the next connection after `at` bytes from the adapter have gone through.
 
     `reset`: the adapter gets a reset, the device an orderly end. `half_close`: the adapter sees the end of what the device
-    says, and nothing more goes through. `stall`: nothing more is read. `trickle`: one byte each `interval_s` seconds.
+    says, and nothing more goes through. `stall`: nothing more is read. `trickle`: `piece` bytes each `interval_s` seconds.
+    `call`: everything goes through, but `act` is called between two bytes, with what sends bytes to the device. `told`
+    hears of the fault as it strikes.
     """
 
-    kind: Literal["reset", "half_close", "stall", "trickle"]
+    kind: Literal["reset", "half_close", "stall", "trickle", "call"]
     at: int = 0
     interval_s: float = 0.0
+    piece: int = 1
+    act: Callable[[Callable[[bytes], None]], None] = lambda _: None
+    told: Callable[[], None] = lambda: None
 
 
 class FaultProxy:
-    """Listens on `port` and forwards to the device. A fault is used up by the first connection that meets it."""
+    """Listens on `port` and forwards to the device. A fault is used up by the first connection that meets it; one that ends
+    before the fault's byte leaves it, with the bytes that are still to come, to the next."""
 
     def __init__(self, host: str, port: int) -> None:
         self._target = (host, port)
         self._fault: Fault | None = None
+        self._armed = 0
         self._lock = threading.Lock()
         self._pairs: list[_Pair] = []
         self._closing = threading.Event()
@@ -47,6 +55,13 @@ class FaultProxy:
         """The next connection that carries bytes from the adapter meets this fault, also one that is open already."""
         with self._lock:
             self._fault = fault
+            self._armed += 1
+
+    def disarm(self) -> None:
+        """No fault waits any more, also not one that a connection has taken and not met yet."""
+        with self._lock:
+            self._fault = None
+            self._armed += 1
 
     def release(self) -> None:
         """End the connections that a fault is holding, as when a hanging switch is restarted."""
@@ -62,10 +77,20 @@ class FaultProxy:
             thread.join(5)
         self._listener.close()
 
-    def _take(self) -> Fault | None:
+    def _take(self) -> tuple[Fault, int] | None:
+        """The fault that waits, with the number of its arming."""
         with self._lock:
             fault, self._fault = self._fault, None
-            return fault
+            return (fault, self._armed) if fault is not None else None
+
+    def _give_back(self, fault: Fault, armed: int) -> None:
+        with self._lock:
+            if armed == self._armed:
+                self._fault = fault
+
+    def _stands(self, armed: int) -> bool:
+        """Nothing was armed or disarmed since."""
+        return armed == self._armed
 
     def _accept(self) -> None:
         while not self._closing.is_set():
@@ -103,23 +128,30 @@ class _Pair:
 
     def forward(self) -> None:
         """Adapter to device, with the fault."""
-        fault, through = None, 0
+        fault, armed, through = None, 0, 0
         while not self._ended():
             if (data := _receive(self._near)) is None:
                 continue
-            armed = self._proxy._take()
-            if armed is not None:
-                fault, through = armed, 0
             if not data:
                 with contextlib.suppress(OSError):
                     self._far.shutdown(socket.SHUT_WR)
-                return
+                break
+            if (taken := self._proxy._take()) is not None:
+                (fault, armed), through = taken, 0
+            if fault is not None and not self._proxy._stands(armed):
+                fault = None
             if fault is not None and through + len(data) >= fault.at:
                 self._send(self._far, data[: fault.at - through])
+                fault.told()
                 self._strike(fault, data[fault.at - through :])
-                return
+                if fault.kind != "call":
+                    return
+                fault = None
+                continue
             self._send(self._far, data)
             through += len(data)
+        if fault is not None:
+            self._proxy._give_back(replace(fault, at=max(1, fault.at - through)), armed)
 
     def backward(self) -> None:
         """Device to adapter."""
@@ -142,6 +174,9 @@ class _Pair:
             with contextlib.suppress(OSError):
                 self._near.shutdown(socket.SHUT_WR)
                 self._far.shutdown(socket.SHUT_WR)
+        elif fault.kind == "call":
+            fault.act(lambda data: self._send(self._far, data))
+            self._send(self._far, rest)
         elif fault.kind == "stall":
             while not self._ended():
                 self._over.wait(_POLL_S)
@@ -150,10 +185,10 @@ class _Pair:
 
     def _trickle(self, fault: Fault, rest: bytes) -> None:
         while not self._ended():
-            for place in range(len(rest)):
+            for place in range(0, len(rest), fault.piece):
                 if self._over.wait(fault.interval_s):
                     return
-                self._send(self._far, rest[place : place + 1])
+                self._send(self._far, rest[place : place + fault.piece])
             rest = _receive(self._near) or b""
 
     def _send(self, to: socket.socket, data: bytes) -> None:

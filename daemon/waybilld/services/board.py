@@ -8,6 +8,11 @@ from waybilld.core.failover import Post, relief_for, serves
 from waybilld.core.printers import Mode
 from waybilld_sdk.printing import PrinterStatus
 
+TURN_S = 0.002
+"""About what a label costs the daemon. Lanes whose labels end together would send the next ones together, each held up by
+all the others, and so end together again: a hundred lanes of two labels a second came to 68 % of that, and to 91 % with
+turns. It lets through 500 labels a second, which is more than one daemon can do."""
+
 Listener = Callable[[str, PrinterStatus], None]
 
 
@@ -22,8 +27,16 @@ class Board:
         """Pools in which no separator has named yet what a printer was left with."""
         self._posts: dict[str, Post] = {}
         self._usable: set[str] = set()
+        self._next_turn_s = 0.0
         self._listeners: list[Listener] = []
         self._waiting: list[Callable[[], None]] = []
+
+    def turn_s(self, now_s: float) -> float:
+        """Seconds until a lane that comes at `now_s` (monotonic) may go on to its next label: lanes that come together go on
+        one after the other, and end one after the other from then on."""
+        wait = max(0.0, self._next_turn_s - now_s)
+        self._next_turn_s = now_s + wait + TURN_S
+        return wait
 
     def post(self, printer: str, post: Post) -> None:
         """A lane serves a printer that stands there."""

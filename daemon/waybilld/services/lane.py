@@ -164,6 +164,8 @@ class Lane(Loop):
             if settle is None and not await self._ready():
                 await self.pause(FAULT_POLL_S)
                 continue
+            if (wait := self._board.turn_s(self.clock.monotonic())) > 0:
+                await self.clock.sleep(wait)
             task, settle = await self._next(settle), None
             if task is None:
                 await self._idle()

@@ -1,4 +1,4 @@
-"""Replays one seed with a readable trace: `PYTHONPATH=tests .venv/bin/python -m support.spool SEED [--to SEED] [--quiet]`."""
+"""Replays one seed with a readable trace: `PYTHONPATH=tests python -m support.spool SEED [--to SEED] [--quiet]`."""
 
 from __future__ import annotations
 

@@ -13,180 +13,38 @@ import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from random import Random
 
 from twisted.internet.defer import Deferred
 
-from support.services_house import House
 from support.sim import checks, plant
-from support.sim.base import Ether, LifeReactor, SimReactor, Trace
+from support.sim.base import Ether, SimReactor, Trace
 from support.sim.courier import Depot
-from support.sim.labels import Drawing, encode
-from support.sim.lender import SimLender
+from support.sim.labels import Drawing
 from support.sim.logbook import Logbook
 from support.sim.market import Platform
-from support.sim.printer import PRINT_PORT, SimPrinter, Strike
-from support.sim.store import Crash, Disk, InlineStore
+from support.sim.printer import SimPrinter, Strike
+from support.sim.store import Disk
 from support.sim.wire import Link
 from support.spool.faults import FAULTS, Fault, Struck, clear, strike
 from support.spool.judge import Came, Known, Tried, judge
+from support.spool.lanes import DRAIN_S, Lanes
+from support.spool.waiting import MEDIA_MM, raw_settings, waiting
 from waybilld.config.model import Config, Pool
 from waybilld.core.unconfirmed import Unconfirmed
-from waybilld.host.discover import Plugins
-from waybilld.services.assemble import Assembler, GuardMemory, close_all, policies
-from waybilld.services.base import Tree
-from waybilld.services.board import Board
-from waybilld.services.clock import Clock
-from waybilld.services.fleet import Fleet, settings_key, settings_of, variant_of
-from waybilld.services.handlers.copy import Copy
-from waybilld.services.handlers.render import Render
-from waybilld.services.meters import Meters
-from waybilld.services.tree import Ground, lanes_on, take_over
-from waybilld.services.watchdog import Running
-from waybilld.services.worker import Worker
 from waybilld.store.seal import KEY_BYTES, Seal
-from waybilld_printers.transports.raw.adapter import RawPrinter
-from waybilld_printers.transports.raw.settings import RawSettings
 from waybilld_printers.virtual.device import DeviceConfig
-from waybilld_sdk.context import Stream
-from waybilld_sdk.labels import Page
-from waybilld_sdk.printing import Document, PrinterCapabilities
 from waybilld_sdk.shipping import Idempotency
-from waybilld_sdk.testing.context import FakeContext
 
-MEDIA_MM = (50.0, 25.0)
 LIMIT_S = 2 * 3600.0
 """After so long with every fault put right, a label that is neither proven nor listed was forgotten."""
 
-DRAIN_S = 20.0
 _WHOLE = re.compile(rb"\^XA\^PW\d+\^LL\d+\^FX([A-Z]\d+\.\d+) [^^~]*\^FS\^FO\d+,0\^GFA,1,1,1,80\^FS\^XZ")
-_SIZES = (0, 60, 700, 3_000, 14_000, 40_000)
 _STEP_S = 2.0
 _SETTLED = (
     "SELECT (SELECT count(*) FROM attempt WHERE state IN ('prepared','sending','sent'))"
     " + (SELECT count(*) FROM job WHERE kind IN ('print','copy') AND state IN ('ready','busy','waiting'))"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A database in which labels wait to be printed, and each label's document by its serial."""
-
-    image: bytes
-    documents: dict[str, Document]
-
-
-@functools.cache
-def waiting(labels: int, look: int, encoded: bool) -> Waiting:
-    """Labels of sizes that `look` names; `encoded`: their documents stand there already, else a lane encodes them."""
-    dice = Random(f"labels/{labels}/{look}")
-    documents: dict[str, Document] = {}
-
-    def draw(serial: str, what: PrinterCapabilities) -> tuple[Page, Document]:
-        size = dice.choice(_SIZES)
-        text = f"{serial} 1 ".encode() + bytes(dice.choices(b"abcdefghijklmnopqrstuvwxyz0123456789", k=size))
-        page = Page(round(MEDIA_MM[0] * what.dots_per_mm), round(MEDIA_MM[1] * what.dots_per_mm), text, f"key-{serial}")
-        documents[serial] = encode(page, settings_of(what))
-        return page, documents[serial]
-
-    house = House()
-    try:
-        what = RawPrinter(FakeContext(), _settings("p1", 9200, 0.0, "zebra-203")).capabilities()
-        key = settings_key(settings_of(what)) if encoded else None
-        house.rendered(what, variant_of(what), key, labels, draw)
-        return Waiting(house.disk.connection.serialize(), documents)
-    finally:
-        house.close()
-
-
-def _settings(host: str, status_port: int | None, keep_open_s: float, profile: str) -> RawSettings:
-    return RawSettings(
-        host=host, status_port=status_port, media_mm=MEDIA_MM, speed_ips=14, keep_open_s=keep_open_s, profile=profile
-    )
-
-
-class _Tap(SimLender):
-    """Tells of every label whose first bytes go to a print port: on which connection, and at which byte of it."""
-
-    begun: Callable[[str, bytes, Link], None]
-
-    async def dial(self, host: str, port: int, send_buffer: int, user_timeout: float, connect_timeout: float) -> Stream:
-        """As the network, with an ear on the print port."""
-        stream = await super().dial(host, port, send_buffer, user_timeout, connect_timeout)
-        return _Heard(stream, host, self.begun) if port == PRINT_PORT and isinstance(stream, Link) else stream
-
-
-class _Heard:
-    """A print connection that somebody listens to."""
-
-    def __init__(self, link: Link, host: str, begun: Callable[[str, bytes, Link], None]) -> None:
-        self._link, self._host, self._begun = link, host, begun
-        self.acked, self.read, self.close = link.acked, link.read, link.close
-
-    async def write(self, data: bytes) -> None:
-        """See `waybilld_sdk.context.Stream`."""
-        if data.startswith(b"^XA"):
-            self._begun(self._host, data, self._link)
-        await self._link.write(data)
-
-
-class Lanes:
-    """One life of a daemon that has only lanes: the daemon's own composition of them."""
-
-    def __init__(
-        self,
-        ether: Ether,
-        disk: Disk,
-        seal: Seal,
-        config: Config,
-        plugins: Plugins,
-        printers: dict[str, SimPrinter],
-        crash: Crash,
-        begun: Callable[[str, bytes, Link], None],
-    ) -> None:
-        self._config, self._plugins = config, plugins
-        self.reactor = LifeReactor(ether.reactor)
-        self.clock = Clock(self.reactor, ether.wall, ether.dice.randbytes, ether.dice.random)
-        self.store = InlineStore(ether, disk, config.node, seal, crash)
-        self.lender = _Tap(ether, self.reactor, self.clock, printers)
-        self.lender.begun = begun
-        self.fleet = Fleet()
-        self._tree: Tree | None = None
-        self._starting: Deferred[None] | None = None
-
-    def begin(self) -> None:
-        """Start; the lanes settle first what an earlier life left open."""
-        self._starting = Deferred.fromCoroutine(self._start())
-
-    async def _start(self) -> None:
-        epoch = await self.store.write(lambda tx: take_over(tx, "spool", "0", self._config))
-        meters = Meters()
-        assembler = Assembler(
-            self.store, self.lender, self.clock, Running(meters), GuardMemory(self.store), Path("/nowhere")
-        )
-        self.fleet = assembler.fleet(self._config.model_copy(update={"shops": (), "carriers": ()}), self._plugins)
-        render = self._plugins.renderers["sim"].render
-        ground = Ground(
-            self._config, self._plugins, self.fleet, self.store, self.lender, self.clock, meters, epoch, render, Board()
-        )
-        copies = Copy(Render(policies(self._config), self.fleet, self._plugins, render, self.lender, self.clock, 1, {}))
-        services = [*lanes_on(ground).values(), Worker(copies, self.clock, self.store, epoch)]
-        self._tree = Tree(services, self.clock, DRAIN_S)
-        await self._tree.start()
-
-    async def stop(self) -> None:
-        """Stop in order."""
-        if self._tree is not None:
-            await self._tree.stop()
-        await close_all(self.fleet)
-
-    def kill(self) -> None:
-        """End at once: no timer, no commit, no result, no `finally`."""
-        self.reactor.die()
-        self.store.dead = True
-        for link in self.lender.links:
-            link.die()
 
 
 @dataclass(slots=True)
@@ -205,9 +63,7 @@ class Plan:
 class SpoolWorld:
     """One seed's run. `faults` are those to draw from; `show` is given every line of the trace."""
 
-    def __init__(
-        self, seed: int, *, faults: tuple[Fault, ...] = FAULTS, show: Callable[[str], None] | None = None
-    ) -> None:
+    def __init__(self, seed: int, *, faults: tuple[Fault, ...] = FAULTS, show: Callable[[str], None] | None = None) -> None:
         self.seed = seed
         reactor = SimReactor()
         self.trace = Trace(reactor.seconds, show)
@@ -240,13 +96,10 @@ class SpoolWorld:
         dice = self.ether.dice
         config = plant.configuration(dice, self.printers, MEDIA_MM)
         profile = "raw-none" if dice.random() < 0.1 else "zebra-203"
-        settings = [
-            _settings(p.name, dice.choice((9200, 9200, None)), dice.choice((0.0, 5.0, 30.0)), profile) for p in config.printers
-        ]
+        ports, kept = (9200, 9200, None), (0.0, 5.0, 30.0)
+        settings = {p: raw_settings(p, dice.choice(ports), dice.choice(kept), profile) for p in self.printers}
         policy = dice.choice((None, None, Unconfirmed.REPRINT_MARKED, Unconfirmed.SETTLE_BY_SCAN))
-        printers = tuple(
-            p.model_copy(update={"settings": s, "unconfirmed": policy}) for p, s in zip(config.printers, settings, strict=True)
-        )
+        printers = tuple(p.model_copy(update={"settings": settings[p.name], "unconfirmed": policy}) for p in config.printers)
         names = tuple(self.printers)
         own = len(names) - (len(names) > 1 and dice.random() < 0.4)
         pool = Pool(
@@ -291,9 +144,7 @@ class SpoolWorld:
         return self.problems
 
     def _give_birth(self) -> None:
-        life = Lanes(
-            self.ether, self.disk, self.seal, self._config, self._plugins, self.printers, self._crash, self._begun
-        )
+        life = Lanes(self.ether, self.disk, self.seal, self._config, self._plugins, self.printers, self._crash, self._begun)
         self._lives.append(life)
         self.trace("daemon", f"starts for the {len(self._lives)}. time")
         life.begin()
@@ -365,6 +216,10 @@ class SpoolWorld:
         names = {row["id"]: row["serial"] for row in checks.rows(run, "label")}
         return [Tried(names[a["label"]], a["printer"], a["state"]) for a in checks.rows(run, "attempt")]
 
+    def failovers(self) -> int:
+        """How often a pool went on without a printer that had a label."""
+        return len(checks.rows(self.disk.runner(), "failover"))
+
     def came(self) -> list[Came]:
         """What lies in the trays; pieces that came from no format of ours are somebody else's."""
         return [
@@ -399,6 +254,6 @@ class SpoolWorld:
         hook, sys.unraisablehook = sys.unraisablehook, lambda _: None
         try:
             if self.kills:
-                gc.collect()
+                gc.collect(1)
         finally:
             sys.unraisablehook = hook
