@@ -39,7 +39,7 @@ from waybilld.services.lender import ReactorLender
 from waybilld.services.meters import Meters
 from waybilld.services.notify import Notifier
 from waybilld.services.tail import StateMeters, Tail
-from waybilld.services.tree import Ground, desk_on, lanes_on, line_on, take_over
+from waybilld.services.tree import Ground, care_on, desk_on, lanes_on, line_on, take_over
 from waybilld.services.watchdog import MARKER, Heartbeat, LoopWatchdog, Running, take_marker
 from waybilld.store.commit import Committer
 from waybilld.store.database import Database
@@ -191,6 +191,7 @@ class Daemon:
             desk_on(ground, self._seal),
             ground.lender,
             ground.render,
+            care_on(ground),
         )
 
     def _services(self, app: App, ground: Ground, state_meters: StateMeters) -> list[Service]:
@@ -201,7 +202,7 @@ class Daemon:
             Heartbeat(clock, store, self._meters, self._notifier, self._watchdog, pet_s),
             Tail(store, clock, [state_meters]),
             ApiServer(reactor, app),
-            *line_on(ground, app.lanes),
+            *line_on(ground, app.lanes, app.care.caretaker),
         ]
 
     def end(self) -> None:

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 
 from twisted.logger import Logger
 
-from waybilld.config import people
 from waybilld.core.runs import Dispatchers, Person, sheet_request
 from waybilld.host.context import Lender
 from waybilld.host.drawing import RendererBug, draw_sheet
+from waybilld.services.people import person
 from waybilld.store import runs
 from waybilld.store.database import Store
 from waybilld.store.seal import Seal
@@ -21,7 +21,6 @@ log = Logger()
 PDF = "pdf"
 PNG = "png"
 _DRAW_S = 60.0
-_NAME_S = 3.0
 
 
 class NotDispatcher(Exception):
@@ -55,12 +54,7 @@ class RunDesk:
 
     async def admit(self, uid: int, gids: Sequence[int], what: str) -> Person:
         """Who asks to do something. Raises `NotDispatcher` for somebody without the role, once that is in the journal."""
-        try:
-            name = await self._lender.work(people.user_name, uid, limits=Limits(_NAME_S))
-        except AdapterError as e:
-            log.warn("the name of user id {uid} is not known: {why}", uid=uid, why=str(e))
-            name = ""
-        who = Person(uid, name)
+        who = await person(self._lender, uid)
         if self._dispatchers.include(uid, gids):
             return who
         log.warn("{who} is no dispatcher and was refused to {what}", who=str(who), what=what)

@@ -1,0 +1,86 @@
+"""How far a print head has run, how fast it wears, and when it is due. Values alone; lengths are millimetres."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from waybilld.core.rolls import Counters
+
+DAY_US = 86_400_000_000
+TREND_DAYS = 14
+"""Days of readings that the trend rests on: two weeks have the weekends of both."""
+
+_MM_PER_KM = 1_000_000
+
+
+class Upkeep(enum.StrEnum):
+    """What was done to a printer."""
+
+    HEAD_CLEANED = "head-cleaned"
+    HEAD_REPLACED = "head-replaced"
+    ROLLER = "roller"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A device's counters at an instant (microseconds since the epoch, UTC)."""
+
+    at_us: int
+    at: Counters
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """How far the head has run in kilometres, how much it runs a day in metres (None: not known yet), and how many days are
+    left of its configured life (None: no life configured, or no trend). `since_new` is false where nobody wrote down when
+    the head was replaced: then it is what the device has run in its life."""
+
+    km: float
+    metres_a_day: float | None
+    days_left: int | None
+    since_new: bool
+
+
+def head(
+    now: Counters, replaced: Counters | None, readings: Sequence[Reading], pitch_mm: float, life_km: float | None
+) -> Head | None:
+    """A head's life; None where the device neither measures nor counts. `replaced` are the counters when it was replaced
+    last, None where nobody wrote it down. `readings` are the newest ones, the oldest first. A device that only counts labels
+    is measured by their pitch."""
+    whole = _run_mm(now, pitch_mm)
+    if whole is None:
+        return None
+    before = _run_mm(replaced, pitch_mm) if replaced is not None and _same(replaced, now) else None
+    since_new = before is not None and before <= whole
+    run = whole - before if before is not None and since_new else whole
+    a_day = _a_day(now, whole, readings, pitch_mm)
+    days = None
+    if life_km is not None and a_day:
+        days = max(0, int((life_km * _MM_PER_KM - run) / a_day))
+    return Head(run / _MM_PER_KM, None if a_day is None else a_day / 1000, days, since_new)
+
+
+def _run_mm(at: Counters, pitch_mm: float) -> float | None:
+    if at.length_mm is not None:
+        return float(at.length_mm)
+    return at.odometer * pitch_mm if at.odometer is not None else None
+
+
+def _same(then: Counters, now: Counters) -> bool:
+    """Whether both are of one device, measured the same way."""
+    return then.serial == now.serial and (then.length_mm is None) == (now.length_mm is None)
+
+
+def _a_day(now: Counters, whole_mm: float, readings: Sequence[Reading], pitch_mm: float) -> float | None:
+    """Millimetres a day between the first and the last reading; None with less than a day between them."""
+    usable = [(r.at_us, run) for r in readings if _same(r.at, now) and (run := _run_mm(r.at, pitch_mm)) is not None]
+    if not usable:
+        return None
+    (first_us, first), (last_us, last) = usable[0], usable[-1]
+    days = (last_us - first_us) / DAY_US
+    if days < 1 or not first <= last <= whole_mm:
+        return None
+    return (last - first) / days
