@@ -24,6 +24,8 @@ COMMANDS: Mapping[str, str] = {
     "labels": "waybilld.cli.labels:labels",
     "runs": "waybilld.cli.runs:runs",
     "printers": "waybilld.cli.printers:printers",
+    "supplies": "waybilld.cli.supplies:supplies",
+    "troubles": "waybilld.cli.troubles:troubles",
     "plugins": "waybilld.cli.plugins:plugins",
     "journal": "waybilld.cli.journal:journal",
 }
@@ -40,6 +42,8 @@ SUMMARIES: Mapping[str, str] = {
     "labels": "Preview labels, and list those that may not be on paper.",
     "runs": "Open, show and close the runs of own delivery.",
     "printers": "Show and steer the printers.",
+    "supplies": "Count spare rolls, ribbons and cartridges.",
+    "troubles": "Report bad labels, and see what went wrong.",
     "plugins": "List the plugins, or release one from quarantine.",
     "journal": "Show the journal.",
 }

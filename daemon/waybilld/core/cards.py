@@ -68,8 +68,13 @@ def notes(printer: Fitted, state: State, today: date) -> tuple[Note, ...]:
     )
 
 
+def is_wrong(printer: Fitted, state: State) -> bool:
+    """Whether other media are in it than labels are drawn for, as far as people said."""
+    return wrong_media(state.media, printer.media)
+
+
 def _media(printer: Fitted, state: State) -> Iterable[Note]:
-    if wrong_media(state.media, printer.media):
+    if is_wrong(printer, state):
         text = f"labels of {state.media} mm are in it, and labels are drawn for {printer.media} mm"
         yield Note(text, "put the right ones in, or correct `media_mm` in its settings")
 

@@ -26,7 +26,7 @@ from waybilld.store.queries import care as cards
 from waybilld.store.queries import spares
 from waybilld.store.sql import Runner
 from waybilld.store.tx import Tx
-from waybilld_sdk.printing import PrinterStatus
+from waybilld_sdk.printing import PrinterStatus, Supply
 
 log = Logger()
 _LOOK_S, _REST_S = 1.0, 30.0
@@ -47,6 +47,7 @@ class Caretaker(Loop):
         self._watches: dict[str, Watch] = {name: Watch() for name in printers}
         self._seen: dict[str, Seen] = {name: Seen() for name in printers}
         self._counters: dict[str, Counters] = {name: Counters() for name in printers}
+        self._supplies: dict[str, tuple[Supply, ...]] = {}
         self._read_day: dict[str, int] = {}
         self._pending: list[Unit] = []
         self._round_s = 0.0
@@ -55,6 +56,10 @@ class Caretaker(Loop):
     def counters(self, printer: str) -> Counters:
         """How far a device's counters were when it last told them."""
         return self._counters.get(printer, Counters())
+
+    def supplies(self, printer: str) -> tuple[Supply, ...]:
+        """What a device last told of its ink, toner and paper."""
+        return self._supplies.get(printer, ())
 
     async def start(self) -> None:
         """Go on from what a daemon before this one wrote down."""
@@ -103,6 +108,8 @@ class Caretaker(Loop):
             self._happened(name, events)
         self._identified(name, Seen(status.serial, status.model, status.firmware))
         self._counted(name, status, now_us // DAY_US)
+        if status.supplies:
+            self._supplies[name] = status.supplies
         if self._pending:
             self.wake()
 
