@@ -26,6 +26,7 @@ COMMANDS: Mapping[str, str] = {
     "printers": "waybilld.cli.printers:printers",
     "supplies": "waybilld.cli.supplies:supplies",
     "troubles": "waybilld.cli.troubles:troubles",
+    "support-bundle": "waybilld.cli.support:support_bundle",
     "plugins": "waybilld.cli.plugins:plugins",
     "journal": "waybilld.cli.journal:journal",
 }
@@ -44,6 +45,7 @@ SUMMARIES: Mapping[str, str] = {
     "printers": "Show and steer the printers.",
     "supplies": "Count spare rolls, ribbons and cartridges.",
     "troubles": "Report bad labels, and see what went wrong.",
+    "support-bundle": "Write diagnostics without personal data into one file.",
     "plugins": "List the plugins, or release one from quarantine.",
     "journal": "Show the journal.",
 }

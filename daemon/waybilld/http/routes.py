@@ -21,6 +21,7 @@ ROUTES = (
     Route(table.SUPPLY_MOVE, care.move_spare),
     Route(table.TROUBLES, care.troubles),
     Route(table.TROUBLE_REPORT, care.report),
+    Route(table.SUPPORT, care.support),
     Route(table.JOURNAL, readings.journal),
     Route(table.UNCONFIRMED, readings.unconfirmed),
     Route(table.CASES, readings.cases),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from typing_extensions import TypedDict
 
@@ -130,6 +130,20 @@ class CardReply(TypedDict):
     maintenance: list[MaintenanceRow]
     troubles: list[TroubleRow]
     newest: list[RecentLabel]
+
+
+class SupportReply(TypedDict):
+    """What a supporter needs to know, by allow-lists: numbers, states, keywords and names of the configuration, and no free
+    text that anybody could have written. `entries` are those of the journal that are about printers."""
+
+    program: str
+    schema: str
+    ready: bool | None
+    config: dict[str, Any]
+    printers: list[dict[str, Any]]
+    troubles: list[dict[str, Any]]
+    attempts: list[dict[str, Any]]
+    entries: list[dict[str, Any]]
 
 
 class SuppliesReply(TypedDict):

@@ -146,6 +146,13 @@ class TroublesQuery(Strict):
     days: float = Field(default=7.0, gt=0, le=3660, description="Those that stood within the last so many days.")
 
 
+class SupportQuery(Strict):
+    """Which diagnostics."""
+
+    printer: str | None = Field(default=None, description="Only what is about this printer.")
+    days: float = Field(default=7.0, gt=0, le=366, description="How many days back.")
+
+
 class ReportTrouble(Strict):
     """A bad label."""
 
@@ -254,6 +261,14 @@ TROUBLES = Endpoint(
 TROUBLE_REPORT = Endpoint(
     "report_trouble", "POST", "/api/v1/troubles", shapes.TroubleReply, "Report a bad label.", body=ReportTrouble
 )
+SUPPORT = Endpoint(
+    "support",
+    "GET",
+    "/api/v1/support",
+    shapes.SupportReply,
+    "Diagnostics without personal data, for whoever helps with printers.",
+    SupportQuery,
+)
 JOURNAL = Endpoint(
     "journal", "GET", "/api/v1/journal", shapes.JournalReply, "Journal entries with their sentences.", JournalQuery
 )
@@ -327,6 +342,7 @@ ENDPOINTS = (
     SUPPLY_MOVE,
     TROUBLES,
     TROUBLE_REPORT,
+    SUPPORT,
     JOURNAL,
     UNCONFIRMED,
     CASES,

@@ -11,8 +11,9 @@ from waybilld.core.troubles import Cause
 from waybilld.http import care
 from waybilld.http.app import App
 from waybilld.http.care import Shown, Tended
-from waybilld.http.shapes import CardReply, SuppliesReply, TroubleReply, TroublesReply
-from waybilld.http.table import LoadRoll, Maintain, MoveSpare, ReportTrouble, SetSpare, TroublesQuery
+from waybilld.http.shapes import CardReply, SuppliesReply, SupportReply, TroubleReply, TroublesReply
+from waybilld.http.support import gather
+from waybilld.http.table import LoadRoll, Maintain, MoveSpare, ReportTrouble, SetSpare, SupportQuery, TroublesQuery
 from waybilld.http.values import HttpError, Request, Response, json_response
 from waybilld.services.caredesk import Roll, UnknownName
 from waybilld.store.engine import StoreUnavailable
@@ -122,6 +123,25 @@ async def report(app: App, request: Request) -> Response:
         printer = await app.care.report(_uid(request), given.serial, given.cause, given.note)
     reply: TroubleReply = {"printer": printer, "cause": Cause(given.cause).value, "serial": given.serial}
     return json_response(reply)
+
+
+async def support(app: App, request: Request) -> Response:
+    """Diagnostics without personal data."""
+    asked = request.filters_as(SupportQuery)
+    if asked.printer is not None:
+        with _refusals():
+            app.care.fitted(asked.printer)
+    now_us, ready = app.clock.now_us(), app.ready
+    statuses = {name: lane.status for name, lane in app.lanes.items()}
+
+    def query(run: Runner) -> SupportReply:
+        config, tended = app.loaded.config, tend(app, run)
+        days, only = asked.days, asked.printer
+        return gather(
+            run, config, tended, shown(app), statuses, ready=ready, days=days, now_us=now_us, printer=only
+        )
+
+    return json_response(await app.store.read(query))
 
 
 def _named(warehouse: str, item: str) -> tuple[str, str]:
