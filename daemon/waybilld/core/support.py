@@ -30,7 +30,9 @@ for those of adapters, which may be anything: an account, a number of a contract
 _SETTINGS = frozenset({"profile", "language"})
 """Words of printers' settings that are kept beside their numbers."""
 
-_KINDS = ("attempt.", "printer.", "trouble.", "failover.", "daemon.")
+KINDS = ("attempt.", "printer.", "trouble.", "failover.", "daemon.")
+"""How the kinds of journal entries about printers begin; entries of orders, cases and runs stay in the house."""
+
 _FACTS = frozenset({"printer", "pool", "epoch", "program", "cause", "wound", "full_mm", "what", "another", "to", "from"})
 _COLUMNS = frozenset(
     {"printer", "state", "evidence", "epoch", "language", "accepted", "cause", "source", "labels", "odometer", "length_mm"}
@@ -91,11 +93,6 @@ def _section(given: Mapping[str, Any], allowed: frozenset[str], *, printer: bool
         texts = {key: word(settings[key]) for key in _SETTINGS if key in settings}
         kept["settings"] = {**(numbers(settings) or {}), **texts}
     return kept
-
-
-def wanted(kind: str) -> bool:
-    """Whether a journal entry is about printers."""
-    return kind.startswith(_KINDS)
 
 
 def entry(kind: str, facts: Mapping[str, Any], rows: Iterable[tuple[str, int, Mapping[str, Any]]]) -> dict[str, Any]:

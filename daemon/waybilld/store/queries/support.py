@@ -18,11 +18,10 @@ MOST = 5000
 """Entries of the journal, and attempts, at most."""
 
 _j, _a, _l = schema.journal, schema.attempt, schema.label
-_LIKE = ("attempt.%", "printer.%", "trouble.%", "failover.%", "daemon.%")
 _ENTRIES = Prepared(
     select(_j.c.seq, _j.c.at_us, _j.c.shipment, _j.c.job, _j.c.kind, _j.c.version, _j.c.body)
     .where(_j.c.at_us >= bindparam("since_us"))
-    .where(or_(*(_j.c.kind.like(pattern) for pattern in _LIKE)))
+    .where(or_(*(_j.c.kind.like(f"{kind}%") for kind in support.KINDS)))
     .order_by(_j.c.seq.desc())
     .limit(bindparam("most"))
 )
