@@ -57,6 +57,12 @@ def words(values: Iterable[object]) -> list[str]:
     return [kept for value in values if (kept := word(value)) is not None]
 
 
+def phrase(text: str) -> str:
+    """A few words such as `ZT411 203dpi`: whole, or empty where one of them may be anything."""
+    parts = text.split(" ")
+    return text if len(text) <= _MOST_CHARACTERS and len(words(parts)) == len(parts) else ""
+
+
 def numbers(value: object) -> Any:
     """What is left of a value when all its texts are taken out; None where nothing is."""
     if isinstance(value, bool | int | float):
@@ -116,8 +122,7 @@ def snapshot(values: Mapping[str, Any]) -> dict[str, Any]:
 def finding(row: Mapping[str, Any]) -> dict[str, Any]:
     """A line of the check: about what and how bad; its text where nobody but the daemon wrote it."""
     subject = str(row["subject"])
-    kept = " ".join(words(subject.split(" ")))
-    return {"subject": kept, "level": row["level"], "text": str(row["text"]) if subject in _SUBJECTS else ""}
+    return {"subject": phrase(subject), "level": row["level"], "text": str(row["text"]) if subject in _SUBJECTS else ""}
 
 
 def metrics(text: str) -> str:

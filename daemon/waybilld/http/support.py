@@ -68,8 +68,8 @@ def _printer(run: Runner, one: Tended, shown: Shown, status: PrinterStatus) -> d
         "pool": one.printer.pool,
         "state": status.state.value,
         "reasons": support.words((*status.reasons, *one.reasons)),
-        "model": _device_text(device["model"]),
-        "firmware": _device_text(device["firmware"]),
+        "model": support.phrase(device["model"]),
+        "firmware": support.phrase(device["firmware"]),
         "odometer": shown.counters.odometer,
         "length_mm": shown.counters.length_mm,
         "media": one.printer.media,
@@ -82,8 +82,3 @@ def _printer(run: Runner, one: Tended, shown: Shown, status: PrinterStatus) -> d
         "supplies": [{"kind": support.word(s.kind), "level": s.level_percent, "low": s.low} for s in state.supplies],
         "maintenance": queries.maintenance(run, name),
     }
-
-
-def _device_text(text: str) -> str:
-    """A model or firmware in words such as `ZT411 V92.21.39Z`; what has other characters is left out."""
-    return " ".join(support.words(text.split(" ")))

@@ -106,11 +106,12 @@ class Caretaker(Loop):
         if status.reasons or watch.standing or watch.empty_us is not None:
             self._watches[name], events = rules.look(watch, status, now_us)
             self._happened(name, events)
+        waits = self._watches[name].standing != watch.standing
         self._identified(name, Seen(status.serial, status.model, status.firmware))
         self._counted(name, status, now_us // DAY_US)
         if status.supplies:
             self._supplies[name] = status.supplies
-        if self._pending:
+        if self._pending or waits:
             self.wake()
 
     def _identified(self, name: str, told: Seen) -> None:

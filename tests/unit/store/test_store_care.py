@@ -1,4 +1,4 @@
-"""Rolls, maintenance, spares and troubles in the database: what is left comes from what was written down; all of it folds."""
+"""Rolls, maintenance, spares and troubles in the database: what is left comes from what was written down, and it folds."""
 
 from __future__ import annotations
 
