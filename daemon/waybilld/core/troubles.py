@@ -164,8 +164,10 @@ Event = Opened | Closed | NewRoll
 
 
 def resumed(opened: Sequence[tuple[Cause, int]]) -> Watch:
-    """The watch of a printer with troubles that a daemon before this one left open: (cause, began)."""
-    return Watch(tuple(Standing(cause, began_us, told=True) for cause, began_us in opened))
+    """The watch of a printer with troubles that a daemon before this one left open: (cause, began). What ran out then may
+    have been put in while no daemon looked."""
+    empty_us = next((began_us for cause, began_us in opened if cause is Cause.PAPER_OUT), None)
+    return Watch(tuple(Standing(cause, began_us, told=True) for cause, began_us in opened), empty_us)
 
 
 def look(watch: Watch, status: PrinterStatus, now_us: int) -> tuple[Watch, tuple[Event, ...]]:

@@ -16,7 +16,7 @@ from waybilld.cli.exits import Exit
 from waybilld.cli.main import run
 from waybilld.core.rolls import Counters, Wound
 from waybilld.core.runs import Person
-from waybilld.core.troubles import LETTERS, Cause
+from waybilld.core.troubles import LETTERS, WORDS, Cause
 from waybilld.store import care, spares, troubles
 
 Capture = pytest.CaptureFixture[str]
@@ -36,7 +36,8 @@ CARD: dict[str, Any] = {
     "maintenance": [{"at": "2026-01-02T09:00:00.000000Z", "uid": 7001, "user": "mei", "what": "roller", "note": "worn",
                      "odometer": 5, "length_mm": None}],
     "troubles": [{"id": 1, "printer": "zebra-1", "cause": "jam", "source": "device",
-                  "began_at": "2026-01-02T09:00:00.000000Z", "ended_at": None, "seconds": 60.0, "labels": 2, "user": "", "note": "", "serial": None}],
+                  "began_at": "2026-01-02T09:00:00.000000Z", "ended_at": None, "seconds": 60.0, "labels": 2,
+                  "user": "", "note": "", "serial": None}],
     "newest": [{"serial": "S1.1", "kind": "waybill", "shipment": 1, "outcome": "proven", "evidence": "E4", "reason": None}],
 }  # fmt: skip
 SPARE = {"warehouse": "main", "item": "100x150", "kind": "roll", "on_hand": 4, "reorder_at": 5, "used_a_day": 2.0,
@@ -246,3 +247,10 @@ def test_lists_from_the_database(config: Path, capsys: Capture, tmp_path: Path) 
     run(["check"])
     assert "spares of main" in capsys.readouterr().out
     assert run(["printers", "show", "stranger"]) == Exit.FINDINGS
+
+
+def test_the_page_for_packers_has_every_key() -> None:
+    """The list beside the bench is printed from that page: a key that is another one there is a wrong cause for ever."""
+    page = (Path(__file__).parents[3] / "docs" / "howto" / "printers-care.md").read_text("utf-8")
+    rows = [f"| `{letter}` | {cause.value} | {WORDS[cause]} |" for letter, cause in LETTERS.items()]
+    assert "\n".join(rows) in page

@@ -117,6 +117,11 @@ def test_after_a_restart_the_trouble_goes_on() -> None:
     assert told((10, JAM), (20, FINE), (81, None), watch=watch) == [Closed(Cause.JAM, 20 * S)]
 
 
+def test_a_roll_that_was_put_in_while_no_daemon_looked() -> None:
+    """It is asked for as any other."""
+    assert told((20, FINE), watch=resumed([(Cause.PAPER_OUT, 5)])) == [NewRoll(5)]
+
+
 STATUSES = st.builds(
     PrinterStatus,
     st.sampled_from(PrinterState),

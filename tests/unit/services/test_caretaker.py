@@ -109,6 +109,10 @@ def test_a_restart_goes_on_with_what_is_open(ward: Ward) -> None:
     ward.show(fine(), 90)
     (row,) = ward.house.rows("trouble")
     assert row["ended_us"] is not None
+    assert [row["full_mm"] for row in ward.house.rows("printer_load")] == [None], "the new roll is asked for once"
+    ward.restart()
+    ward.show(fine(), 90)
+    assert len(ward.house.rows("printer_load")) == 1
 
 
 def test_the_device_and_its_counters_are_kept_when_they_are_news(ward: Ward) -> None:
