@@ -63,6 +63,15 @@ def head(
     return Head(run / _MM_PER_KM, None if a_day is None else a_day / 1000, days, since_new)
 
 
+def latest(readings: Sequence[Reading], replaced: Counters | None) -> Counters:
+    """The furthest counters that were written down of a device: its last reading, or those of a change of head after it."""
+    last = readings[-1].at if readings else Counters()
+    if replaced is None or (readings and replaced.serial != last.serial):
+        return last
+    further = (replaced.length_mm or 0, replaced.odometer or 0) > (last.length_mm or 0, last.odometer or 0)
+    return replaced if further else last
+
+
 def _run_mm(at: Counters, pitch_mm: float) -> float | None:
     if at.length_mm is not None:
         return float(at.length_mm)

@@ -75,6 +75,7 @@ class CareDesk:
                 care.load(tx, printer, Wound.RIBBON, given.ribbon_mm, pitch_mm, at, "", who)
 
         await self._store.write(unit)
+        self.caretaker.measure_soon()
 
     async def maintain(self, uid: int, printer: str, what: Upkeep, note: str) -> None:
         """Something was done to a printer. Raises `UnknownName`."""
@@ -82,6 +83,7 @@ class CareDesk:
         at = self.caretaker.counters(printer)
         who = await person(self._lender, uid)
         await self._store.write(lambda tx: care.maintain(tx, printer, what, note, at, who))
+        self.caretaker.measure_soon()
 
     async def report(self, uid: int, serial: str, cause: Cause, note: str) -> str:
         """A label is bad; the printer that it came from. Raises `troubles.NoLabel`, `troubles.NeverSent`."""
@@ -95,7 +97,7 @@ class CareDesk:
         self._known(warehouse)
         who = await person(self._lender, uid)
         await self._store.write(lambda tx: spares.set_item(tx, warehouse, item, kind, reorder_at, who))
-        self.caretaker.wake()
+        self.caretaker.measure_soon()
 
     async def move_spare(self, uid: int, warehouse: str, item: str, doing: Doing, amount: int) -> None:
         """Add, take or count pieces. Raises `UnknownName`, `spares.NoItem`, and what `core.spares.after` raises."""

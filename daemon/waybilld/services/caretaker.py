@@ -54,12 +54,17 @@ class Caretaker(Loop):
         board.listen(self._saw)
 
     def counters(self, printer: str) -> Counters:
-        """How far a device's counters were when it last told them."""
+        """How far a device's counters were when it last told them; nothing before it did in this run."""
         return self._counters.get(printer, Counters())
 
     def supplies(self, printer: str) -> tuple[Supply, ...]:
         """What a device last told of its ink, toner and paper."""
         return self._supplies.get(printer, ())
+
+    def measure_soon(self) -> None:
+        """Somebody told something new: show it in the gauges now."""
+        self._round_s = 0.0
+        self.wake()
 
     async def start(self) -> None:
         """Go on from what a daemon before this one wrote down."""
@@ -73,8 +78,8 @@ class Caretaker(Loop):
             self._seen[name] = care.seen(run, name)
             last = care.readings(run, name)
             if last:
+                # Its counters may have moved since: a roll that is put in now must not begin at yesterday's.
                 self._read_day[name] = last[-1].at_us // DAY_US
-                self._counters[name] = last[-1].at
         if set(still_open) - set(self._printers):
             self._pending.append(self._close_gone)
 
@@ -183,7 +188,7 @@ class Caretaker(Loop):
             m.show(m.roll_labels, (name,), left.labels if left else None)
             m.show(m.roll_meters, (name,), left.length_mm / 1000 if left else None)
             m.show(m.ribbon_meters, (name,), wound.length_mm / 1000 if wound else None)
-            m.show(m.head_meters, (name,), head.km * 1000 if head else None)
+            m.show(m.head_meters, (name,), round(head.km * 1000, 3) if head else None)
         for spare in spares.spares(run, self.clock.now_us()):
             m.show(m.spares, (spare["warehouse"], spare["item"]), spare["on_hand"])
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from waybilld.core.heads import DAY_US, Head, Reading, head
+from waybilld.core.heads import DAY_US, Head, Reading, head, latest
 from waybilld.core.rolls import Counters
 from waybilld.core.spares import Doing, Movement, TooFew, after, days_left, to_order, used_a_day
 
@@ -38,6 +38,18 @@ def test_what_the_head_has_run(now: Counters, replaced: Counters | None, expecte
     assert found is not None
     assert (round(found.km, 3), found.since_new) == expected
     assert (found.metres_a_day, found.days_left) == (None, None)
+
+
+def test_a_head_that_was_changed_since_the_last_reading() -> None:
+    """Readings are taken once a day: with the daemon down, a new head must not be told as the old one."""
+    replaced = Counters("S", None, 41 * KM)
+    now = latest(daily(38, 39, 40), replaced)
+    found = head(now, replaced, daily(38, 39, 40), 153, 50)
+    assert found is not None
+    assert (found.km, found.since_new) == (0.0, True)
+    assert latest(daily(42), replaced) == Counters("S", None, 42 * KM)
+    assert latest(daily(5), Counters("S0", None, 41 * KM)) == Counters("S", None, 5 * KM), "another device"
+    assert (latest([], replaced), latest([], None)) == (replaced, Counters())
 
 
 def test_no_counter_no_head() -> None:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from waybilld.core import history
 from waybilld.core.troubles import (
     _CAUSES,
     CALM_US,
@@ -156,3 +157,18 @@ def test_every_cause_has_its_key_and_its_words() -> None:
 def test_severity_is_left_aside(reason: str) -> None:
     """Printers choose it by their state."""
     assert keyword(reason) == "media-jam"
+
+
+@pytest.mark.parametrize(
+    ("old", "given", "wrong"),
+    [
+        (None, {"ended_us": None}, False),
+        ({"ended_us": None}, {"ended_us": 5, "labels": 2}, False),
+        ({"ended_us": 5}, {"ended_us": None}, True),
+        ({"ended_us": 5}, {"cause": "person"}, True),
+    ],
+)
+def test_what_was_over_stays_as_it_was(old: dict[str, object] | None, given: dict[str, object], wrong: bool) -> None:
+    """A report that was read must not become another one afterwards: `db verify` looks for that."""
+    entry = history.Entry("trouble.closed", None, {})
+    assert bool(history.fault("trouble", old, given, entry)) is wrong

@@ -129,6 +129,16 @@ def test_the_device_and_its_counters_are_kept_when_they_are_news(ward: Ward) -> 
     assert ward.caretaker.counters("p").serial == "S2"
 
 
+def test_yesterdays_counter_is_no_beginning_of_a_roll(ward: Ward) -> None:
+    """The daemon restarts while the printer is off: what was printed since nobody knows, and the roll must not pay for it."""
+    ward.show(fine(100, serial="S1"), 1)
+    ward.restart()
+    assert ward.caretaker.counters("p").odometer is None
+    ward.show(fine(400, serial="S1"), 1)
+    assert ward.caretaker.counters("p").odometer == 400
+    assert len(ward.house.rows("printer_reading")) == 1, "the same day"
+
+
 def test_a_look_at_the_counter_alone_keeps_the_length_that_goes_with_it(ward: Ward) -> None:
     """Between two labels the counter alone is read; an old length beside a new counter would be a roll that never ends."""
     ward.show(fine(100, length_mm=15_300))
@@ -152,6 +162,10 @@ def test_what_is_left_is_a_metric(ward: Ward) -> None:
     assert ward.metric("waybilld_roll_left_labels", printer="p") == 90
     assert ward.metric("waybilld_roll_left_meters", printer="p") == 13.77
     assert ward.metric("waybilld_ribbon_left_meters", printer="p") == 298.47
+    ward.house.write(lambda tx: care.load(tx, "p", Wound.ROLL, 30_600, 153.0, now, "", MEI))
+    ward.caretaker.measure_soon()
+    ward.house.turn(1)
+    assert ward.metric("waybilld_roll_left_labels", printer="p") == 190, "who just told it looks at once"
     ward.house.write(lambda tx: care.roll_changed(tx, "p", 153.0, now, tx.now_us + 1))
     ward.house.turn(61)
     assert ward.metric("waybilld_roll_left_labels", printer="p") is None

@@ -73,10 +73,10 @@ def left_row(run: Runner, printer: str, wound: Wound, now: Counters) -> LeftRow 
 
 
 def head_of(run: Runner, printer: str, now: Counters, pitch_mm: float, life_km: float | None) -> Head | None:
-    """How far a printer's head has run."""
+    """How far a printer's head has run; of a device that shows nothing now, by what was written down of it last."""
     replaced, readings = care.head_replaced(run, printer), care.readings(run, printer)
-    if now == Counters() and readings:
-        now = readings[-1].at
+    if now == Counters():
+        now = heads.latest(readings, replaced)
     return heads.head(now, replaced, readings, pitch_mm, life_km)
 
 
