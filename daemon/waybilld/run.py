@@ -35,6 +35,7 @@ from waybilld.services.assemble import Assembler, GuardMemory, check_all, close_
 from waybilld.services.base import Service, Tree
 from waybilld.services.board import Board
 from waybilld.services.clock import Clock
+from waybilld.services.floor import PrinterDesk
 from waybilld.services.lender import ReactorLender
 from waybilld.services.meters import Meters
 from waybilld.services.notify import Notifier
@@ -177,6 +178,7 @@ class Daemon:
         return take_over(tx, f"pid {os.getpid()}", waybilld.__version__, self._loaded.config)
 
     def _build_app(self, ground: Ground) -> App:
+        lanes = lanes_on(ground)
         return App(
             self._loaded,
             self._plugins,
@@ -186,9 +188,10 @@ class Daemon:
             self._clock,
             self._meters,
             ground.fleet,
-            lanes_on(ground),
+            lanes,
             ground.epoch,
             desk_on(ground, self._seal),
+            PrinterDesk(lanes, ground.board, self._store, ground.lender, self._clock),
             ground.lender,
             ground.render,
             care_on(ground),

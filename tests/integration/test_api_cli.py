@@ -62,9 +62,12 @@ A-4,paid,,,,,,,MUG,Mug,many
 class Running:
     """A daemon over two virtual printers; `cli` runs one command beside it."""
 
+    speed = "20"
+    """Labels a second of each printer."""
+
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.printers = [VirtualPrinter(folder / name, "--speed", "20") for name in ("left", "right")]
+        self.printers = [VirtualPrinter(folder / name, "--speed", self.speed) for name in ("left", "right")]
         ports = [port for printer in self.printers for port in (printer.print_port, printer.status_port)]
         self.config = folder / "w.yaml"
         self.config.write_text(CONFIG.format(*ports), "utf-8")

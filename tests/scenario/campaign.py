@@ -136,6 +136,27 @@ def _injection(part: int, folder: Path, say: Say) -> Result:
     return Result({**counts, "holds": sum(report.holds.values())}, findings, time.monotonic() - began)
 
 
+def _offsets(part: int, folder: Path, say: Say) -> Result:
+    from scenario import offsets
+    from support.small_labels import KINDS
+
+    del folder  # nothing is written
+    began = time.monotonic()
+    kind = tuple(KINDS)[part - 1]
+    counts: Counter[str] = Counter()
+    findings: list[str] = []
+    for at in range(1, offsets.length(kind) + 1):
+        broken = [offsets.in_memory(kind, at, how, power=power) for how in offsets.HOWS for power in (False, True)]
+        counts["in_memory"] += len(broken)
+        broken.append(offsets.over_sockets(kind, at))
+        counts["over_sockets"] += 1
+        counts.update(one.outcome.value for one in broken)
+        findings += [finding for one in broken for finding in one.findings]
+        if at % 25 == 0:
+            say(f"{kind}, byte {at} of {offsets.length(kind)}, {len(findings)} findings")
+    return Result(dict(counts), findings, time.monotonic() - began)
+
+
 _INJECTION_PARTS = 4
 
 CAMPAIGNS = (
@@ -151,6 +172,12 @@ CAMPAIGNS = (
         f"hostile strings in all fields of all templates, in all languages; a seed is one of {_INJECTION_PARTS} parts",
         tuple(range(1, _INJECTION_PARTS + 1)),
         _injection,
+    ),
+    Campaign(
+        "offsets",
+        "a label broken off at every byte, by a reset or unseen, with and without power; a seed is TSPL, CPCL or ESC/POS",
+        (1, 2, 3),
+        _offsets,
     ),
 )
 """All of them. A further one needs an entry here, and a function that runs one seed."""

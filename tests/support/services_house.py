@@ -33,6 +33,7 @@ from waybilld_sdk.printing import Document, PrinterCapabilities
 from waybilld_sdk.shipping import Layout, Sender, Waybill
 
 T = TypeVar("T")
+Draw = Callable[[str, PrinterCapabilities], tuple[Page, Document]]
 POOL = "pack"
 POLICY = ShopPolicy(
     name="shop",
@@ -44,6 +45,12 @@ POLICY = ShopPolicy(
 )
 FOREVER_US = 4_000_000_000_000_000
 _OWNER = Owner("test", 1)
+
+
+def drawn(serial: str, what: PrinterCapabilities) -> tuple[Page, Document]:
+    number = int(serial[1:8])
+    page = Page(10, 10, b"pixels %d" % number, f"key-{number}")
+    return page, Document(what.language, b"^XA%d" % number, b"^XZ")
 
 
 class House:
@@ -114,16 +121,24 @@ class House:
         self.write(lambda tx: ingest.ingest(tx, POLICY, self.policies, page))
 
     def rendered(
-        self, what: PrinterCapabilities, variant: str, settings_key: str | None, orders: Sequence[Order] | int = 1
+        self,
+        what: PrinterCapabilities,
+        variant: str,
+        settings_key: str | None,
+        orders: Sequence[Order] | int = 1,
+        draw: Draw = drawn,
     ) -> None:
-        """Ingest so many orders and bring each to `rendered`, with a document where `settings_key` names one."""
+        """Ingest so many orders and bring each to `rendered`, with a document where `settings_key` names one.
+
+        `draw` gives the page of a serial, and its document for a printer.
+        """
         self.ingest(orders)
         self.walk_to(Work.BUY)
         for job in self.claim(Work.BUY):
             number = f"NR{job.shipment:04d}"
             self.write(partial(self._buy, job=job, number=number))
         for job in self.claim(Work.RENDER):
-            self.write(partial(self._render, job=job, what=what, variant=variant, settings_key=settings_key))
+            self.write(partial(self._render, job=job, what=what, variant=variant, settings_key=settings_key, draw=draw))
 
     def walk_to(self, kind: Work) -> None:
         """Take each shipment through the pure stages, one after the other, until its next job is of this kind."""
@@ -149,11 +164,12 @@ class House:
         intent = waybills.intend(tx, load_input(tx, job), "test")
         waybills.bought(tx, intent, Waybill(number, Layout()), self.policies)
 
-    def _render(self, tx: Tx, job: Job, what: PrinterCapabilities, variant: str, settings_key: str | None) -> None:
+    def _render(
+        self, tx: Tx, job: Job, what: PrinterCapabilities, variant: str, settings_key: str | None, draw: Draw
+    ) -> None:
         given = load_input(tx, job)
         parcel = parcels(tx.run, job.shipment)[0]
-        page = Page(10, 10, b"pixels %d" % parcel.id, f"key-{parcel.id}")
-        document = Document(what.language, b"^XA%d" % parcel.id, b"^XZ")
+        page, document = draw(f"W{parcel.id:07d}.1", what)
         documents = ((what.language, settings_key, document),) if settings_key is not None else ()
         serial = f"W{parcel.id:07d}.1"
         piece = Piece("waybill", serial, None, (Rendered(variant, page, documents),))

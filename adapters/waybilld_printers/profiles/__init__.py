@@ -10,7 +10,6 @@ from typing import Literal
 import yaml
 from pydantic import Field, ValidationError
 
-from waybilld_sdk.printing import Evidence
 from waybilld_sdk.settings import Settings
 
 
@@ -20,16 +19,14 @@ class Profile(Settings):
     summary: str = Field(min_length=1, description="One line for people.")
     language: str = Field(min_length=1, description="The printer language that labels are encoded in.")
     dots_per_mm: float = Field(gt=0, le=50, description="The head's real resolution; 8 is sold as 203 dpi.")
-    probe: Literal["zebra", "none"] = Field(description="How the printer is asked.")
-    proves: Literal["printed", "acknowledged"] = Field(description="The strongest evidence that it can give.")
-    partial_discardable: bool = Field(description="It shows an unfinished label and can be told to drop it.")
+    probe: Literal["zebra", "escpos", "tspl", "cpcl", "none"] = Field(description="How the printer is asked.")
+    proves: Literal["printed", "piloted", "acknowledged"] = Field(
+        description="The strongest evidence that it can give; 'piloted': printed, once this model was compared with paper."
+    )
+    splits_token: bool = Field(description="It prints nothing before a label's last bytes, so that they can be kept back.")
+    partial_discardable: bool = Field(description="It can be told, with proof, to drop a label without its last bytes.")
     answers_when_faulted: bool = Field(description="It tells its status also without paper or with an open head.")
     speed_ips: int = Field(ge=1, le=20, description="Print speed that is reckoned with where none is set, inches/s.")
-
-    @property
-    def evidence(self) -> Evidence:
-        """`proves` as a level."""
-        return Evidence.PRINTED if self.proves == "printed" else Evidence.ACKNOWLEDGED
 
 
 def profile_names() -> tuple[str, ...]:

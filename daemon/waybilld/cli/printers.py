@@ -11,6 +11,7 @@ import click
 from waybilld.cli import config_option
 from waybilld.cli.care import load, maintain, show
 from waybilld.cli.client import reading
+from waybilld.cli.floor import drain, drill, pause, resume, test
 from waybilld.cli.place import Place, place
 from waybilld.cli.text import JSON_OPTION, say, say_json, table
 
@@ -45,10 +46,6 @@ def list_(config: Path, as_json: bool) -> None:
     _list(config, as_json)
 
 
-for _command in (show, load, maintain):
-    printers.add_command(_command)
-
-
 def _list(config: Path, as_json: bool) -> None:
     from waybilld.http.table import PRINTERS
 
@@ -59,6 +56,8 @@ def _list(config: Path, as_json: bool) -> None:
         return
     click.echo(table(_HEADINGS, (_row(printer) for printer in found["printers"])))
     for printer in found["printers"]:
+        if printer["mode"] != "open":
+            say(f"{printer['name']}: {printer['mode']}: {printer['told']}; waybilld printers resume {printer['name']}")
         if printer["quarantined"]:
             say(f"{printer['name']}: in quarantine: {printer['quarantined']}")
         elif printer["advice"]:
@@ -72,6 +71,7 @@ def _list(config: Path, as_json: bool) -> None:
 def without_daemon(where: Place, run: Runner) -> PrintersReply:
     """What configuration and database know of the printers; nobody asks them now, so their state is unknown."""
     from waybilld.http import care
+    from waybilld.store import printers as told_printers
     from waybilld.store.queries import overview
 
     config = where.config
@@ -81,12 +81,17 @@ def without_daemon(where: Place, run: Runner) -> PrintersReply:
     histories = overview.histories(run, [printer.name for printer in config.printers])
     queues = overview.queues(run)
     pools = {name: pool.name for pool in config.pools for name in pool.printers}
+    told = told_printers.told(run)
     rows: list[PrinterRow] = [
         {
             "name": printer.name,
             "place": printer.place,
             "pool": pools.get(printer.name, ""),
+            "backs": [pool.name for pool in config.pools if printer.name in pool.backups],
             "language": "",
+            "mode": told[printer.name].mode.value if printer.name in told else "open",
+            "told": told[printer.name].reason if printer.name in told else "",
+            "unconfirmed": printer.unconfirmed.value if printer.unconfirmed else "",
             "state": "unknown",
             "reasons": [],
             "advice": "",
@@ -112,8 +117,8 @@ def _row(printer: PrinterRow) -> tuple[object, ...]:
     newest = f"{last['serial']} {last['outcome']} {last['evidence']}" if last else None
     return (
         printer["name"],
-        printer["pool"],
-        printer["state"],
+        ", ".join(filter(None, (printer["pool"], *(f"({pool})" for pool in printer["backs"])))),
+        printer["state"] if printer["mode"] == "open" else printer["mode"],
         ", ".join(printer["reasons"]),
         printer["queue"],
         printer["label_seconds"],
@@ -123,3 +128,7 @@ def _row(printer: PrinterRow) -> tuple[object, ...]:
         printer["roll_labels"],
         printer["model"],
     )
+
+
+for command in (show, load, maintain, pause, drain, resume, test, drill):
+    printers.add_command(command)

@@ -11,6 +11,7 @@ from waybilld.host.discover import Plugins
 from waybilld.services.caredesk import CareDesk
 from waybilld.services.clock import Clock
 from waybilld.services.fleet import Fleet
+from waybilld.services.floor import PrinterDesk
 from waybilld.services.lane import Lane
 from waybilld.services.meters import Meters
 from waybilld.services.runs import RunDesk
@@ -35,6 +36,7 @@ class App:
     lanes: Mapping[str, Lane]
     epoch: int
     runs: RunDesk
+    floor: PrinterDesk
     lender: Lender
     render: Render
     care: CareDesk

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from waybilld.config.model import Config
+from waybilld.config.model import Config, Pool
+from waybilld.core.printers import Mode
 from waybilld.core.sheetfiles import per_order
 from waybilld.host.sheetfile import Look
 from waybilld.http.shapes import FindingRow, Level, PrinterRow
@@ -157,17 +158,43 @@ def numbers(stocks: Iterable[Stock]) -> list[FindingRow]:
 def printers(rows: Sequence[PrinterRow]) -> list[FindingRow]:
     """Each printer, and each pool of which none works."""
     found = []
-    working = {row["pool"] for row in rows if row["state"] in ("idle", "processing")}
+    able = [row for row in rows if _able(row) and row["mode"] == Mode.OPEN]
+    working = {pool for row in able for pool in (row["pool"], *row["backs"])}
     for row in rows:
         subject = f"printer {row['name']}"
-        if row["state"] in ("idle", "processing"):
-            found.append(finding(subject, "ok", row["state"]))
+        if row["mode"] != Mode.OPEN:
+            todo = f"when it may print again: `waybilld printers resume {row['name']}`"
+            found.append(finding(subject, "warn", f"{row['mode']}: {row['told']}", todo))
+            continue
+        if _able(row):
+            text = "cannot tell its state" if row["state"] == "unknown" else row["state"]
+            found.append(finding(subject, "ok", text))
             continue
         reasons = f": {', '.join(row['reasons'])}" if row["reasons"] else ""
         found.append(finding(subject, "warn", f"{row['state']}{reasons}", row["advice"] or "look at the printer"))
-    for pool in sorted({row["pool"] for row in rows} - working):
+    for pool in sorted({row["pool"] for row in rows} - working - {""}):
         todo = "make one of its printers work: until then none of its labels is printed"
         found.append(finding(f"pool {pool}", "stop", "no printer works", todo))
+    return found
+
+
+def _able(row: PrinterRow) -> bool:
+    """It may be given labels. One that cannot tell its state, and gives no reason, may be well."""
+    return row["state"] in ("idle", "processing") or (row["state"] == "unknown" and not row["reasons"])
+
+
+def backups(rows: Sequence[PrinterRow], pools: Sequence[Pool], now_s: float) -> list[FindingRow]:
+    """Backups that nobody has tried for long: one finds out that they do not work on the day on which they must."""
+    found = []
+    by_name = {row["name"]: row for row in rows}
+    for pool in pools:
+        for name in pool.backups:
+            last = by_name[name]["last"] if name in by_name else None
+            days = (now_s - datetime.fromisoformat(last["at"]).timestamp()) / _DAY_S if last else None
+            if days is None or days > pool.drill_days:
+                when = "has never printed" if days is None else f"has printed nothing for {int(days)} days"
+                todo = f"rehearse it: `waybilld printers drill {pool.name}`"
+                found.append(finding(f"backup {name}", "warn", f"{when}, and pool {pool.name} relies on it", todo))
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from waybilld.http import health, table
-from waybilld.http.handlers import care, changes, check, live, readings, runs
+from waybilld.http.handlers import care, changes, check, floor, live, readings, runs
 from waybilld.http.router import Route
 
 ROUTES = (
@@ -22,6 +22,11 @@ ROUTES = (
     Route(table.TROUBLES, care.troubles),
     Route(table.TROUBLE_REPORT, care.report),
     Route(table.SUPPORT, care.support),
+    Route(table.PRINTER_PAUSE, floor.pause),
+    Route(table.PRINTER_DRAIN, floor.drain),
+    Route(table.PRINTER_RESUME, floor.resume),
+    Route(table.PRINTER_TEST, floor.test),
+    Route(table.POOL_DRILL, floor.drill),
     Route(table.JOURNAL, readings.journal),
     Route(table.UNCONFIRMED, readings.unconfirmed),
     Route(table.CASES, readings.cases),

@@ -63,13 +63,19 @@ class PrinterRow(TypedDict):
     """One printer. `advice` tells a packer what to do; `queue` counts the labels that wait for its pool. `roll_labels` is
     what is left on its roll, None where nobody knows; `notes` say what it will need.
 
+    `mode` is what people told it (`open`, `draining`, `paused`), `told` why, by whom. `backs` are the pools that it is a
+    backup of; `unconfirmed` is its policy for labels that may or may not be on paper, empty where no daemon runs.
     `label_seconds` is the learned time from sending a label to its evidence, None before the first one.
     """
 
     name: str
     place: str
     pool: str
+    backs: list[str]
     language: str
+    mode: str
+    told: str
+    unconfirmed: str
     state: str
     reasons: list[str]
     advice: str
@@ -165,6 +171,44 @@ class TroubleReply(TypedDict):
     printer: str
     cause: str
     serial: str
+
+
+class ModeReply(TypedDict):
+    """What a printer is told now."""
+
+    printer: str
+    mode: str
+
+
+class TestReply(TypedDict):
+    """What became of a label that a printer was asked for; `outcome` is the attempt's state."""
+
+    printer: str
+    serial: str
+    outcome: str
+    evidence: str
+    reason: str
+    seconds: float
+
+
+class DrillRow(TypedDict):
+    """How one printer did in a rehearsal; `outcome` is empty where it took no label, `paper` says how its paper differs."""
+
+    printer: str
+    backup: bool
+    outcome: str
+    evidence: str
+    reason: str
+    seconds: float
+    paper: str
+
+
+class DrillReply(TypedDict):
+    """A rehearsed failover; `passed`: every printer did as well as it can."""
+
+    pool: str
+    passed: bool
+    printers: list[DrillRow]
 
 
 class JournalReply(TypedDict):

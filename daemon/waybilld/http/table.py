@@ -161,6 +161,14 @@ class ReportTrouble(Strict):
     note: str = Field(default="", max_length=500, description=f"What else there is to say. {_NOTE}")
 
 
+class Tell(Strict):
+    """What a printer is told, and why; the reason is for other people."""
+
+    reason: Annotated[str, AfterValidator(_plain_name)] = Field(
+        default="", max_length=80, description="Why, in a few words, such as `roll change`; empty for none."
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Endpoint:
     """One entry of the table.
@@ -269,6 +277,40 @@ SUPPORT = Endpoint(
     "Diagnostics without personal data, for whoever helps with printers.",
     SupportQuery,
 )
+PRINTER_PAUSE = Endpoint(
+    "pause_printer",
+    "POST",
+    "/api/v1/printers/{name}/pause",
+    shapes.ModeReply,
+    "Give a printer no more labels; what it has begun it finishes.",
+    body=Tell,
+)
+PRINTER_DRAIN = Endpoint(
+    "drain_printer",
+    "POST",
+    "/api/v1/printers/{name}/drain",
+    shapes.ModeReply,
+    "Let a printer finish the print set that it is on, and give it no more labels.",
+    body=Tell,
+)
+PRINTER_RESUME = Endpoint(
+    "resume_printer",
+    "POST",
+    "/api/v1/printers/{name}/resume",
+    shapes.ModeReply,
+    "Give a printer labels again; what it did before counts no more against it.",
+    body=Tell,
+)
+PRINTER_TEST = Endpoint(
+    "test_printer", "POST", "/api/v1/printers/{name}/test", shapes.TestReply, "Print a test label, also on a paused printer."
+)
+POOL_DRILL = Endpoint(
+    "drill_pool",
+    "POST",
+    "/api/v1/pools/{name}/drill",
+    shapes.DrillReply,
+    "Rehearse a failover: a label on each printer of a pool and each of its backups.",
+)
 JOURNAL = Endpoint(
     "journal", "GET", "/api/v1/journal", shapes.JournalReply, "Journal entries with their sentences.", JournalQuery
 )
@@ -343,6 +385,11 @@ ENDPOINTS = (
     TROUBLES,
     TROUBLE_REPORT,
     SUPPORT,
+    PRINTER_PAUSE,
+    PRINTER_DRAIN,
+    PRINTER_RESUME,
+    PRINTER_TEST,
+    POOL_DRILL,
     JOURNAL,
     UNCONFIRMED,
     CASES,

@@ -13,7 +13,7 @@ from waybilld.core.troubles import Cause
 from waybilld.host.context import Lender
 from waybilld.services.caretaker import Caretaker
 from waybilld.services.meters import Meters
-from waybilld.services.people import person
+from waybilld.services.persons import person
 from waybilld.store import care, spares, troubles
 from waybilld.store.database import Store
 from waybilld.store.tx import Tx

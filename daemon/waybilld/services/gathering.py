@@ -20,6 +20,11 @@ _EARLIER = 0.8
 _NONE = Patience(0.0, 0.0)
 _WITHHELD = "its closing token never left, so nothing of it can have come out"
 
+_HOW = {
+    Trouble.SILENT: "printer {} cannot be asked any more",
+    Trouble.STOPPED: "printer {} stopped, and does not show whether the label is whole",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Ending:
@@ -49,10 +54,11 @@ class Gathering:
         self._clock = clock
         self._patience = patience
 
-    async def gather(self, receipt: Receipt, *, expected: bool) -> Ending:
+    async def gather(self, receipt: Receipt, *, expected: bool, detail: str = "") -> Ending:
         """Look until evidence settles the attempt. While the label is still owed, nothing else is printed here.
 
-        `expected`: the label just went out, so that it is due after the learned time.
+        `expected`: the label just went out, so that it is due after the learned time. `detail`: how its sending ended, for
+        people, if not well.
         """
         started = self._clock.monotonic()
         stuck = receipt.reached <= Evidence.BODY
@@ -65,7 +71,8 @@ class Gathering:
             if wait > 0:
                 await self._clock.sleep(wait)
             if stuck and await self._press.cancel(receipt) is CancelOutcome.CANCELLED:
-                return Ending(Verdict(Outcome.REFUTED, receipt.reached, "withdrawn before its closing token"))
+                why = "withdrawn before its closing token" + (f": {detail}" if detail else "")
+                return Ending(Verdict(Outcome.REFUTED, receipt.reached, why))
             verdict = await self._press.verdict(receipt)
             if verdict is not None and verdict.outcome is not Outcome.PENDING:
                 if verdict.outcome is Outcome.UNCONFIRMED:
@@ -100,10 +107,10 @@ class Gathering:
                 why = f"printer {self._press.name} stopped and gave it back: {self._press.status.advice}"
                 return Ending(Verdict(Outcome.REFUTED, receipt.reached, why), left=True)
         elif move is Move.LEAVE:
+            how = _HOW[trouble].format(self._press.name)
             if receipt.reached <= Evidence.BODY:
-                why = f"printer {self._press.name} cannot be asked any more; {_WITHHELD}"
-                return Ending(Verdict(Outcome.REFUTED, receipt.reached, why), left=True)
-            why = f"printer {self._press.name} cannot be asked any more: {self._press.status.advice}"
+                return Ending(Verdict(Outcome.REFUTED, receipt.reached, f"{how}; {_WITHHELD}"), left=True)
+            why = f"{how} ({self._press.status.advice.rstrip('.')})"
             return Ending(Verdict(Outcome.UNCONFIRMED, receipt.reached, why), left=True)
         return None
 

@@ -6,17 +6,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from waybilld.host.context import Lender
-from waybilld.host.drawing import RendererBug, ToDraw, draw_all
+from waybilld.host.drawing import RendererBug, Sheets, ToDraw, draw_all
 from waybilld.services.fleet import PoolPrinter
 from waybilld.store.failovers import Suspect
 from waybilld_sdk.context import Limits
-from waybilld_sdk.errors import AdapterError
+from waybilld_sdk.errors import AdapterError, Retry
 from waybilld_sdk.labels import LabelRequest, Render
 from waybilld_sdk.printing import Document
 
 SEPARATOR = "separator"
 _DRAW_S = 20.0
-_MOST_NAMED = 8
+_TRIES = 3
+_MOST_NAMED = 4
 """Suspects that fit a separator; there are hardly ever more than one."""
 
 
@@ -36,10 +37,7 @@ class HouseLabels:
         caps, encoding = printer.capabilities, printer.encoding
         wanted = replace(request, dots_per_mm=caps.dots_per_mm, media_mm=caps.media_mm)
         order = ToDraw(wanted, ((encoding.language, encoding.key, encoding.settings, encoding.encode),))
-        try:
-            (drawn,) = await self._lender.work(draw_all, self._render, (order,), limits=Limits(_DRAW_S))
-        except AdapterError as e:
-            raise Undrawable(str(e)) from e
+        drawn = await self._drawn(order)
         if isinstance(drawn, AdapterError | RendererBug):
             raise Undrawable(str(drawn)) from drawn
         if isinstance(drawn, Exception):
@@ -49,16 +47,29 @@ class HouseLabels:
         return drawn[0].documents[0][2]
 
 
+    async def _drawn(self, order: ToDraw) -> Sheets | Exception:
+        found: Sheets | Exception = Retry("it was not tried")
+        for _ in range(_TRIES):
+            try:
+                (found,) = await self._lender.work(draw_all, self._render, (order,), limits=Limits(_DRAW_S))
+            except Retry as e:
+                # Worker processes are killed for other people's labels too.
+                found = e
+            else:
+                break
+        return found
+
+
 def separator(pool: str, printer: str, suspects: Sequence[Suspect]) -> LabelRequest:
     """What tells the packer that a pool goes on here, and which labels to look for where."""
     named = [_suspect(suspect) for suspect in suspects[:_MOST_NAMED]]
+    texts = [("reason", _REASON), *((f"suspect-{at}", text) for at, text in enumerate(named, 1))]
     if len(suspects) > len(named):
-        named.append(f"and {len(suspects) - len(named)} more: see waybilld labels unconfirmed")
-    texts = tuple((f"suspect-{at}", text) for at, text in enumerate(named, 1))
-    return LabelRequest(SEPARATOR, 0, (0, 0), batch=f"{pool} → {printer}", texts=(("reason", _REASON), *texts))
+        texts.append(("more", f"and {len(suspects) - len(named)} more: waybilld labels unconfirmed"))
+    return LabelRequest(SEPARATOR, 0, (0, 0), batch=f"{pool} → {printer}", texts=tuple(texts))
 
 
-_REASON = "Another printer stopped; its labels go on here."
+_REASON = "Another printer stopped; its labels go on here. 另一台打印机停了，标签从这里继续。"
 
 
 def _suspect(suspect: Suspect) -> str:

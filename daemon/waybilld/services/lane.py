@@ -76,7 +76,7 @@ class Report:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Errand:
     """A label of the house's own that somebody asks this printer for."""
 
@@ -134,12 +134,19 @@ class Lane(Loop):
         """Seconds that a label takes, as learned; 0 before the first."""
         return self._gathering.label_s
 
-    def ask_for(self, request: LabelRequest) -> Deferred[Report]:
+    def ask_for(self, request: LabelRequest) -> Errand:
         """Have a label of the house's own printed here next; also on a printer that people paused."""
         errand = Errand(request, Deferred())
         self._errands.append(errand)
         self.wake()
-        return errand.done
+        return errand
+
+    def forget(self, errand: Errand) -> bool:
+        """Nobody waits for an errand any more. False where it is begun: then it goes on."""
+        if errand not in self._errands:
+            return False
+        self._errands.remove(errand)
+        return True
 
     def _committed(self, wakes: frozenset[str], _: int) -> None:
         if "print" in wakes:
@@ -254,9 +261,13 @@ class Lane(Loop):
             suspects, waits = await self._store.read(partial(self._untold, pool))
             if not suspects:
                 self._board.untold.discard(pool)
-            theirs = [suspect for suspect in suspects if suspect.printer != self.press.name]
-            if theirs and waits:
-                await self._print_once(separator(pool, self.press.name, theirs), theirs)
+            elif waits:
+                # One that goes on by itself needs nobody to tell that it does.
+                theirs = [suspect for suspect in suspects if suspect.printer != self.press.name]
+                own = [suspect for suspect in suspects if suspect.printer == self.press.name]
+                await self._insist(partial(failovers.told, suspects=own, separator=None))
+                if theirs:
+                    await self._print_once(separator(pool, self.press.name, theirs), theirs)
 
     def _untold(self, pool: str, run: Runner) -> tuple[list[Suspect], bool]:
         return failovers.untold(run, pool), jobs.print_waits(run, self._owner, self.press.name, pool)
@@ -268,7 +279,7 @@ class Lane(Loop):
         try:
             document = await self._house.document(self.printer, replace(request, serial=serial))
         except Undrawable as e:
-            log.error("the {kind} label could not be drawn: {why}", kind=request.kind, why=str(e))
+            log.warn("the {kind} label could not be drawn: {why}", kind=request.kind, why=str(e))
             await self._insist(lambda tx: failovers.told(tx, suspects, label))
             return Report(serial, "", Evidence.NOTHING, str(e), 0.0)
 
@@ -317,8 +328,8 @@ class Lane(Loop):
             await self._insist(lambda tx: outcomes.refuted(tx, task, why))
             await self.press.ask_status()
             return _nothing
-        ending = await self._gathering.gather(sent, expected=task.document is not None)
-        return self._settled(task, sent, ending)
+        ending = await self._gathering.gather(sent.receipt, expected=task.document is not None, detail=sent.detail)
+        return self._settled(task, sent.receipt, ending)
 
     async def _encode(self, task: Task) -> Document:
         encoding = self.printer.encoding
@@ -342,8 +353,7 @@ class Lane(Loop):
         if left is not None:
             self._owes = True
             self._board.untold.add(left.pool)
-            log.warn("pool {pool} goes on without printer {printer}: {why}", pool=left.pool, printer=left.printer,
-                     why=verdict.reason)  # fmt: skip
+            log.warn("pool {pool} goes on without {who}: {why}", pool=left.pool, who=left.printer, why=verdict.reason)
         refuted = verdict.outcome is Outcome.REFUTED
         self._in_vain = self._in_vain + 1 if refuted and left is None else 0
         if verdict.outcome is Outcome.PROVEN:

@@ -90,8 +90,8 @@ class Press:
         except (AdapterError, PluginBug, Quarantined) as e:
             self._unreachable(e)
 
-    async def submit(self, document: Document, ref: AttemptRef, before: Snapshot, gate: Gate) -> Receipt | NotSent:
-        """Send one label. However it ends, the receipt says the most that may have happened."""
+    async def submit(self, document: Document, ref: AttemptRef, before: Snapshot, gate: Gate) -> SubmitResult | NotSent:
+        """Send one label. However it ends, its receipt says the most that may have happened."""
         instance = self.printer.instance
         gate_said: list[bool] = []
         called = False
@@ -113,8 +113,8 @@ class Press:
             # Nobody knows how far it got.
             level = Evidence.TOKEN if gate_said and gate_said[0] else Evidence.BODY
             log.warn("printer {printer}: {why}", printer=self.name, why=str(e))
-            return Receipt(ref, before, level)
-        return sent.receipt
+            return SubmitResult(Receipt(ref, before, level), str(e))
+        return sent
 
     async def verdict(self, receipt: Receipt) -> Verdict | None:
         """What the printer shows of an attempt now; None where it could not be asked."""

@@ -9,7 +9,7 @@ from twisted.logger import Logger
 from waybilld.core.runs import Dispatchers, Person, sheet_request
 from waybilld.host.context import Lender
 from waybilld.host.drawing import RendererBug, draw_sheet
-from waybilld.services.people import person
+from waybilld.services.persons import person
 from waybilld.store import runs
 from waybilld.store.database import Store
 from waybilld.store.seal import Seal

@@ -148,6 +148,7 @@ def born(
             _a,
             label=job.label,
             printer=device.name,
+            at_us=tx.now_us,
             epoch=owner.epoch,
             language=device.language,
             document_digest=digest,

@@ -18,30 +18,32 @@ from waybilld.store.tx import Tx
 from waybilld_sdk.printing import AttemptRef, Receipt, Snapshot
 
 _f, _a, _l, _j = schema.failover, schema.attempt, schema.label, schema.job
-_OPEN = _f.c.settled_at_us.is_(None)
+_OPEN = _f.c.told_at_us.is_(None) | _f.c.settled_at_us.is_(None)
+"""The condition of the partial index, which SQLite wants to see."""
 _UNTOLD = Prepared(
     select(_f.c.id, _f.c.printer, _f.c.left_as, _l.c.serial, _l.c.shipment)
     .join(_l, _l.c.id == _f.c.label)
     .where(_OPEN)
-    .where(_f.c.separator.is_(None))
+    .where(_f.c.told_at_us.is_(None))
     .where(_f.c.pool == bindparam("pool"))
     .order_by(_f.c.id)
 )
-_POOLS_UNTOLD = Prepared(
-    select(_f.c.pool).where(_OPEN).where(_f.c.separator.is_(None)).distinct()
-)
-_PRINTERS = Prepared(select(_f.c.printer).where(_OPEN).distinct())
+_POOLS_UNTOLD = Prepared(select(_f.c.pool).where(_OPEN).where(_f.c.told_at_us.is_(None)).distinct())
+_OWES = _f.c.settled_at_us.is_(None)
+_PRINTERS = Prepared(select(_f.c.printer).where(_OPEN).where(_OWES).distinct())
 _OWED = Prepared(
     select(_a.c.before, *DOUBT_COLUMNS)
     .join(_a, _a.c.id == _f.c.attempt)
     .join(_l, _l.c.id == _f.c.label)
     .outerjoin(_j, OPEN_PRINT_JOB)
     .where(_OPEN)
+    .where(_OWES)
     .where(_f.c.printer == bindparam("printer"))
     .order_by(_f.c.id.desc())
     .limit(1)
 )
-_SETTLED = Prepared(select(_f.c.id).where(_OPEN).where(_f.c.printer == bindparam("printer")))
+_SETTLED = Prepared(select(_f.c.id).where(_OPEN).where(_OWES).where(_f.c.printer == bindparam("printer")))
+
 
 @dataclass(frozen=True, slots=True)
 class Suspect:
@@ -89,13 +91,13 @@ def untold(run: Runner, pool: str) -> list[Suspect]:
     ]
 
 
-def told(tx: Tx, suspects: Collection[Suspect], separator: int) -> None:
-    """A separator names them."""
+def told(tx: Tx, suspects: Collection[Suspect], separator: int | None) -> None:
+    """A separator names them, or none is needed any more: the printer itself went on first."""
     if not suspects:
         return
     with tx.entry("failover.told", separator=separator) as entry:
         for suspect in suspects:
-            entry.update(_f, suspect.failover, separator=separator)
+            entry.update(_f, suspect.failover, told_at_us=tx.now_us, separator=separator)
 
 
 def owed(run: Runner, printer: str) -> Owed | None:

@@ -251,6 +251,7 @@ attempt = Table(
     _id(),
     _int("label", ForeignKey("label.id"), index=True),
     _text("printer"),
+    _int("at_us"),
     _int("epoch"),
     _text("language"),
     _text("document_digest"),
@@ -276,7 +277,7 @@ attempt = Table(
     ),
     Index("ix_attempt_printer_state", "printer", "state"),
 )
-"""`accepted` is 1 where the printer's policy took what was sent for printed, without a proof."""
+"""`at_us` is when it was begun. `accepted` is 1 where the printer's policy took what was sent for printed without proof."""
 
 job = Table(
     "job",
@@ -340,18 +341,19 @@ failover = Table(
     _int("label", ForeignKey("label.id")),
     _text("left_as"),
     _int("at_us"),
+    _int("told_at_us", null=True),
     _int("separator", ForeignKey("label.id"), null=True),
     _int("settled_at_us", null=True),
     Index(
         "ix_failover_open",
         "pool",
-        sqlite_where=text("settled_at_us IS NULL"),
-        postgresql_where=text("settled_at_us IS NULL"),
+        sqlite_where=text("told_at_us IS NULL OR settled_at_us IS NULL"),
+        postgresql_where=text("told_at_us IS NULL OR settled_at_us IS NULL"),
     ),
 )
-"""A label that a printer had when its pool went on without it. `left_as` is the attempt's state then. `separator` is the
-label that told the packer so on the printer that went on; `settled_at_us` is set once the printer itself has been asked
-again."""
+"""A label that a printer had when its pool went on without it. `left_as` is the attempt's state then. `told_at_us` is
+set once a separator, the label `separator`, told the packer so on the printer that went on, or the printer itself went on
+first; `settled_at_us` once the printer has been asked again what became of the label."""
 
 intercept = Table(
     "intercept",

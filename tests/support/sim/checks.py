@@ -61,7 +61,8 @@ def orders_in(run: Runner, state: str) -> list[str]:
 
 
 def confirmed_before_printed(run: Runner, told: Confirmation, pieces: Sequence[Piece]) -> list[str]:
-    """[6, 10] At the moment at which the platform hears of a parcel its label is proven and in a tray."""
+    """[6, 10] At the moment at which the platform hears of a parcel its label is proven and in a tray, unless the shop
+    accepts what was sent."""
     (order,) = [o for o in rows(run, "order") if o["external_id"] == told.external_id]
     shipments = {s["id"]: s for s in rows(run, "shipment")}
     of_order = [shipments[i] for i in _of_order(run)[order["id"]]]
@@ -70,6 +71,9 @@ def confirmed_before_printed(run: Runner, told: Confirmation, pieces: Sequence[P
     numbers = {w["number"] for w in rows(run, "waybill")}
     if told.waybill_number not in numbers:
         return [f"{told.external_id} was confirmed with the unknown number {told.waybill_number}"]
+    labels = {label["id"] for label in rows(run, "label") if label["shipment"] in {s["id"] for s in of_order}}
+    if any(a["accepted"] for a in rows(run, "attempt") if a["label"] in labels):
+        return []
     return [] if pieces else [f"{told.external_id} was confirmed although no label ever came out"]
 
 
@@ -125,26 +129,39 @@ def _verified(run: Runner, seal: Seal) -> list[str]:
 def _labels(run: Runner, seal: Seal, pieces: Sequence[Piece]) -> list[str]:
     """[1, 5, 6, 7] Trays against attempts: none lost, none twice, and every conclusion is true."""
     problems = []
-    attempts = rows(run, "attempt")
-    by_digest: dict[str, set[int]] = defaultdict(set)
-    for attempt in attempts:
-        if attempt["document_digest"]:
-            by_digest[attempt["document_digest"]].add(attempt["label"])
     out: dict[int, list[Piece]] = defaultdict(list)
-    for piece in pieces:
-        if not piece.raw:
-            continue
-        labels = next((by_digest[d] for d in _digests(seal, piece.raw) if d in by_digest), set())
+    for piece, labels in _sorted_out(run, seal, pieces):
         if len(labels) != 1:
             problems.append(f"a piece from {piece.printer} at {piece.at:.3f} belongs to labels {sorted(labels)}")
         for number in labels:
             out[number].append(piece)
     tries: dict[int, list[dict[str, Any]]] = defaultdict(list)
-    for attempt in attempts:
+    for attempt in rows(run, "attempt"):
         tries[attempt["label"]].append(attempt)
+    looked_for = {i["label"]: i["state"] for i in rows(run, "intercept")}
     for label in rows(run, "label"):
         problems += _label(label, tries[label["id"]], out[label["id"]])
+        if out[label["id"]] and label["superseded_by"] is not None and looked_for.get(label["id"], "gone") == "gone":
+            problems.append(f"label {label['serial']} lies in a tray, a copy has its place, and nobody looks for it")
+        if label["shipment"] is None and len(tries[label["id"]]) > 1:
+            problems.append(f"label {label['serial']} of the house was tried {len(tries[label['id']])} times")
     return problems
+
+
+def labels_out(run: Runner, seal: Seal, pieces: Sequence[Piece]) -> set[int]:
+    """The labels that lie in the trays."""
+    return {number for _, labels in _sorted_out(run, seal, pieces) for number in labels}
+
+
+def _sorted_out(run: Runner, seal: Seal, pieces: Sequence[Piece]) -> Iterator[tuple[Piece, set[int]]]:
+    """Each piece with the labels that it may be, by what was sent for them."""
+    by_digest: dict[str, set[int]] = defaultdict(set)
+    for attempt in rows(run, "attempt"):
+        if attempt["document_digest"]:
+            by_digest[attempt["document_digest"]].add(attempt["label"])
+    for piece in pieces:
+        if piece.raw:
+            yield piece, next((by_digest[d] for d in _digests(seal, piece.raw) if d in by_digest), set())
 
 
 def _digests(seal: Seal, raw: bytes) -> Iterator[str]:

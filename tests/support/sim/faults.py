@@ -195,6 +195,18 @@ def _renderer(world: World) -> None:
         world.drawing.breaks = name
 
 
+def _break(world: World) -> None:
+    world.packer.pause(world.ether.dice.choice(sorted(world.printers)))
+
+
+def _smear(world: World) -> None:
+    world.packer.reprint()
+
+
+def _scan(world: World) -> None:
+    world.packer.scan()
+
+
 FAULTS: tuple[Fault, ...] = (
     Fault("cut at a byte", 6, _cut),
     Fault("connections reset", 4, _reset),
@@ -207,6 +219,9 @@ FAULTS: tuple[Fault, ...] = (
     Fault("printer paused", 3, _pause),
     Fault("foreign label", 3, _feed),
     Fault("print port refused", 2, _refuse),
+    Fault("printer paused by a person", 3, _break),
+    Fault("label asked for again", 3, _smear),
+    Fault("labels scanned", 4, _scan),
     Fault("status kept back", 2, _mute),
     Fault("printer exchanged", 1, _swap),
     Fault("daemon killed", 3, _kill),

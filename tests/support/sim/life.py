@@ -56,6 +56,7 @@ class Life:
         self.meters = Meters()
         self.fleet = Fleet()
         self.lanes: dict[str, Lane] = {}
+        self.board = Board()
         self.started = False
         self._tree: Tree | None = None
         self._starting: Deferred[None] | None = None
@@ -91,7 +92,7 @@ class Life:
             self.meters,
             epoch,
             render,
-            Board(),
+            self.board,
         )
         self.lanes = lanes_on(ground)
         state_meters = StateMeters(self.meters)

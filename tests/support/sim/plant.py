@@ -11,6 +11,7 @@ from support.sim.courier import Depot, carrier_spec
 from support.sim.labels import Drawing, encode
 from support.sim.market import Platform, marketplace_spec
 from waybilld.config.model import Carrier, Config, ConfirmAt, Labels, Pool, Printer, Sender, Shop, Warehouse
+from waybilld.core.unconfirmed import Unconfirmed
 from waybilld.host.discover import Catalogue, Plugins
 from waybilld_carriers.numbered.settings import NumberedSettings, NumberRange
 from waybilld_printers.transports.raw.settings import RawSettings
@@ -18,8 +19,10 @@ from waybilld_sdk.labels import LanguageSpec, RendererSpec
 from waybilld_sdk.settings import Settings
 
 
-def configuration(dice: Random, printers: Iterable[str], media_mm: tuple[float, float]) -> Config:
-    """One shop; which carrier it prefers, how often it is polled and how its printers are reached is the seed's choice."""
+def configuration(dice: Random, printers: Iterable[str], media_mm: tuple[float, float], *, fair: bool = True) -> Config:
+    """One shop, a pool, and its last printer as a backup of that pool. Which carrier the shop prefers, how often it is
+    polled, how its printers are reached, what they can prove and what becomes of labels in doubt is the seed's choice; with
+    `fair` all printers can prove and none is a backup."""
     accounts = ["own", "courier"]
     dice.shuffle(accounts)
     numbers = NumberedSettings(
@@ -41,17 +44,35 @@ def configuration(dice: Random, printers: Iterable[str], media_mm: tuple[float, 
         node="sim",
         shops=(shop,),
         carriers=(Carrier(name="own", adapter="numbered", settings=numbers), Carrier(name="courier", adapter="courier")),
-        printers=tuple(Printer(name=n, adapter="raw", settings=_raw(dice, n, media_mm)) for n in names),
-        pools=(Pool(name="pack", printers=names),),
+        printers=tuple(_printer(dice, n, media_mm, fair=fair) for n in names),
+        pools=(_pool(dice, names, fair=fair),),
         warehouses=(Warehouse(name="north", country="CN"),),
         senders=(Sender(name="main", display_name="示例商店", phone="010-5550100", address="示例路 1 号"),),
         labels=Labels(plugins=(), renderer="sim"),
     )
 
 
-def _raw(dice: Random, host: str, media_mm: tuple[float, float]) -> RawSettings:
+def _pool(dice: Random, names: tuple[str, ...], *, fair: bool) -> Pool:
+    if fair:
+        return Pool(name="pack", printers=names)
+    failover_s, leave_s = dice.choice((0.0, 1.0, 5.0)), dice.choice((1.0, 4.0, 20.0))
+    if dice.random() < 0.5:
+        return Pool(name="pack", printers=names, failover_s=failover_s, leave_s=leave_s)
+    return Pool(name="pack", printers=names[:-1], backups=names[-1:], failover_s=failover_s, leave_s=leave_s)
+
+
+def _printer(dice: Random, name: str, media_mm: tuple[float, float], *, fair: bool) -> Printer:
+    if fair:
+        return Printer(name=name, adapter="raw", settings=_raw(dice, name, media_mm, "zebra-203"))
+    profile = "raw-none" if dice.random() < 0.15 else "zebra-203"
+    policy = dice.choice((None, None, *Unconfirmed))
+    return Printer(name=name, adapter="raw", settings=_raw(dice, name, media_mm, profile), unconfirmed=policy)
+
+
+def _raw(dice: Random, host: str, media_mm: tuple[float, float], profile: str) -> RawSettings:
     return RawSettings(
         host=host,
+        profile=profile,
         status_port=dice.choice((9200, 9200, None)),
         media_mm=media_mm,
         speed_ips=14,

@@ -32,10 +32,17 @@ class Network:
     latency_s: float
     slow_towards: float = 0.0
     slow_back: float = 0.0
+    trickle: tuple[int, float] | None = None
+    """(bytes, seconds): so many bytes pass towards the device at a time, and so long after the ones before."""
 
     def towards(self) -> float:
         """Seconds to the device."""
-        return max(0.0, self.slow_towards - self.ether.reactor.seconds()) + self._latency()
+        gap = self.trickle[1] if self.trickle else 0.0
+        return max(0.0, self.slow_towards - self.ether.reactor.seconds()) + self._latency() + gap
+
+    def most(self) -> int | None:
+        """See `Weather.most`."""
+        return self.trickle[0] if self.trickle else None
 
     def back(self) -> float:
         """Seconds back."""
@@ -43,6 +50,15 @@ class Network:
 
     def _latency(self) -> float:
         return self.latency_s * self.ether.dice.uniform(0.5, 1.5)
+
+
+@dataclass(frozen=True, slots=True)
+class Strike:
+    """What happens once the device has read `at` bytes of a connection, and before it reads the next one."""
+
+    link: Link
+    at: int
+    act: Callable[[], None]
 
 
 @dataclass(slots=True)
@@ -64,6 +80,9 @@ class SimPrinter:
         self.tray: list[Piece] = []
         self.cut_in: int | None = None
         """After so many further bytes of print data the connection is reset; the last of them does not arrive."""
+        self.drain: tuple[int, float] | None = None
+        """(bytes, seconds): so many bytes are read of the print connection at a time, and so long after the ones before."""
+        self.strikes: list[Strike] = []
         self.took: Callable[[], None] = lambda: None
         """Told after the device has taken print data."""
         self._ether = ether
@@ -72,6 +91,7 @@ class SimPrinter:
         self._status: list[_Session] = []
         self._timer: object | None = None
         self._pumping = False
+        self._read_at = 0.0
 
     def accept(self, port: int, send_buffer: int, user_timeout: float) -> Link | None:
         """A new connection; None when the device refuses it."""
@@ -120,6 +140,13 @@ class SimPrinter:
     def _read_print(self, session: _Session) -> bool:
         link, device, now = session.link, self.device, self._now()
         count = min(len(link.unread), device.room(now))
+        if self.drain and count:
+            if now < self._read_at:
+                return False
+            count, self._read_at = min(count, self.drain[0]), now + self.drain[1]
+        due = next((s for s in self.strikes if s.link is link and s.at <= link.read_here + len(link.unread)), None)
+        if due is not None:
+            count = min(count, max(0, due.at - link.read_here))
         if count:
             cut = self.cut_in is not None and count >= self.cut_in
             if cut and self.cut_in is not None:
@@ -128,6 +155,7 @@ class SimPrinter:
                 self.cut_in -= count
             data = bytes(link.unread[:count])
             del link.unread[:count]
+            link.read_here += count
             boots = device.boots
             answer = device.receive(data, now)
             self._taking = True
@@ -137,6 +165,11 @@ class SimPrinter:
             elif device.boots == boots:
                 link.arrive_back(answer)
             link.taken()
+        if due is not None and link.read_here >= due.at:
+            self.strikes.remove(due)
+            due.act()
+            return True
+        if count:
             return True
         if link.ended and not link.unread:
             link.shut()
@@ -176,6 +209,8 @@ class SimPrinter:
         if self._timer is not None and self._timer.active():  # type: ignore[attr-defined]
             self._timer.cancel()  # type: ignore[attr-defined]
         due = self.device.next_due()
+        if self.drain and self._print and self._print[0].link.unread and self._now() < self._read_at:
+            due = min(self._read_at, due or self._read_at)
         self._timer = None
         if due is not None:
             self._timer = self._ether.reactor.callLater(max(0.0, due - self._now()), self.pump)

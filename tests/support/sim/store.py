@@ -46,9 +46,10 @@ class Disk:
     the commit is the last one at which it can, when the work of the whole group is done already.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, image: bytes | None = None) -> None:
+        """`image` is a database as `sqlite3.Connection.serialize` gives it; without one it is empty."""
         self.connection = open_writer(":memory:")
-        self.connection.deserialize(_empty_database())
+        self.connection.deserialize(image or _empty_database())
         self.full = False
 
     def execute(self, sql: str, *args: Any) -> sqlite3.Cursor:

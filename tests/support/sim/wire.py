@@ -28,6 +28,9 @@ class Weather(Protocol):
     def towards(self) -> float:
         """Seconds that a segment takes to the device."""
 
+    def most(self) -> int | None:
+        """Bytes that may be on their way to the device at once; None: as many as its window takes."""
+
     def back(self) -> float:
         """Seconds that a segment or an acknowledgement takes back."""
 
@@ -45,6 +48,8 @@ class Link:
         self._changed = changed
         # The device's end.
         self.unread = bytearray()
+        self.read_here = 0
+        """Bytes that the device has read."""
         self.ended = False
         """The daemon's side was closed in order, and everything before that has arrived."""
         self.gone = False
@@ -57,6 +62,8 @@ class Link:
         self._told_end = False
         self._flight_lost = False
         # The daemon's end.
+        self.written = 0
+        """Bytes that the daemon has written."""
         self._unacked = 0
         self._progress_at = 0.0
         self._came = bytearray()
@@ -79,6 +86,7 @@ class Link:
             self._progress_at = self._now()
             self._ether.reactor.callLater(self._user_timeout, self._watch_progress)
         self._unsent += data
+        self.written += len(data)
         self._unacked += len(data)
         self._push()
         while len(self._unsent) > self._room:
@@ -137,6 +145,15 @@ class Link:
             self.gone = True
             self._back(self._lose, EOFError("the device closed the connection"), even_if_gone=True)
 
+    def half_close(self) -> None:
+        """The device's side says that it is done; what is on the way towards it still arrives, and then an end."""
+        if not self.gone:
+            self._back(self._lose, EOFError("the device closed its half of the connection"), even_if_gone=True)
+            if self._ether.chance(0.5):
+                self._unsent.clear()
+            self._closing = True
+            self._push()
+
     def reset(self, why: str) -> None:
         """Cut: what is on the way is lost, the device's end is gone at once, ours hears of it after a moment."""
         if self.gone:
@@ -174,6 +191,9 @@ class Link:
     def _push(self) -> None:
         while self._unsent and not self.gone:
             window = min(SEGMENT_BYTES, WINDOW_BYTES - len(self.unread) - self._flying)
+            most = self._weather.most()
+            if most is not None:
+                window = min(window, most - self._flying)
             if window <= 0:
                 break
             segment = bytes(self._unsent[:window])

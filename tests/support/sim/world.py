@@ -1,4 +1,4 @@
-"""A seeded world: a platform, a carrier, two printers, and a daemon that is killed and started again.
+"""A seeded world: a platform, a carrier, three printers, people, and a daemon that is killed and started again.
 
 A run has three parts: a storm of faults while orders come in, a calm in which everything works and the daemon must settle
 every order, and an orderly stop. Whatever the daemon says, the checkers look at the trays and the books of the others.
@@ -15,6 +15,7 @@ from pathlib import Path
 from random import Random
 
 from twisted.internet.defer import Deferred
+from twisted.logger import globalLogPublisher
 from twisted.python.failure import Failure
 
 from support.sim import checks, plant
@@ -25,8 +26,10 @@ from support.sim.labels import Drawing
 from support.sim.life import DRAIN_S, Life
 from support.sim.logbook import Logbook
 from support.sim.market import Platform, sample_order
+from support.sim.packer import Packer
 from support.sim.printer import SimPrinter
 from support.sim.store import Disk
+from waybilld.config.model import Config
 from waybilld.store.engine import StoreUnavailable
 from waybilld.store.seal import KEY_BYTES, Seal
 from waybilld_printers.virtual.device import DeviceConfig
@@ -86,8 +89,9 @@ class World:
         dice = self.ether.dice
         self.depot = Depot(self.ether, dice.choice(list(Idempotency)))
         self.seal = Seal(dice.randbytes(KEY_BYTES), dice.randbytes)
-        self.printers = {name: self._printer(name) for name in ("p1", "p2")}
+        self.printers = {name: self._printer(name) for name in ("p1", "p2", "p3")}
         self.logbook = Logbook(self.trace)
+        self.packer = Packer(self)
         self.problems: list[str] = []
         self.lives: list[Life] = []
         self.kills = 0
@@ -97,7 +101,9 @@ class World:
         self.races = 0.0
         """Probability that an order changes while the bytes of its label arrive at a printer."""
         self._mines: dict[str, int] = {}
-        self._config = plant.configuration(dice, self.printers, media_mm=(100.0, 150.0 if real_labels else 50.0))
+        self._config = plant.configuration(
+            dice, self.printers, media_mm=(100.0, 150.0 if real_labels else 50.0), fair=not storm
+        )
         self._plugins = plant.plugins(self.platform, self.depot, None if real_labels else self.drawing)
 
     def _printer(self, name: str) -> SimPrinter:
@@ -113,6 +119,11 @@ class World:
         return printer
 
     # ---- the daemon's lives -----------------------------------------------------------------------------------------
+
+    @property
+    def config(self) -> Config:
+        """What the daemon is configured with now."""
+        return self._config
 
     @property
     def life(self) -> Life:
@@ -201,15 +212,23 @@ class World:
         """Give everything back, the remains of killed lives included. Call it before the next world begins.
 
         What a killed daemon still waited for is thrown away here and at no other moment: Python runs `finally` clauses as
-        it does so, which must neither reach a world that still runs nor count as errors.
+        it does so, which must neither reach a world that still runs nor count as errors: one that passes a turn on wakes a
+        coroutine that is thrown away already.
         """
         self.disk.close()
         self.lives.clear()
         hook, sys.unraisablehook = sys.unraisablehook, lambda _: None
+        observers = list(globalLogPublisher._observers)
+        for observer in observers:
+            globalLogPublisher.removeObserver(observer)
         try:
-            gc.collect()
+            # What finalisers woke is garbage only after the next round.
+            while gc.collect():
+                pass
         finally:
             sys.unraisablehook = hook
+            for observer in observers:
+                globalLogPublisher.addObserver(observer)
 
     def _plan_orders(self) -> None:
         dice = self.ether.dice
@@ -243,6 +262,7 @@ class World:
         self.platform.quiet()
         self.depot.quiet()
         self.drawing.breaks = ""
+        self.packer.resume_all()
         now = self.ether.reactor.seconds()
         for printer in self.printers.values():
             printer.cut_in = None
@@ -262,6 +282,7 @@ class World:
             reactor.run_until(reactor.seconds() + CALM_STEP_S)
             if not checks.unsettled(self.disk.runner(), self.platform):
                 return
+            self.packer.settle_all()
         self.problems += checks.unsettled(self.disk.runner(), self.platform)
 
     def _stop(self) -> None:

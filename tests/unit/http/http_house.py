@@ -27,6 +27,7 @@ from waybilld.services.caredesk import CareDesk
 from waybilld.services.caretaker import Caretaker
 from waybilld.services.clock import Clock
 from waybilld.services.fleet import Encoding, Fleet, Instance, PoolPrinter, settings_of
+from waybilld.services.floor import PrinterDesk
 from waybilld.services.houselabels import HouseLabels
 from waybilld.services.lane import Lane
 from waybilld.services.meters import Meters
@@ -165,6 +166,7 @@ class Daemon:
             lanes,
             house.epoch,
             RunDesk(self.store, house.seal, cast(Any, Inline()), draw_shipped, self.languages, DISPATCHERS, OWN_ACCOUNTS),
+            PrinterDesk(lanes, board, cast(Any, self.store), cast(Any, Inline()), self.clock),
             cast(Any, Inline()),
             draw_shipped,
             self._care(config, fleet, board),

@@ -12,7 +12,7 @@ import pytest
 
 from unit.http.http_house import Daemon, shop_config
 from waybilld.config.load import Loaded
-from waybilld.config.model import Config
+from waybilld.config.model import Config, Pool
 from waybilld.host.processes import Killed
 from waybilld.host.sheetfile import Look
 from waybilld.http import opening
@@ -122,6 +122,7 @@ def test_files_of_print_sets(files: list[SheetFile], looks: list[Look] | None, l
 def row(name: str, pool: str, state: str) -> PrinterRow:
     """A printer in a state."""
     base: Any = {"name": name, "pool": pool, "state": state, "reasons": ["media-empty"], "advice": ""}
+    base |= {"mode": "open", "told": "", "backs": [], "last": None}
     found: PrinterRow = base
     return found
 
@@ -131,6 +132,27 @@ def test_a_pool_without_a_working_printer_stops_the_day() -> None:
     rows = [row("a", "one", "stopped"), row("b", "one", "idle"), row("c", "two", "unknown")]
     found = {f["subject"]: f["level"] for f in opening.printers(rows)}
     assert found == {"printer a": "warn", "printer b": "ok", "printer c": "warn", "pool two": "stop"}
+
+
+def test_a_paused_printer_and_an_untried_backup_are_named() -> None:
+    """Both are forgotten easily, and both are noticed on the busiest day."""
+    paused = {**row("a", "one", "idle"), "mode": "paused", "told": "roll change (supervisor)"}
+    backup = {**row("z", "", "idle"), "backs": ["one"]}
+    rows: Any = [paused, backup]
+    found = {f["subject"]: (f["level"], f["text"]) for f in opening.printers(rows)}
+    assert found == {"printer a": ("warn", "paused: roll change (supervisor)"), "printer z": ("ok", "idle")}
+    pools = (Pool.model_validate({"name": "one", "printers": ("a",), "backups": ("z",), "drill_days": 10}),)
+    (untried,) = opening.backups(rows, pools, 1_000_000_000)
+    assert untried["text"] == "has never printed, and pool one relies on it"
+    backup["last"] = {"at": "2001-08-31T00:00:00Z"}
+    assert [f["text"] for f in opening.backups(rows, pools, 1_000_000_000)] == []
+    assert "nothing for 11 days" in opening.backups(rows, pools, 1_000_200_000)[0]["text"]
+
+
+def test_a_printer_that_cannot_tell_is_not_called_broken() -> None:
+    """Most cheap ones tell nothing: a check that warns of them each morning is a check that nobody reads."""
+    blind: Any = {**row("a", "one", "unknown"), "reasons": []}
+    assert [f["level"] for f in opening.printers([blind])] == ["ok"]
 
 
 def test_plugins() -> None:

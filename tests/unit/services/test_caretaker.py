@@ -130,7 +130,7 @@ def test_the_device_and_its_counters_are_kept_when_they_are_news(ward: Ward) -> 
 
 
 def test_yesterdays_counter_is_no_beginning_of_a_roll(ward: Ward) -> None:
-    """The daemon restarts while the printer is off: what was printed since nobody knows, and the roll must not pay for it."""
+    """The daemon restarts while the printer is off: nobody knows what it printed since, and no roll may pay for it."""
     ward.show(fine(100, serial="S1"), 1)
     ward.restart()
     assert ward.caretaker.counters("p").odometer is None

@@ -261,7 +261,7 @@ def test_a_test_label_is_printed_once_also_on_a_paused_printer(house: House) -> 
     lane = lane_on(house, port, board=board)
     board.tell("p1", Mode.PAUSED)
     house.wait(lane.start())
-    report: Any = house.wait(lane.ask_for(LabelRequest("test", 8, (100, 150))))
+    report: Any = house.wait(lane.ask_for(LabelRequest("test", 8, (100, 150))).done)
     assert (report.serial, report.outcome, report.evidence) == ("X0000001.1", "proven", Evidence.PRINTED)
     assert [label["shipment"] for label in house.rows("label")] == [None]
     assert [j["state"] for j in house.rows("job")] == ["done"]

@@ -97,6 +97,7 @@ def test_second_live_attempt_is_refused_by_the_database(house: House, column: st
                 schema.attempt,
                 label=task.label if column == "label" else 2,
                 printer="zebra-1" if column == "printer" else "zebra-2",
+                at_us=0,
                 epoch=1,
                 language="zpl",
                 document_digest="",

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
+from waybilld_printers.probes.card import NO_CARD, Card
+from waybilld_printers.probes.zebra.card import CARD_GETVAR, CARD_JSON
 from waybilld_printers.probes.zebra.observation import Observation
 from waybilld_printers.probes.zebra.wire import ANSWER_LIMIT, GETVAR, JSON, Dialect, Garbled
 from waybilld_sdk.context import Context, Stream
+
+T = TypeVar("T")
 
 SILENCE = Observation()
 """No answer."""
@@ -16,7 +22,7 @@ _READ_BYTES = 4096
 _SEND_BUFFER_BYTES = 4096
 
 
-async def converse(ctx: Context, stream: Stream, dialect: Dialect, timeout: float) -> tuple[Observation, bool]:
+async def converse(ctx: Context, stream: Stream, dialect: Dialect[T], timeout: float) -> tuple[T, bool]:
     """Put one question and wait up to `timeout` seconds: what was answered, and whether the answer was whole.
 
     After an answer that is not whole the stream must not be asked again, because the rest may still come. Raises
@@ -46,7 +52,7 @@ class StatusChannel:
         self._ctx, self._host, self._port = ctx, host, port
         self._connect_timeout, self._timeout = connect_timeout, timeout
         self._stream: Stream | None = None
-        self._dialects: tuple[Dialect, ...] = (JSON, GETVAR)
+        self._dialects: tuple[Dialect[Observation], ...] = (JSON, GETVAR)
 
     async def look(self) -> Observation:
         """One look at the device; `SILENCE` when it cannot be reached or understood. Never raises for what a device does."""
@@ -63,7 +69,13 @@ class StatusChannel:
                 return looked
         return SILENCE
 
-    async def _once(self, dialect: Dialect) -> Observation | None:
+    async def card(self) -> Card:
+        """What the device tells of itself, in the dialect that it was heard to speak; `NO_CARD` before that."""
+        if len(self._dialects) != 1:
+            return NO_CARD
+        return await self._once(CARD_JSON if self._dialects[0] is JSON else CARD_GETVAR) or NO_CARD
+
+    async def _once(self, dialect: Dialect[T]) -> T | None:
         """None: the connection could not be made or ended before the answer was whole."""
         timeout = self._timeout if len(self._dialects) == 1 else min(self._timeout, TRIAL_S)
         whole = False
@@ -74,7 +86,7 @@ class StatusChannel:
             return None
         except Garbled as garbled:
             self._ctx.log.warn("a printer's status was not understood", port=self._port, why=str(garbled))
-            return SILENCE
+            return dialect.rest(b"")
         finally:
             if not whole:
                 await self.close()

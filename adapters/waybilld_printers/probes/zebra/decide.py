@@ -8,9 +8,9 @@ power-on feed. Nothing here has seen real hardware yet; `docs/reference/printers
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
+from waybilld_printers.probes.rules import Rule, conclude
 from waybilld_printers.probes.zebra.observation import HostStatus, Observation
 from waybilld_sdk.printing import Evidence, Outcome
 
@@ -79,18 +79,7 @@ class Case:
         return self.equal_looks >= STEADY_LOOKS and self.steady_s >= self.label_s
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """If `holds`, the conclusion is `outcome`, for `reason`. `most` is the strongest evidence that is left to claim then."""
-
-    name: str
-    holds: Callable[[Case], bool]
-    outcome: Outcome
-    reason: str
-    most: Evidence = Evidence.ACKNOWLEDGED
-
-
-RULES: tuple[Rule, ...] = (
+RULES: tuple[Rule[Case], ...] = (
     Rule(
         "swapped",
         lambda case: case.swapped,
@@ -193,13 +182,10 @@ RULES: tuple[Rule, ...] = (
 """Exactly one rule answers every case: the first that holds, and the last one always does."""
 
 
-def decide(case: Case) -> tuple[Rule, Evidence]:
+def decide(case: Case) -> tuple[Rule[Case], Evidence]:
     """The rule that answers, and the evidence level it carries.
 
     Only a proof lifts the level to PRINTED. Everything else leaves what the sending itself established, except that a
     printer which shows the label unfinished for the time of a label proves that its token never arrived.
     """
-    rule = next(rule for rule in RULES if rule.holds(case))
-    if rule.outcome is Outcome.PROVEN:
-        return rule, Evidence.PRINTED
-    return rule, min(case.reached, rule.most)
+    return conclude(RULES, case, case.reached)

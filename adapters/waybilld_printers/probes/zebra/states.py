@@ -6,10 +6,12 @@ Keywords are those of RFC 8011, section 5.4.12 (`printer-state-reasons`).
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from waybilld_printers.probes.card import NO_CARD, Card
+from waybilld_printers.probes.signs import Sign
 from waybilld_printers.probes.zebra.observation import HostStatus, Observation
-from waybilld_sdk.printing import PrinterState, PrinterStatus
+from waybilld_sdk.printing import PrinterState, PrinterStatus, Supply
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,11 @@ class Word:
     keyword: str
     advice: str
     stops: bool = True
+
+    @property
+    def sign(self) -> Sign:
+        """Without the flag that it belongs to."""
+        return Sign(self.keyword, self.keyword, self.advice, self.stops)
 
 
 WORDS: tuple[Word, ...] = (
@@ -70,18 +77,35 @@ def blockers(flags: HostStatus, *, within_format: bool = False) -> str:
     return " ".join(reasons)
 
 
-def status_of(look: Observation, *, answers_when_faulted: bool) -> PrinterStatus:
-    """The state to show. `answers_when_faulted`: the profile's word on whether missing flags mean a fault or nothing."""
-    serial = look.serial or ""
+def status_of(look: Observation, card: Card = NO_CARD, *, answers_when_faulted: bool) -> PrinterStatus:
+    """The state to show. `answers_when_faulted`: the profile's word on whether missing flags mean a fault or nothing.
+
+    What the card tells beyond the flags is added to them, and stands for them where they are kept back.
+    """
+    known = PrinterStatus(
+        PrinterState.UNKNOWN,
+        ("timed-out",),
+        NOT_ANSWERING,
+        serial=look.serial or "",
+        model=card.model,
+        odometer=look.odometer,
+        firmware=card.firmware,
+        length_mm=card.length_mm,
+        supplies=(Supply("media", "labels", low=True),) if any(sign.name == "media-low" for sign in card.signs) else (),
+    )
     flags = look.flags
     if flags is None:
         if look.silent or answers_when_faulted:
-            return PrinterStatus(PrinterState.UNKNOWN, (), NOT_ANSWERING, serial, odometer=look.odometer)
-        return PrinterStatus(PrinterState.STOPPED, ("other-error",), HIDDEN_FAULT, serial, odometer=look.odometer)
-    shown = [word for word in WORDS if word.shows(flags)]
-    if any(word.stops for word in shown):
+            return known
+        faults = [sign for sign in card.signs if sign.stops]
+        advice = faults[0].advice if faults else HIDDEN_FAULT
+        reasons = tuple(dict.fromkeys(sign.keyword for sign in faults)) or ("other-error",)
+        return replace(known, state=PrinterState.STOPPED, reasons=reasons, advice=advice)
+    # What stops the printer is told before what only wants attention.
+    shown = sorted((*(word.sign for word in WORDS if word.shows(flags)), *card.signs), key=lambda sign: not sign.stops)
+    if any(sign.stops for sign in shown):
         state = PrinterState.STOPPED
     else:
         state = PrinterState.PROCESSING if flags.holds or flags.partial else PrinterState.IDLE
-    reasons = tuple(dict.fromkeys(word.keyword for word in shown))
-    return PrinterStatus(state, reasons, shown[0].advice if shown else "", serial, odometer=look.odometer)
+    reasons = tuple(dict.fromkeys(sign.keyword for sign in shown))
+    return replace(known, state=state, reasons=reasons, advice=shown[0].advice if shown else "")

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 from waybilld_printers.probes.zebra.observation import HostStatus, Observation
 
@@ -34,17 +34,20 @@ class Garbled(ValueError):
     """An answer that is not of the documented form; the message says where it departs from it."""
 
 
+T = TypeVar("T")
+
+
 @dataclass(frozen=True, slots=True)
-class Dialect:
-    """One way to ask. `read` gives an observation once the answer is whole, else None.
+class Dialect(Generic[T]):
+    """One way to ask. `read` gives what was asked for once the answer is whole, else None.
 
     `rest` makes the best of an answer that stopped short: what was said counts, the rest was not answered.
     """
 
     name: str
     question: bytes
-    read: Callable[[bytes], Observation | None]
-    rest: Callable[[bytes], Observation]
+    read: Callable[[bytes], T | None]
+    rest: Callable[[bytes], T]
 
 
 # A device says the same thing over and over.
@@ -98,7 +101,7 @@ def _number(cell: str, line: int) -> int:
 
 def _observe(values: Mapping[str, object], flags: HostStatus | None = None) -> Observation:
     """An observation from named values; `?` and everything unusable counts as not answered."""
-    serial, count, uptime, status = (_text(values.get(name)) for name in _NAMES)
+    serial, count, uptime, status = (text_of(values.get(name)) for name in _NAMES)
     if flags is None and status:
         flags = parse_host_status(tuple(line for line in re.split(r"[\r\n ]+", status) if line))
     countable = count is not None and count.isascii() and count.isdigit() and len(count) <= _MOST_DIGITS
@@ -110,26 +113,28 @@ def _observe(values: Mapping[str, object], flags: HostStatus | None = None) -> O
     )
 
 
-def _text(value: object) -> str | None:
+def text_of(value: object) -> str | None:
+    """A value as text without the blanks around it; None for `?`, which is how an unknown name is answered."""
     if not isinstance(value, str) or value.strip() in ("", "?"):
         return None
     return value.strip()
 
 
-def _quoted(data: bytes) -> dict[str, object]:
+def quoted(data: bytes, names: Sequence[str]) -> dict[str, object]:
     """Values in quotes, in the order of the questions."""
-    return dict(zip(_NAMES, (value.decode("latin-1") for value in _QUOTED.findall(data)), strict=False))
+    return dict(zip(names, (value.decode("latin-1") for value in _QUOTED.findall(data)), strict=False))
 
 
 def _read_getvar(data: bytes) -> Observation | None:
-    values = _quoted(data)
+    values = quoted(data, _NAMES)
     return _observe(values) if len(values) == len(_NAMES) else None
 
 
 _DECODER = json.JSONDecoder(strict=False)
 
 
-def _read_json(data: bytes) -> Observation | None:
+def read_object(data: bytes) -> dict[str, object] | None:
+    """The answer to a JSON question once it is whole. Raises `Garbled` for what can be no such answer."""
     text = data.decode("latin-1").lstrip()
     if not text.rstrip().endswith("}"):
         return None
@@ -141,7 +146,12 @@ def _read_json(data: bytes) -> Observation | None:
         raise Garbled(f"the answer to a JSON question cannot be read ({type(error).__name__})") from error
     if not isinstance(answer, dict):
         raise Garbled("the answer to a JSON question is not an object")
-    return _observe(answer)
+    return answer
+
+
+def _read_json(data: bytes) -> Observation | None:
+    answer = read_object(data)
+    return None if answer is None else _observe(answer)
 
 
 def _frames(data: bytes) -> tuple[str, ...]:
@@ -149,14 +159,14 @@ def _frames(data: bytes) -> tuple[str, ...]:
 
 
 def _read_print_port(data: bytes) -> Observation | None:
-    frames, values = _frames(data), _quoted(_FRAME.sub(b"", data))
+    frames, values = _frames(data), quoted(_FRAME.sub(b"", data), _NAMES)
     if len(frames) < len(_FIELD_COUNTS) or len(values) < len(_NAMES) - 1:
         return None
     return _observe(values, parse_host_status(frames))
 
 
 def _rest_print_port(data: bytes) -> Observation:
-    frames, values = _frames(data), _quoted(_FRAME.sub(b"", data))
+    frames, values = _frames(data), quoted(_FRAME.sub(b"", data), _NAMES)
     return _observe(values, parse_host_status(frames) if len(frames) == len(_FIELD_COUNTS) else None)
 
 
@@ -165,7 +175,8 @@ def _read_host_status(data: bytes) -> Observation | None:
     return Observation(flags=parse_host_status(frames)) if len(frames) == len(_FIELD_COUNTS) else None
 
 
-def _getvar(name: str) -> str:
+def getvar(name: str) -> str:
+    """The question for one SGD variable."""
     return f'! U1 getvar "{name}"\r\n'
 
 
@@ -179,15 +190,15 @@ JSON = Dialect(
 
 GETVAR = Dialect(
     "getvar",
-    "".join(map(_getvar, _NAMES)).encode(),
+    "".join(map(getvar, _NAMES)).encode(),
     _read_getvar,
-    lambda data: _observe(_quoted(data)),
+    lambda data: _observe(quoted(data, _NAMES)),
 )
 """For status ports that speak SGD: quoted values in the order asked."""
 
 PRINT_PORT = Dialect(
     "print-port",
-    ("~HS" + "".join(map(_getvar, _NAMES[:-1]))).encode(),
+    ("~HS" + "".join(map(getvar, _NAMES[:-1]))).encode(),
     _read_print_port,
     _rest_print_port,
 )

@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
+from waybilld_printers.probes.cpcl.probe import CPCL
+from waybilld_printers.probes.escpos.probe import ESCPOS
+from waybilld_printers.probes.tspl.probe import TSPL
+from waybilld_printers.transports.raw.asked import AskedWatch
 from waybilld_printers.transports.raw.blind import BlindWatch
 from waybilld_printers.transports.raw.line import Line, Turn
 from waybilld_printers.transports.raw.sending import send
@@ -32,6 +36,9 @@ from waybilld_sdk.settings import Settings
 DEADLINE_S = 120.0
 """Seconds in which any call ends by itself with the default settings, with room to spare."""
 
+PROBES = {probe.name: probe for probe in (ESCPOS, TSPL, CPCL)}
+"""By the name of the language that its printers speak. Zebra's ZPL printers have a way of their own."""
+
 
 class RawPrinter:
     """See `waybilld_sdk.ports.Printer`. One call at a time uses the device; later ones wait."""
@@ -40,8 +47,7 @@ class RawPrinter:
         self._ctx, self._settings = ctx, settings
         self._turn = Turn(ctx)
         self._line = Line(ctx, settings)
-        probe = settings.kind.probe
-        self._watch: Watch = ZebraWatch(ctx, settings, self._line) if probe == "zebra" else BlindWatch(self._line)
+        self._watch = _watch(ctx, settings, self._line)
 
     def capabilities(self) -> PrinterCapabilities:
         kind = self._settings.kind
@@ -49,9 +55,9 @@ class RawPrinter:
             language=kind.language,
             dots_per_mm=kind.dots_per_mm,
             media_mm=self._settings.media_mm,
-            splits_token=True,
-            proves=kind.evidence,
-            partial_discardable=kind.partial_discardable,
+            splits_token=kind.splits_token,
+            proves=self._settings.proves,
+            partial_discardable=kind.partial_discardable and self._settings.asks,
             darkness=self._settings.darkness,
             speed_ips=self._settings.speed_ips,
         )
@@ -103,6 +109,14 @@ class RawPrinter:
             await self._line.drop()
 
 
+def _watch(ctx: Context, settings: RawSettings, line: Line) -> Watch:
+    if settings.asks and settings.kind.probe == "zebra":
+        return ZebraWatch(ctx, settings, line)
+    # `cpcl-hex` is CPCL to whoever cleans up after it.
+    probe = PROBES.get(settings.kind.language.partition("-")[0])
+    return AskedWatch(ctx, settings, line, probe) if settings.asks and probe else BlindWatch(settings, line, probe)
+
+
 def _make(ctx: Context, settings: Settings) -> RawPrinter:
     if not isinstance(settings, RawSettings):
         raise TypeError(f"a raw printer needs RawSettings, not {type(settings).__name__}")
@@ -121,7 +135,7 @@ class RawPlugin:
         return (
             PrinterSpec(
                 name="raw",
-                summary="TCP port 9100 with the closing token withheld; Zebra status and counter as proof",
+                summary="TCP port 9100; proof by the counter, echo or status of Zebra, ESC/POS, TSPL and CPCL printers",
                 settings=RawSettings,
                 factory=_make,
                 parallel=2,

@@ -16,6 +16,8 @@ class Line:
         self._ctx, self._settings = ctx, settings
         self._stream: Stream | None = None
         self._used_at = 0.0
+        self.held = False
+        """Somebody listens on the connection: it is not closed for being idle."""
 
     async def open(self) -> Stream:
         """The connection, made anew where there is none or the device has closed it. Raises as `Context.dial` does."""
@@ -45,7 +47,8 @@ class Line:
 
     async def tidy(self) -> None:
         """Close the connection if it has been idle for too long. Never while a label is under way."""
-        if self._stream is not None and self._ctx.monotonic() - self._used_at >= self._settings.keep_open_s:
+        idle_s = self._ctx.monotonic() - self._used_at
+        if self._stream is not None and not self.held and idle_s >= self._settings.keep_open_s:
             await self.drop()
 
     async def drop(self) -> None:

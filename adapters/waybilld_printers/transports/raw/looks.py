@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
+from waybilld_printers.probes.card import NO_CARD
+from waybilld_printers.probes.zebra.card import CARD_GETVAR
 from waybilld_printers.probes.zebra.channel import SILENCE, StatusChannel, converse
 from waybilld_printers.probes.zebra.observation import Observation
 from waybilld_printers.probes.zebra.wire import PRINT_PORT, WITHIN_FORMAT, Dialect, Garbled
@@ -11,8 +15,13 @@ from waybilld_printers.transports.raw.line import Line
 from waybilld_printers.transports.raw.settings import RawSettings
 from waybilld_sdk.context import Context
 
+T = TypeVar("T")
+
 FRESH_S = 1.0
 """A look younger than this still stands, when nothing was sent after it."""
+
+CARD_S = 60.0
+"""What the device tells of itself is asked anew after so long, and with every status while it may explain a fault."""
 
 _FIRST_PAUSE_S, _LAST_PAUSE_S = 0.001, 0.1
 
@@ -32,7 +41,9 @@ class Looks:
                 timeout=settings.status_timeout_s,
             )
         self.newest = SILENCE
+        self.card = NO_CARD
         self._taken_at: float | None = None
+        self._card_at: float | None = None
 
     @property
     def fresh(self) -> bool:
@@ -60,16 +71,25 @@ class Looks:
         self._taken_at = None if within_format else self._ctx.monotonic()
         return look
 
-    async def _on_line(self, dialect: Dialect) -> Observation:
+    async def renew_card(self) -> None:
+        """Ask what the device tells of itself, unless that is known and young. Only between two labels."""
+        age_s = math.inf if self._card_at is None else self._ctx.monotonic() - self._card_at
+        fault = self.newest.flags is None or any(sign.stops for sign in self.card.signs)
+        if self.newest.silent or (age_s < CARD_S and not fault):
+            return
+        self.card = await (self._on_line(CARD_GETVAR) if self._channel is None else self._channel.card())
+        self._card_at = self._ctx.monotonic()
+
+    async def _on_line(self, dialect: Dialect[T]) -> T:
         whole = False
         try:
-            look, whole = await converse(self._ctx, await self._line.open(), dialect, self._settings.status_timeout_s)
-            return look
+            told, whole = await converse(self._ctx, await self._line.open(), dialect, self._settings.status_timeout_s)
+            return told
         except (OSError, EOFError):
-            return SILENCE
+            return dialect.rest(b"")
         except Garbled as garbled:
             self._ctx.log.warn("a printer's status was not understood", port=self._settings.port, why=str(garbled))
-            return SILENCE
+            return dialect.rest(b"")
         finally:
             if not whole:
                 await self._line.drop()

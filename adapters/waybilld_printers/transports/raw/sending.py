@@ -30,12 +30,15 @@ async def send(
     sending = _Sending(ctx, watch, settings, attempt, before)
     broken = True
     try:
-        result = await sending.run(stream, document, gate)
+        steps = sending.run if settings.kind.splits_token else sending.run_whole
+        result = await steps(stream, document, gate)
         broken = sending.broken
         return result
     finally:
         # Whatever the kernel still holds of a broken attempt must not reach the device later.
-        if broken or settings.keep_open_s == 0:
+        if broken:
+            watch.cut()
+        if broken or (settings.keep_open_s == 0 and not line.held):
             await line.drop()
         else:
             line.used()
@@ -47,11 +50,25 @@ class _Sending:
     def __init__(self, ctx: Context, watch: Watch, settings: RawSettings, attempt: AttemptRef, before: Snapshot) -> None:
         self._ctx, self._watch, self._settings = ctx, watch, settings
         self._attempt, self._before = attempt, before
-        self._reached = Evidence.BODY
+        self._reached = Evidence.NOTHING
         self._sent_at: float | None = None
         self.broken = False
 
+    async def run_whole(self, stream: Stream, document: Document, gate: Gate) -> SubmitResult:
+        """For a printer that prints what it gets at once: the gate stands before the first byte."""
+        if not await gate(self._before):
+            return self._result("The daemon withdrew the label at the last moment.")
+        try:
+            await drain(stream)
+            self._reached, self._sent_at = Evidence.TOKEN, self._ctx.monotonic()
+            await self._hand_over(stream, document.body + document.token + self._watch.trailer(self._attempt))
+            return await self._acknowledged(stream)
+        except (OSError, EOFError) as cut:
+            return self._cut(cut)
+
     async def run(self, stream: Stream, document: Document, gate: Gate) -> SubmitResult:
+        """For a printer that prints nothing before the token."""
+        self._reached = Evidence.BODY
         try:
             await self._hand_over(stream, document.body)
             taken = await self._watch.taken()
@@ -64,12 +81,19 @@ class _Sending:
             # A cut that is known by now keeps the attempt at BODY: its token never leaves.
             await drain(stream)
             self._reached, self._sent_at = Evidence.TOKEN, self._ctx.monotonic()
-            await self._hand_over(stream, document.token)
-            self._reached = Evidence.ACKNOWLEDGED
-            return self._result("")
+            await self._hand_over(stream, document.token + self._watch.trailer(self._attempt))
+            return await self._acknowledged(stream)
         except (OSError, EOFError) as cut:
-            self.broken = True
-            return self._result(f"{_WHERE[self._reached]}: {cut}")
+            return self._cut(cut)
+
+    async def _acknowledged(self, stream: Stream) -> SubmitResult:
+        self._reached = Evidence.ACKNOWLEDGED
+        await self._watch.followed(self._attempt, stream)
+        return self._result("")
+
+    def _cut(self, cut: Exception) -> SubmitResult:
+        self.broken = True
+        return self._result(f"{_WHERE[self._reached]}: {cut}")
 
     async def _hand_over(self, stream: Stream, data: bytes) -> None:
         until = self._ctx.monotonic() + self._settings.stall_s
@@ -103,6 +127,7 @@ class _Sending:
 
 
 _WHERE = {
+    Evidence.NOTHING: "Cut before the first byte",
     Evidence.BODY: "Cut before the closing token, nothing can have been printed",
     Evidence.TOKEN: "Cut around the closing token, the label may have been printed",
 }

@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import Field, field_validator
 
 from waybilld_printers.profiles import Profile, load_profile
+from waybilld_sdk.printing import Evidence
 from waybilld_sdk.settings import Settings
 
 _MM_PER_INCH = 25.4
@@ -28,6 +29,15 @@ class RawSettings(Settings):
         "A profile without answers ignores it.",
     )
     profile: str = Field(default="zebra-203", description="What kind of printer it is: a name from the profiles.")
+    answers: bool = Field(
+        default=True,
+        description="False for a printer, or a path to it, that never answers: nothing is asked then, and no label proven.",
+    )
+    piloted: bool = Field(
+        default=False,
+        description="True once this printer's own word was compared with paper. Only then does it count as proof, where the "
+        "profile asks for a pilot; elsewhere it changes nothing.",
+    )
     media_mm: Annotated[tuple[Millimetres, Millimetres], Field(strict=False)] = Field(
         default=(100.0, 150.0), description="Width and height of one label, in millimetres."
     )
@@ -78,6 +88,17 @@ class RawSettings(Settings):
     def kind(self) -> Profile:
         """The profile behind the name."""
         return load_profile(self.profile)
+
+    @property
+    def asks(self) -> bool:
+        """The printer is asked what became of its labels."""
+        return self.answers and self.kind.probe != "none"
+
+    @property
+    def proves(self) -> Evidence:
+        """The strongest evidence that this printer, set up like this, can give."""
+        proven = self.kind.proves == "printed" or (self.kind.proves == "piloted" and self.piloted)
+        return Evidence.PRINTED if self.asks and proven else Evidence.ACKNOWLEDGED
 
     @property
     def label_s(self) -> float:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from waybilld_sdk.context import Stream
-from waybilld_sdk.printing import CancelOutcome, PrinterStatus, Receipt, Snapshot, Verdict
+from waybilld_sdk.printing import AttemptRef, CancelOutcome, PrinterStatus, Receipt, Snapshot, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class Taken:
 
 
 class Watch(Protocol):
-    """A device seen through its probe."""
+    """A device seen through its probe. What a probe has no need of, it inherits."""
 
     async def check(self) -> None:
         """Prove that the device can be asked as its profile says. Raises `NotReady` or `StopQueue`."""
@@ -31,6 +31,18 @@ class Watch(Protocol):
 
     async def withdraw(self, stream: Stream) -> bool:
         """Take the body back. True with proof; False without. Raises `ConnectionError` when cut."""
+
+    def trailer(self, _attempt: AttemptRef) -> bytes:
+        """What is sent right after a label, so that the device can name it when it is out."""
+        return b""
+
+    async def followed(self, _attempt: AttemptRef, _stream: Stream) -> None:
+        """The whole label was acknowledged on this connection just now. Never raises for what the device does."""
+        return
+
+    def cut(self) -> None:
+        """A label was broken off, so that a part of it may be in the device."""
+        return
 
     async def evidence(self, receipt: Receipt) -> Verdict: ...
 

@@ -9,7 +9,7 @@ from waybilld_printers.probes.zebra.withdraw import DROP_PARTIAL, settled, withd
 from waybilld_printers.transports.raw.line import Line
 from waybilld_printers.transports.raw.looks import Looks, Patience, Steady
 from waybilld_printers.transports.raw.settings import RawSettings
-from waybilld_printers.transports.raw.watch import Taken
+from waybilld_printers.transports.raw.watch import Taken, Watch
 from waybilld_sdk.context import Context, Stream
 from waybilld_sdk.errors import NotReady, StopQueue
 from waybilld_sdk.printing import CancelOutcome, Evidence, PrinterStatus, Receipt, Snapshot, Verdict
@@ -28,7 +28,7 @@ def blocked(look: Observation, *, within_format: bool = False) -> str:
     return HIDDEN_FAULT if look.flags is None else blockers(look.flags, within_format=within_format)
 
 
-class ZebraWatch:
+class ZebraWatch(Watch):
     """See `Watch`. It remembers the newest look, and how long the looks at one attempt have been equal."""
 
     def __init__(self, ctx: Context, settings: RawSettings, line: Line) -> None:
@@ -134,10 +134,11 @@ class ZebraWatch:
     async def status(self) -> PrinterStatus:
         if not self._looks.fresh:
             await self._looks.take()
+        await self._looks.renew_card()
         return self.last_status()
 
     def last_status(self) -> PrinterStatus:
-        return status_of(self._looks.newest, answers_when_faulted=self._settings.kind.answers_when_faulted)
+        return status_of(self._looks.newest, self._looks.card, answers_when_faulted=self._settings.kind.answers_when_faulted)
 
     async def close(self) -> None:
         await self._looks.close()

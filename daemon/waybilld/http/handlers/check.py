@@ -51,6 +51,7 @@ async def check(app: App, request: Request) -> Response:  # noqa: ARG001 - a han
         *opening.storage(found, now_s),
         *opening.numbers(stocks),
         *opening.printers(looked.rows),
+        *opening.backups(looked.rows, app.loaded.config.pools, now_s),
         *care.findings(looked.tended, looked.preflights, shelves),
         *opening.work(found.counts),
         *opening.sheets(files, looks),

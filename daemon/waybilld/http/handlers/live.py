@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import waybilld
+from waybilld.core.printers import Mode
 from waybilld.core.rolls import Preflight
 from waybilld.http.app import App
 from waybilld.http.care import Tended, pool_notes, preflights, told_notes
@@ -15,6 +16,8 @@ from waybilld.http.health import why_not_ready
 from waybilld.http.shapes import PrinterBrief, PrinterRow, PrintersReply, StatusReply
 from waybilld.http.values import Request, Response, json_response
 from waybilld.services.lane import Lane
+from waybilld.store import printers as told_printers
+from waybilld.store.printers import Told
 from waybilld.store.queries import overview
 from waybilld.store.queries.shapes import PrinterHistory, instant_of
 from waybilld.store.sql import Runner
@@ -64,16 +67,19 @@ async def look_at_printers(app: App) -> Looked:
     """Every configured printer: its lane's view, its history, and what it needs."""
     names = list(app.lanes)
 
-    def query(run: Runner) -> tuple[dict[str, int], dict[str, PrinterHistory], list[Tended]]:
-        return overview.queues(run), overview.histories(run, names), tend(app, run)
+    def query(run: Runner) -> tuple[dict[str, int], dict[str, PrinterHistory], dict[str, Told], list[Tended]]:
+        return overview.queues(run), overview.histories(run, names), told_printers.told(run), tend(app, run)
 
-    queues, histories, tended = await app.store.read(query)
+    queues, histories, told, tended = await app.store.read(query)
     places = {printer.name: printer.place for printer in app.loaded.config.printers}
     needs = {one.printer.name: one for one in tended}
     rows = [
-        _row(lane, places.get(name, ""), queues, histories[name], needs[name]) for name, lane in app.lanes.items()
+        _row(lane, places.get(name, ""), queues, histories[name], told.get(name), needs[name])
+        for name, lane in app.lanes.items()
     ]
-    working = frozenset(row["name"] for row in rows if row["state"] in ("idle", "processing"))
+    working = frozenset(
+        row["name"] for row in rows if row["state"] in ("idle", "processing") and row["mode"] == Mode.OPEN
+    )
     return Looked(rows, tended, preflights(tended, queues, working))
 
 
@@ -87,13 +93,27 @@ def _brief(lane: Lane, history: PrinterHistory) -> PrinterBrief:
     }
 
 
-def _row(lane: Lane, place: str, queues: dict[str, int], history: PrinterHistory, needs: Tended) -> PrinterRow:
+def said(told: Told | None) -> tuple[str, str]:
+    """What people told a printer, and why, as lists show it."""
+    if told is None or told.mode is Mode.OPEN:
+        return Mode.OPEN.value, ""
+    return told.mode.value, f"{told.reason or 'no reason given'} ({told.user})"
+
+
+def _row(
+    lane: Lane, place: str, queues: dict[str, int], history: PrinterHistory, told: Told | None, needs: Tended
+) -> PrinterRow:
     device, shown = lane.printer.device, lane.status
+    mode, why = said(told)
     return {
         "name": device.name,
         "place": place,
         "pool": device.pool,
+        "backs": list(device.backs),
         "language": device.language,
+        "mode": mode,
+        "told": why,
+        "unconfirmed": lane.printer.unconfirmed.value,
         "state": shown.state.value,
         "reasons": [*shown.reasons, *needs.reasons],
         "advice": shown.advice,

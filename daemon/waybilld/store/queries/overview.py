@@ -11,7 +11,7 @@ from waybilld.core.jobs import JobState
 from waybilld.core.lifecycle import Work
 from waybilld.store import journal, schema
 from waybilld.store.queries.cases import unconfirmed_count
-from waybilld.store.queries.shapes import Counts, LastAttempt, PrinterHistory, StoryLine
+from waybilld.store.queries.shapes import Counts, LastAttempt, PrinterHistory, StoryLine, instant_of
 from waybilld.store.queries.shipments import told
 from waybilld.store.sql import Prepared, Runner
 
@@ -39,7 +39,7 @@ _QUEUE = Prepared(
     .group_by(_j.c.pool)
 )
 _LAST = Prepared(
-    select(_a.c.id, _la.c.shipment, _la.c.serial, _a.c.state, _a.c.evidence, _a.c.reason)
+    select(_a.c.id, _la.c.shipment, _la.c.serial, _a.c.state, _a.c.evidence, _a.c.reason, _a.c.at_us)
     .join(_la, _la.c.id == _a.c.label)
     .where(_a.c.printer == bindparam("printer"))
     .where(_a.c.state == bindparam("state"))
@@ -108,6 +108,7 @@ def _last(run: Runner, printer: str) -> LastAttempt | None:
         "outcome": row[3],
         "evidence": f"E{row[4]}",
         "reason": row[5],
+        "at": instant_of(row[6]),
     }
 
 

@@ -251,14 +251,15 @@ class RunWhole(RunRow):
 
 
 class LastAttempt(TypedDict):
-    """The newest settled attempt of a printer."""
+    """The newest settled attempt of a printer, and when it was begun. `shipment` is null for separators and test labels."""
 
     attempt: int
-    shipment: int
+    shipment: int | None
     serial: str
     outcome: str
     evidence: str
     reason: str | None
+    at: str
 
 
 class PrinterHistory(TypedDict):

@@ -7,6 +7,7 @@ import dataclasses
 import pytest
 
 from support.memory_device import PRINT_PORT, STATUS_PORT, MemoryDevice
+from waybilld_printers.probes.zebra.withdraw import DROP_PARTIAL
 from waybilld_printers.transports.raw.adapter import RawPrinter, plugin
 from waybilld_printers.transports.raw.settings import RawSettings
 from waybilld_printers.virtual.device import DeviceConfig
@@ -358,3 +359,17 @@ def test_the_plugin_presents_a_raw_printer() -> None:
     printer = spec.factory(MemoryDevice(FAST).context, RawSettings(host="printer", darkness=12, profile="zebra-300"))
     what = printer.capabilities()
     assert (what.dots_per_mm, what.darkness, what.proves) == (11.8, 12, Evidence.PRINTED)
+
+
+@pytest.mark.parametrize("at", [1, len(BODY) // 2, len(BODY)])
+def test_a_printer_that_tells_nothing_does_not_print_the_rest_of_a_cut_label_into_the_next_one(at: int) -> None:
+    """Both parcels' labels on one piece of paper go on the wrong parcel, and nobody sees it before the customer does."""
+    behind = MemoryDevice(FAST)
+    printer = make(behind, profile="raw-none")
+    drop = len(DROP_PARTIAL)
+    behind.cut_at = drop + at
+    assert send(printer, "cut").receipt.reached is Evidence.BODY
+    assert send(printer, "next").receipt.reached is Evidence.ACKNOWLEDGED
+    (out,) = behind.device.advance(behind.now())
+    assert out.label is not None
+    assert out.label.raw == BODY + TOKEN

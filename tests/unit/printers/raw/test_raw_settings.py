@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from waybilld_printers.probes.zebra.decide import RULES
+from waybilld_printers.probes.cpcl import decide as cpcl
+from waybilld_printers.probes.escpos import decide as escpos
+from waybilld_printers.probes.tspl import decide as tspl
+from waybilld_printers.probes.zebra import decide as zebra
 from waybilld_printers.profiles import load_profile, parse_profile, profile_names
 from waybilld_printers.transports.raw.settings import RawSettings
 from waybilld_sdk.printing import Evidence
@@ -15,16 +18,41 @@ from waybilld_sdk.printing import Evidence
 
 def test_every_shipped_profile_loads() -> None:
     """A broken profile must not wait for the customer who uses it."""
-    assert {"zebra-203", "zebra-300", "raw-none"} <= set(profile_names())
+    assert {"zebra-203", "zebra-300", "raw-none", "escpos-80", "tspl-203", "tspl-300", "cpcl-203"} <= set(profile_names())
     for name in profile_names():
         profile = load_profile(name)
-        assert profile.proves == ("printed" if profile.probe == "zebra" else "acknowledged")
-    assert load_profile("raw-none").evidence is Evidence.ACKNOWLEDGED
+        weak = {"tspl": "piloted", "cpcl": "piloted", "none": "acknowledged"}
+        assert profile.proves == weak.get(profile.probe, "printed")
+        assert profile.splits_token or not profile.partial_discardable
+
+
+@pytest.mark.parametrize(
+    ("profile", "changes", "proves"),
+    [
+        ("zebra-203", {}, Evidence.PRINTED),
+        ("zebra-203", {"answers": False}, Evidence.ACKNOWLEDGED),
+        ("zebra-203", {"piloted": False}, Evidence.PRINTED),
+        ("escpos-80", {}, Evidence.PRINTED),
+        ("escpos-80", {"answers": False}, Evidence.ACKNOWLEDGED),
+        ("tspl-203", {}, Evidence.ACKNOWLEDGED),
+        ("tspl-203", {"piloted": True}, Evidence.PRINTED),
+        ("tspl-300", {"piloted": True, "answers": False}, Evidence.ACKNOWLEDGED),
+        ("cpcl-203", {}, Evidence.ACKNOWLEDGED),
+        ("cpcl-203", {"piloted": True}, Evidence.PRINTED),
+        ("raw-none", {"piloted": True}, Evidence.ACKNOWLEDGED),
+    ],
+)
+def test_what_a_printer_proves_follows_profile_and_settings(
+    profile: str, changes: dict[str, bool], proves: Evidence
+) -> None:
+    """What is shipped claims only what its language's manual promises; a weak word counts after a pilot alone."""
+    settings = RawSettings.model_validate({"host": "p", "profile": profile} | changes)
+    assert settings.proves is proves
 
 
 def test_an_unknown_profile_suggests_the_nearest() -> None:
     """Most wrong names are typing slips."""
-    with pytest.raises(ValidationError, match=r"did you mean 'zebra-203'\? there are: raw-none"):
+    with pytest.raises(ValidationError, match=r"did you mean 'zebra-203'\? there are: cpcl-203, escpos-80, raw-none"):
         RawSettings(host="p", profile="zebra203")
 
 
@@ -84,5 +112,6 @@ def test_the_time_of_a_label_follows_speed_and_length() -> None:
 def test_the_reference_names_every_setting_profile_and_rule() -> None:
     """A setting that is not in the manual is found by reading source."""
     manual = (Path(__file__).parents[4] / "docs" / "reference" / "printers-raw.md").read_text("utf-8")
-    names = (*RawSettings.model_fields, *profile_names(), *(rule.name for rule in RULES))
+    rules = [rule.name for table in (zebra.RULES, escpos.RULES, tspl.RULES, cpcl.RULES) for rule in table]
+    names = (*RawSettings.model_fields, *profile_names(), *rules)
     assert [name for name in names if f"| `{name}` |" not in manual] == []

@@ -44,8 +44,10 @@ def test_a_hidden_status_is_a_fault_only_where_the_profile_says_so() -> None:
     """Silence alone is not a fault; a device that answers all but its status has one."""
     hidden = replace(LOOK, flags=None)
     assert status_of(hidden, answers_when_faulted=False).state is PrinterState.STOPPED
-    assert status_of(hidden, answers_when_faulted=True).state is PrinterState.UNKNOWN
-    assert status_of(Observation(), answers_when_faulted=False).state is PrinterState.UNKNOWN
+    for silent in (status_of(hidden, answers_when_faulted=True), status_of(Observation(), answers_when_faulted=False)):
+        assert silent.state is PrinterState.UNKNOWN
+        # Without a reason it would pass for a printer that can never tell its state, and be given the next label.
+        assert silent.reasons == ("timed-out",)
 
 
 def test_a_busy_or_unwell_device_blocks() -> None:

@@ -234,6 +234,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("label", sa.Integer(), nullable=False),
         sa.Column("printer", sa.Text(), nullable=False),
+        sa.Column("at_us", sa.Integer(), nullable=False),
         sa.Column("epoch", sa.Integer(), nullable=False),
         sa.Column("language", sa.Text(), nullable=False),
         sa.Column("document_digest", sa.Text(), nullable=False),
@@ -408,6 +409,7 @@ def upgrade() -> None:
         sa.Column("label", sa.Integer(), nullable=False),
         sa.Column("left_as", sa.Text(), nullable=False),
         sa.Column("at_us", sa.Integer(), nullable=False),
+        sa.Column("told_at_us", sa.Integer(), nullable=True),
         sa.Column("separator", sa.Integer(), nullable=True),
         sa.Column("settled_at_us", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(["attempt"], ["attempt.id"], name=op.f("fk_failover_attempt")),
@@ -420,8 +422,8 @@ def upgrade() -> None:
         "failover",
         ["pool"],
         unique=False,
-        sqlite_where=sa.text("settled_at_us IS NULL"),
-        postgresql_where=sa.text("settled_at_us IS NULL"),
+        sqlite_where=sa.text("told_at_us IS NULL OR settled_at_us IS NULL"),
+        postgresql_where=sa.text("told_at_us IS NULL OR settled_at_us IS NULL"),
     )
     op.create_table(
         "intercept",

@@ -1,4 +1,4 @@
-"""Who asks, by name."""
+"""Who is behind a user id of the system."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _NAME_S = 3.0
 
 
 async def person(lender: Lender, uid: int) -> Person:
-    """The user of this id; without a name where the system's name service does not answer in time."""
+    """The person of a user id, looked up in a worker process: a directory server may take its time, or hang."""
     try:
         name = await lender.work(people.user_name, uid, limits=Limits(_NAME_S))
     except AdapterError as e:

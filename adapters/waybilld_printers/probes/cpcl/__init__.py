@@ -1,0 +1,1 @@
+"""The CPCL probe: questions and answers (`wire`), conclusions (`decide`), and both as one value (`probe`)."""

@@ -1,0 +1,1 @@
+"""The ESC/POS probe: questions and answers (`wire`), conclusions (`decide`), and both as one value (`probe`)."""

@@ -1,0 +1,63 @@
+"""What an ESC/POS printer's echo and status prove about one label: a table of rules, read from the top.
+
+Pixels go to paper as they arrive, so that the host's gate stands before the first byte: below TOKEN nothing was sent. The
+printer's buffer cannot be asked about; only the name that it gives back is a proof.
+"""
+
+from __future__ import annotations
+
+from waybilld_printers.probes.course import Case
+from waybilld_printers.probes.rules import Rule
+from waybilld_sdk.printing import Outcome
+
+RULES: tuple[Rule[Case], ...] = (
+    Rule(
+        "echoed",
+        lambda case: case.course.echoed,
+        Outcome.PROVEN,
+        "The printer gave this attempt's name back, which it does when all before it is printed.",
+    ),
+    Rule(
+        "withheld",
+        lambda case: case.withheld,
+        Outcome.REFUTED,
+        "No byte of the label was sent.",
+    ),
+    Rule(
+        "left-open",
+        lambda case: case.left_open,
+        Outcome.UNCONFIRMED,
+        "The connection broke, and the printer has kept silent since: it waits for the rest of the label, or it hangs.",
+    ),
+    Rule(
+        "no-answer",
+        lambda case: not case.look.answered,
+        Outcome.PENDING,
+        "The printer does not answer; silence says nothing about the label.",
+    ),
+    Rule(
+        "stopped",
+        lambda case: case.look.stopped,
+        Outcome.PENDING,
+        "The printer is stopped and may still hold the label; clear the fault first.",
+    ),
+    Rule(
+        "line-lost",
+        lambda case: not case.course.whole,
+        Outcome.UNCONFIRMED,
+        "The connection that carried the label ended before the printer gave its name back; look at what came out.",
+    ),
+    Rule(
+        "settling",
+        lambda case: not case.overdue,
+        Outcome.PENDING,
+        "The printer has not given this attempt's name back yet; listening for the time of two labels.",
+    ),
+    Rule(
+        "no-echo",
+        lambda _case: True,
+        Outcome.UNCONFIRMED,
+        "The printer is idle and never gave this attempt's name back; it may not know GS ( H. Look at what came out.",
+    ),
+)
+"""Exactly one rule answers every case: the first that holds, and the last one always does."""

@@ -1,0 +1,94 @@
+"""What people do with printers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http import HTTPStatus
+
+from waybilld.core.printers import Mode
+from waybilld.http.app import App
+from waybilld.http.shapes import DrillReply, ModeReply, TestReply
+from waybilld.http.table import Tell
+from waybilld.http.values import HttpError, Request, Response, json_response
+from waybilld.services.floor import NoPrinter, NotPrinted, passed
+from waybilld.store.engine import StoreUnavailable
+
+
+async def pause(app: App, request: Request) -> Response:
+    """No more labels for a printer."""
+    return await _tell(app, request, Mode.PAUSED)
+
+
+async def drain(app: App, request: Request) -> Response:
+    """What it has begun, and then no more."""
+    return await _tell(app, request, Mode.DRAINING)
+
+
+async def resume(app: App, request: Request) -> Response:
+    """Labels again."""
+    return await _tell(app, request, Mode.OPEN)
+
+
+async def _tell(app: App, request: Request, mode: Mode) -> Response:
+    name, reason = request.params["name"], request.body_as(Tell).reason
+    if request.peer is None:
+        raise HttpError(HTTPStatus.FORBIDDEN, "nobody can say who asks", "ask over the Unix socket")
+    with _refusals():
+        await app.floor.tell(request.peer.uid, name, mode, reason)
+    reply: ModeReply = {"printer": name, "mode": mode.value}
+    return json_response(reply)
+
+
+async def test(app: App, request: Request) -> Response:
+    """A test label."""
+    name = request.params["name"]
+    with _refusals():
+        report = await app.floor.test(name)
+    reply: TestReply = {
+        "printer": name,
+        "serial": report.serial,
+        "outcome": report.outcome,
+        "evidence": f"E{int(report.evidence)}",
+        "reason": report.reason,
+        "seconds": round(report.seconds, 3),
+    }
+    return json_response(reply)
+
+
+async def drill(app: App, request: Request) -> Response:
+    """A label on each printer of a pool."""
+    pool = request.params["name"]
+    with _refusals():
+        rows = await app.floor.drill(pool)
+    proves = {name: lane.printer.capabilities.proves for name, lane in app.lanes.items()}
+    reply: DrillReply = {
+        "pool": pool,
+        "passed": passed(rows, proves),
+        "printers": [
+            {
+                "printer": row.printer,
+                "backup": row.backup,
+                "outcome": row.outcome,
+                "evidence": f"E{int(row.evidence)}",
+                "reason": row.reason,
+                "seconds": round(row.seconds, 3),
+                "paper": row.paper,
+            }
+            for row in rows
+        ],
+    }
+    return json_response(reply)
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """What the desk raises, as answers."""
+    try:
+        yield
+    except NoPrinter as e:
+        raise HttpError(HTTPStatus.NOT_FOUND, str(e), "see `waybilld printers` for names and pools") from e
+    except NotPrinted as e:
+        raise HttpError(HTTPStatus.CONFLICT, str(e), "see to the printer, then ask again") from e
+    except StoreUnavailable as e:
+        raise HttpError(HTTPStatus.SERVICE_UNAVAILABLE, str(e), "free space on the disk, then ask again") from e

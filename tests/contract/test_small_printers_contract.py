@@ -1,0 +1,94 @@
+"""The printer contract on raw x ESC/POS, TSPL and CPCL, in memory and over sockets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+import pytest
+
+from support.fault_proxy import Fault
+from support.small_labels import KINDS
+from support.small_printers import SmallEscpos
+from support.small_rigs import SmallRig, SocketRig
+from waybilld_sdk.printing import Evidence, Outcome
+from waybilld_sdk.testing.printer import PrinterContract, WitnessedPrinterContract, submit, verdict
+
+
+class TestTspl(WitnessedPrinterContract):
+    """TSPL whose word was piloted."""
+
+    @pytest.fixture
+    def rig(self) -> SmallRig:
+        return SmallRig("tspl")
+
+
+class TestTsplUnpiloted(PrinterContract):
+    """TSPL as shipped."""
+
+    @pytest.fixture
+    def rig(self) -> SmallRig:
+        return SmallRig("tspl", piloted=False)
+
+
+class TestCpcl(WitnessedPrinterContract):
+    """CPCL whose word was piloted."""
+
+    @pytest.fixture
+    def rig(self) -> SmallRig:
+        return SmallRig("cpcl")
+
+
+class TestEscpos(WitnessedPrinterContract):
+    """ESC/POS with its echo."""
+
+    @pytest.fixture
+    def rig(self) -> SmallRig:
+        return SmallRig("escpos")
+
+
+class TestEscposClosing(WitnessedPrinterContract):
+    """A receipt printer that several computers share."""
+
+    @pytest.fixture
+    def rig(self) -> SmallRig:
+        return SmallRig("escpos", keep_open_s=0)
+
+
+class TestMute(PrinterContract):
+    """Printers that never answer."""
+
+    @pytest.fixture(params=KINDS)
+    def rig(self, request: pytest.FixtureRequest) -> SmallRig:
+        return SmallRig(request.param, answers=False)
+
+
+class TestOverSockets(WitnessedPrinterContract):
+    """All three, with labels larger than what sockets hide on the way."""
+
+    @pytest.fixture(params=KINDS)
+    def rig(self, request: pytest.FixtureRequest) -> Iterator[SocketRig]:
+        rig = SocketRig(request.param)
+        yield rig
+        rig.close()
+
+    @pytest.mark.parametrize("kind", ["stall", "half_close"])
+    def test_a_label_that_does_not_get_through_spoils_no_other(
+        self, rig: SocketRig, kind: Literal["stall", "half_close"]
+    ) -> None:
+        """Each of these once kept a spooler busy for hours."""
+        rig.proxy.arm(Fault(kind, 1000))
+        result = submit(rig, "x1")
+        assert result.receipt.reached <= Evidence.TOKEN
+        rig.proxy.release()
+        assert verdict(rig, result.receipt).outcome is not Outcome.PROVEN
+        rig.run(rig.printer.cancel(result.receipt))
+        assert verdict(rig, submit(rig, "x2").receipt).outcome is Outcome.PROVEN
+        assert rig.labels_out() == 1
+
+
+def test_a_receipt_printer_without_the_echo_proves_nothing() -> None:
+    """Most clones know no `GS ( H`: their labels come out, and nobody may say so."""
+    rig = SmallRig("escpos", SmallEscpos(knows_echo=False))
+    assert verdict(rig, submit(rig, "a1").receipt).outcome is Outcome.UNCONFIRMED
+    assert rig.labels_out() == 1
