@@ -10,7 +10,7 @@ import yaml
 from pydantic import BaseModel
 
 from waybilld.config.load import Loaded, Resolve, load
-from waybilld.config.model import Config, Printer, Sender, Shop, Warehouse
+from waybilld.config.model import Config, Labels, Pool, Printer, Sender, Shop, Warehouse
 from waybilld.config.reference import reference
 from waybilld.config.schema import config_schema
 from waybilld.host.discover import Catalogue
@@ -81,8 +81,10 @@ def test_example_shows_every_key_with_a_comment() -> None:
     assert isinstance(outcome, Loaded), str(outcome)
     config = outcome.config
     assert set(tree) == set(Config.model_fields)
-    for shown, model in ((tree["shops"][0], Shop), (tree["printers"][0], Printer), (tree["senders"][0], Sender)):
-        assert set(shown) == set(model.model_fields)
+    firsts = {"shops": Shop, "printers": Printer, "senders": Sender, "pools": Pool}
+    for section, model in firsts.items():
+        assert set(tree[section][0]) == set(model.model_fields)
+    assert set(tree["labels"]) == set(Labels.model_fields)
     assert set(tree["warehouses"][0]) == set(Warehouse.model_fields)
     for section in ("shops", "carriers", "printers"):
         shown, instance = tree[section][0]["settings"], getattr(config, section)[0].settings

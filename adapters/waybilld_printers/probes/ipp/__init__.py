@@ -1,0 +1,1 @@
+"""What IPP attributes of a queue and a job say about a label."""

@@ -1,0 +1,208 @@
+"""The `cups` printer adapter: one job at a time on one queue, found again by its name, and the plugin that brings it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+from waybilld_printers.probes.ipp.decide import Case, decide
+from waybilld_printers.probes.ipp.looks import Look, NoServer, QueueLook
+from waybilld_printers.probes.ipp.states import refusal, shown, status_of
+from waybilld_printers.transports.cups import work
+from waybilld_printers.transports.cups.beside import ZebraBeside
+from waybilld_printers.transports.cups.settings import CupsSettings
+from waybilld_sdk import API_VERSION
+from waybilld_sdk.context import Context, Limits
+from waybilld_sdk.errors import NotReady, Reject, Retry, StopQueue
+from waybilld_sdk.hooks import hookimpl
+from waybilld_sdk.plugin import PluginInfo, PrinterSpec
+from waybilld_sdk.printing import (
+    AttemptRef,
+    CancelOutcome,
+    Document,
+    Evidence,
+    Gate,
+    Outcome,
+    PrinterCapabilities,
+    PrinterState,
+    PrinterStatus,
+    Receipt,
+    Snapshot,
+    SubmitResult,
+    Verdict,
+)
+from waybilld_sdk.settings import Settings
+
+DEADLINE_S = 180.0
+_NOT_ASKED = PrinterStatus(PrinterState.UNKNOWN, ("connecting-to-device",), "not asked yet")
+_CANCEL_LOOKS = 20
+_CANCEL_PAUSE_S = 0.1
+
+
+class CupsPrinter:
+    """See `waybilld_sdk.ports.Printer`. A queue has no closing token to withhold: its gate stands before the first byte."""
+
+    def __init__(self, ctx: Context, settings: CupsSettings) -> None:
+        self._ctx, self._settings = ctx, settings
+        self._beside = ZebraBeside(ctx, settings) if settings.beside is not None else None
+        self._status = _NOT_ASKED
+        self._job, self._since = "", 0.0
+
+    def capabilities(self) -> PrinterCapabilities:
+        settings = self._settings
+        proves = settings.completed_proves or self._beside is not None
+        return PrinterCapabilities(
+            language=settings.language,
+            dots_per_mm=settings.dots_per_mm,
+            media_mm=settings.media_mm,
+            splits_token=False,
+            proves=Evidence.PRINTED if proves else Evidence.ACKNOWLEDGED,
+            darkness=settings.darkness,
+            speed_ips=settings.speed_ips,
+        )
+
+    async def check(self) -> None:
+        """Ask the server for the queue, and the printer beside it. Raises `StopQueue` without pycups, `NotReady` for what
+        people can mend."""
+        look = await self._look("")
+        why = "" if isinstance(look, QueueLook) and look.open_jobs else refusal(look)
+        if why:
+            raise NotReady(f"queue {self._settings.queue}: {why}")
+        if self._beside is not None:
+            await self._beside.check()
+
+    async def status(self) -> PrinterStatus:
+        self._status = status_of(await self._look(""))
+        return self._status
+
+    async def submit(self, document: Document, attempt: AttemptRef, gate: Gate) -> SubmitResult:
+        if document.language != self._settings.language:
+            raise Reject(
+                f"queue {self._settings.queue} takes {self._settings.language}, not {document.language}; choose the encoder "
+                "by the printer's capabilities."
+            )
+        data = document.body + document.token
+        name = f"{attempt.id}-{hashlib.sha256(data).hexdigest()[:12]}"
+        why = refusal(await self._look(name))
+        if why:
+            raise NotReady(f"queue {self._settings.queue}: {why}")
+        before: Snapshot = {"probe": "cups", "job": name}
+        if self._beside is not None:
+            before |= await self._beside.ready()
+        if not await gate(before):
+            return SubmitResult(Receipt(attempt, before, Evidence.NOTHING), "The daemon withdrew the label.")
+        sent = await self._submit(name, data)
+        if isinstance(sent, work.NotTaken):
+            return SubmitResult(Receipt(attempt, before, Evidence.NOTHING), sent.why)
+        detail = sent.why if isinstance(sent, work.Unsure) else ""
+        return SubmitResult(Receipt(attempt, before, Evidence.TOKEN, self._ctx.monotonic()), detail)
+
+    async def _submit(self, name: str, data: bytes) -> work.Submitted | work.NotTaken | work.Unsure:
+        settings = self._settings
+        try:
+            return await self._ctx.work(
+                work.submit,
+                settings.server,
+                settings.user,
+                settings.queue,
+                name,
+                settings.media_type,
+                data,
+                limits=Limits(settings.timeout_s),
+            )
+        except Retry as killed:
+            # Its process was killed in the middle: the job's name tells later how far it got.
+            return work.Unsure(str(killed))
+
+    async def evidence(self, receipt: Receipt) -> Verdict:
+        name = str(receipt.before.get("job") or "")
+        look = await self._look(name)
+        rule, level = decide(Case(look, receipt.reached, self._settings.completed_proves))
+        self._status = shown(status_of(look), rule, self._age_s(name), self._settings.stall_s)
+        verdict = Verdict(rule.outcome, level, rule.reason, _after(look), self._status)
+        if self._beside is None or rule.outcome not in {Outcome.UNCONFIRMED, Outcome.PENDING}:
+            return verdict
+        return await self._beside.judge(receipt, verdict, over=rule.outcome is Outcome.UNCONFIRMED)
+
+    def _age_s(self, name: str) -> float:
+        """For how long this job has been looked at."""
+        now = self._ctx.monotonic()
+        if name != self._job:
+            self._job, self._since = name, now
+        return now - self._since
+
+    async def cancel(self, receipt: Receipt) -> CancelOutcome:
+        """Take the job off the queue. Proof is that CUPS never began with it, or the printer beside."""
+        if receipt.reached is Evidence.NOTHING:
+            return CancelOutcome.CANCELLED
+        name = str(receipt.before.get("job") or "")
+        look = await self._look(name)
+        for _ in range(_CANCEL_LOOKS):
+            if not isinstance(look, QueueLook):
+                return CancelOutcome.UNKNOWN
+            open_jobs = tuple(job.id for job in look.named if not job.state.over)
+            if not open_jobs:
+                break
+            await self._ctx.work(
+                work.cancel, self._settings.server, self._settings.user, open_jobs, limits=Limits(self._settings.timeout_s)
+            )
+            await self._ctx.sleep(_CANCEL_PAUSE_S)
+            look = await self._look(name)
+        if isinstance(look, QueueLook) and look.named and not any(job.begun for job in look.named):
+            return CancelOutcome.CANCELLED
+        return CancelOutcome.UNKNOWN if self._beside is None else await self._beside.cancelled(receipt)
+
+    async def close(self) -> None:
+        """Nothing is held on the server's side. Never raises."""
+        if self._beside is not None:
+            await self._beside.close()
+
+    async def _look(self, name: str) -> Look:
+        settings = self._settings
+        limits = Limits(settings.timeout_s)
+        try:
+            return await self._ctx.work(work.look, settings.server, settings.user, settings.queue, name, limits=limits)
+        except Retry as killed:
+            return NoServer(str(killed))
+        except ImportError as missing:
+            raise StopQueue(
+                "pycups is not installed: install waybilld with its extra `cups` (needs gcc and libcups2-dev)"
+            ) from missing
+
+
+def _after(look: Look) -> Snapshot:
+    if not isinstance(look, QueueLook):
+        return {"probe": "cups"}
+    job = look.named[-1] if look.named else None
+    return {"probe": "cups", "queue": look.state.name.lower(), "job_state": job.state.name.lower() if job else None}
+
+
+def _make(ctx: Context, settings: Settings) -> CupsPrinter:
+    if not isinstance(settings, CupsSettings):
+        raise TypeError(f"a cups printer needs CupsSettings, not {type(settings).__name__}")
+    return CupsPrinter(ctx, settings)
+
+
+class CupsPlugin:
+    """The plugin `cups`."""
+
+    @hookimpl
+    def waybilld_plugin_info(self) -> PluginInfo:
+        return PluginInfo("cups", "0.1.0", API_VERSION, "Printers behind queues of a CUPS server")
+
+    @hookimpl
+    def waybilld_register_printers(self) -> Sequence[PrinterSpec]:
+        return (
+            PrinterSpec(
+                name="cups",
+                summary="a queue of a CUPS server, one job at a time; `completed` is no proof",
+                settings=CupsSettings,
+                factory=_make,
+                parallel=2,
+                deadline=DEADLINE_S,
+            ),
+        )
+
+
+plugin = CupsPlugin()
+"""The entry point's object."""

@@ -1,0 +1,81 @@
+"""What the configuration of one `cups` printer may say."""
+
+from __future__ import annotations
+
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from waybilld_sdk.settings import Settings
+
+DRIVERLESS = {"pwg": "image/pwg-raster", "pdf": "application/pdf", "png": "image/png"}
+"""Languages that a queue takes as documents of their own type; all others go through it untouched."""
+RAW = "application/vnd.cups-raw"
+
+Millimetres = Annotated[float, Field(gt=0, le=1000)]
+Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+class Beside(Settings):
+    """A Zebra printer behind the queue, asked on its own status port for what CUPS cannot know."""
+
+    host: str = Field(min_length=1, max_length=253, description="The printer's own address or name.")
+    port: Port = Field(default=9200, description="Its status port.")
+
+
+class CupsSettings(Settings):
+    """A printer behind a queue of a CUPS server. Times in seconds, sizes in millimetres as the names say."""
+
+    queue: str = Field(min_length=1, max_length=127, description="Name of the queue, as `lpstat -e` lists it.")
+    server: str = Field(
+        default="/run/cups/cups.sock",
+        min_length=1,
+        max_length=253,
+        description="The CUPS server: its Unix socket, or host:port.",
+    )
+    user: str = Field(default="", max_length=64, description="In whose name jobs are put; empty: the daemon's own user.")
+    language: str = Field(
+        default="zpl",
+        min_length=1,
+        description="Printer language of the labels: `zpl`, `tspl` and the like for raw queues, `pwg` or `pdf` for "
+        "driverless ones (IPP Everywhere).",
+    )
+    dots_per_mm: float = Field(default=8.0, gt=0, le=50, description="The head's real resolution; 8 is sold as 203 dpi.")
+    media_mm: Annotated[tuple[Millimetres, Millimetres], Field(strict=False)] = Field(
+        default=(100.0, 150.0), description="Width and height of one label or sheet, in millimetres."
+    )
+    darkness: Annotated[int, Field(ge=0, le=30)] | None = Field(
+        default=None, description="0 to 30; without it the printer keeps its own."
+    )
+    speed_ips: Annotated[int, Field(ge=1, le=14)] | None = Field(
+        default=None, description="Print speed in inches per second; without it the printer keeps its own."
+    )
+    beside: Beside | None = Field(
+        default=None,
+        description="A Zebra printer's own status port, which proves what the queue cannot: nobody else may print on it.",
+    )
+    completed_proves: bool = Field(
+        default=False,
+        description="The printer's own word for a completed job was tried out and holds: only for driverless queues of a "
+        "printer that tells when paper came out. Pull its paper in the middle of a sheet and see what it calls the job.",
+    )
+    stall_s: float = Field(
+        default=60.0,
+        ge=1,
+        le=3600,
+        description="A job that CUPS has not finished within so long shows as a stopped printer: its pool can go on.",
+    )
+    timeout_s: float = Field(default=10.0, ge=0.5, le=120, description="How long CUPS may take for one answer.")
+
+    @property
+    def media_type(self) -> str:
+        """The document format that jobs are put with."""
+        return DRIVERLESS.get(self.language, RAW)
+
+    @model_validator(mode="after")
+    def _word(self) -> Self:
+        if self.completed_proves and self.language not in DRIVERLESS:
+            raise ValueError(
+                "completed_proves is for driverless queues alone: on a raw queue `completed` means that CUPS wrote the bytes"
+            )
+        return self

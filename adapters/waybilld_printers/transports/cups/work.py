@@ -1,0 +1,164 @@
+"""Everything that talks to a CUPS server; the only module that imports pycups (GPLv2+, the extra `cups`).
+
+pycups blocks, and may block for as long as a server does not answer; its error paths have aborted interpreters. So these
+functions run in worker processes that can be killed. Each opens a connection of its own and names the server, because
+`cups.setServer` is kept for each thread apart and forgotten elsewhere.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+from dataclasses import dataclass
+from typing import Any
+
+from waybilld_printers.probes.ipp.looks import JobLook, JobState, Look, Marker, NoQueue, NoServer, QueueLook, QueueState
+
+_NOT_FOUND = 1030
+"""IPP status client-error-not-found, as pycups gives it."""
+_JOB_ATTRIBUTES = ["job-id", "job-name", "job-state", "job-state-reasons", "time-at-processing", "job-printer-state-message"]
+_QUEUE_ATTRIBUTES = [
+    "printer-state", "printer-state-reasons", "printer-state-message", "printer-is-accepting-jobs", "printer-error-policy",
+    "device-uri", "printer-make-and-model", "printer-firmware-string-version", "marker-types", "marker-names",
+    "marker-levels", "marker-low-levels",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """The server has the whole job under this number."""
+
+    job: int
+
+
+@dataclass(frozen=True, slots=True)
+class NotTaken:
+    """The server refused the job before it had any of it."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unsure:
+    """The server has some of the job, or all of it."""
+
+    why: str
+
+
+def look(server: str, user: str, queue: str, name: str) -> Look:
+    """The queue, its open jobs, and all jobs that are called `name`."""
+    import cups
+
+    try:
+        connection = _connect(cups, server, user)
+        found = connection.getPrinterAttributes(queue, requested_attributes=_QUEUE_ATTRIBUTES)
+        # The parts of a queue are asked one after the other: what is over by then is among the named ones.
+        still_open = _jobs(connection, queue, "not-completed", own=False)
+        named = [job for job in _jobs(connection, queue, "all", own=True) if job.name == name] if name else []
+    except cups.IPPError as e:
+        return NoQueue(queue) if e.args[0] == _NOT_FOUND else NoServer(str(e.args[1]))
+    except RuntimeError as e:
+        return NoServer(str(e))
+    return QueueLook(
+        state=QueueState(found.get("printer-state", QueueState.IDLE)),
+        reasons=tuple(reason for reason in _list(found.get("printer-state-reasons")) if reason != "none"),
+        message=str(found.get("printer-state-message", "")),
+        accepting=bool(found.get("printer-is-accepting-jobs", True)),
+        error_policy=str(found.get("printer-error-policy", "")),
+        device_uri=str(found.get("device-uri", "")),
+        model=str(found.get("printer-make-and-model", "")),
+        firmware=", ".join(map(str, _list(found.get("printer-firmware-string-version")))),
+        markers=_markers(found),
+        open_jobs=tuple(job for job in still_open if job.id not in {ours.id for ours in named}),
+        named=tuple(named),
+    )
+
+
+def submit(server: str, user: str, queue: str, name: str, media_type: str, document: bytes) -> Submitted | NotTaken | Unsure:
+    """Give the queue one job of one document. Whatever happens, a job of that name tells later how far it got."""
+    import cups
+
+    try:
+        connection = _connect(cups, server, user)
+        job = connection.createJob(queue, name, {})
+    except (cups.IPPError, RuntimeError) as e:
+        return NotTaken(_why(e))
+    try:
+        connection.startDocument(queue, job, name, media_type, 1)
+        connection.writeRequestData(document, len(document))
+        connection.finishDocument(queue)
+    except (cups.IPPError, RuntimeError) as e:
+        return Unsure(_why(e))
+    return Submitted(int(job))
+
+
+def cancel(server: str, user: str, jobs: tuple[int, ...]) -> None:
+    """Cancel these jobs; one that is over already stays as it is."""
+    import cups
+
+    try:
+        connection = _connect(cups, server, user)
+    except RuntimeError:
+        return
+    for job in jobs:
+        try:
+            connection.cancelJob(job)
+        except (cups.IPPError, RuntimeError):
+            continue
+
+
+def _connect(cups: Any, server: str, user: str) -> Any:
+    # For each call: another printer's call in this process may have set another one.
+    cups.setUser(user or pwd.getpwuid(os.geteuid()).pw_name)
+    host, _, port = server.rpartition(":") if not server.startswith("/") else (server, "", "")
+    return cups.Connection(host=host or server, port=int(port)) if port else cups.Connection(host=server)
+
+
+def _why(error: Exception) -> str:
+    return str(error.args[-1]) if error.args else type(error).__name__
+
+
+def _jobs(connection: Any, queue: str, which: str, *, own: bool) -> list[JobLook]:
+    """Jobs of one queue, the oldest first. A server's policy hides the names of jobs from all but their owner, who is asked
+    for with `own` alone (cupsd.conf(5), JobPrivateValues)."""
+    # pycups asks for the jobs of all queues; the one that they are for stands in `job-printer-uri`.
+    wanted = [*_JOB_ATTRIBUTES, "job-printer-uri"]
+    found: dict[int, dict[str, Any]] = connection.getJobs(
+        which_jobs=which, my_jobs=own, limit=-1, first_job_id=-1, requested_attributes=wanted
+    )
+    return [
+        JobLook(
+            number,
+            str(job.get("job-name", "")),
+            JobState(job["job-state"]),
+            bool(job.get("time-at-processing")) or job["job-state"] in {JobState.PROCESSING, JobState.STOPPED},
+            str(job.get("job-printer-state-message", "")),
+        )
+        for number, job in sorted(found.items())
+        if str(job.get("job-printer-uri", "")).endswith(f"/{queue}")
+    ]
+
+
+def _list(value: object) -> list[Any]:
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]
+
+
+def _markers(found: dict[str, Any]) -> tuple[Marker, ...]:
+    """PWG 5100.9: parallel lists; a level of -1 is none, -2 unknown, -3 some."""
+    kinds, names = _list(found.get("marker-types")), _list(found.get("marker-names"))
+    levels, lows = _list(found.get("marker-levels")), _list(found.get("marker-low-levels"))
+    markers = []
+    for at, level in enumerate(levels):
+        known = isinstance(level, int) and 0 <= level <= 100
+        limit = lows[at] if at < len(lows) and isinstance(lows[at], int) and lows[at] > 0 else 0
+        markers.append(
+            Marker(
+                str(kinds[at]) if at < len(kinds) else "other",
+                str(names[at]) if at < len(names) else "",
+                level if known else None,
+                known and level <= limit,
+            )
+        )
+    return tuple(markers)

@@ -1,0 +1,125 @@
+"""Every row of the table for jobs of print servers, and the words for their queues."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from waybilld_printers.probes.ipp.decide import RULES, Case, decide
+from waybilld_printers.probes.ipp.looks import JobLook, JobState, Marker, NoQueue, NoServer, QueueLook, QueueState
+from waybilld_printers.probes.ipp.states import STOPS, base_of, refusal, shown, status_of
+from waybilld_sdk.printing import Evidence, Outcome, PrinterState, PrinterStatus, Supply
+
+QUEUE = QueueLook(QueueState.IDLE, (), "", True, "abort-job", "socket://10.0.0.9/", "Raw", "", (), (), ())
+E = Evidence
+
+
+def with_jobs(*jobs: tuple[JobState, bool]) -> QueueLook:
+    """The queue with jobs of the attempt's name: state, and whether CUPS ever began with it."""
+    return replace(QUEUE, named=tuple(JobLook(i, "a-1", state, begun) for i, (state, begun) in enumerate(jobs, 1)))
+
+
+ROWS = {
+    "never-handed-over": (Case(QUEUE, E.NOTHING), Outcome.REFUTED, E.NOTHING),
+    "no-server": (Case(NoServer("refused"), E.TOKEN), Outcome.PENDING, E.TOKEN),
+    "no-queue": (Case(NoQueue("q"), E.TOKEN), Outcome.UNCONFIRMED, E.TOKEN),
+    "twice": (Case(with_jobs((JobState.COMPLETED, True), (JobState.PENDING, False)), E.TOKEN), Outcome.UNCONFIRMED, E.TOKEN),
+    "lost": (Case(QUEUE, E.TOKEN), Outcome.UNCONFIRMED, E.TOKEN),
+    "completed-by-the-printers-word": (
+        Case(with_jobs((JobState.COMPLETED, True)), E.TOKEN, word=True),
+        Outcome.PROVEN,
+        E.PRINTED,
+    ),
+    "completed": (Case(with_jobs((JobState.COMPLETED, True)), E.TOKEN), Outcome.UNCONFIRMED, E.ACKNOWLEDGED),
+    "waits": (Case(with_jobs((JobState.PENDING, False)), E.TOKEN), Outcome.PENDING, E.TOKEN),
+    "held": (Case(with_jobs((JobState.HELD, True)), E.TOKEN), Outcome.PENDING, E.TOKEN),
+    "processing": (Case(with_jobs((JobState.PROCESSING, True)), E.TOKEN), Outcome.PENDING, E.TOKEN),
+    "stopped": (Case(with_jobs((JobState.STOPPED, True)), E.TOKEN), Outcome.PENDING, E.TOKEN),
+    "ended-unbegun": (Case(with_jobs((JobState.CANCELED, False)), E.TOKEN), Outcome.REFUTED, E.TOKEN),
+    "aborted": (Case(with_jobs((JobState.ABORTED, True)), E.TOKEN), Outcome.UNCONFIRMED, E.TOKEN),
+    "canceled": (Case(with_jobs((JobState.CANCELED, True)), E.TOKEN), Outcome.UNCONFIRMED, E.TOKEN),
+}
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_every_row(name: str) -> None:
+    """A row that answers what another one should is a label printed twice, or never."""
+    case, outcome, level = ROWS[name]
+    rule, evidence = decide(case)
+    assert (rule.name, rule.outcome, evidence) == (name, outcome, level)
+
+
+def test_no_row_is_left_out() -> None:
+    """A rule that nobody walks through is a guess."""
+    assert list(ROWS) == [rule.name for rule in RULES]
+
+
+def test_completed_never_proves_by_itself() -> None:
+    """The trap that all others fell into: CUPS says completed, and no label came out."""
+    for state in JobState:
+        for begun in (False, True):
+            for reached in Evidence:
+                rule, _ = decide(Case(with_jobs((state, begun)), reached))
+                assert rule.outcome is not Outcome.PROVEN
+
+
+@pytest.mark.parametrize("suffix", ["", "-report", "-warning", "-error"])
+def test_a_reason_means_the_same_with_any_suffix(suffix: str) -> None:
+    """Print servers derive the suffix from the queue's state: an empty tray is an empty tray."""
+    for reason, advice in STOPS.items():
+        status = status_of(replace(QUEUE, reasons=(reason + suffix,)))
+        assert (status.state, status.reasons, status.advice) == (PrinterState.STOPPED, (reason + suffix,), advice)
+        assert base_of(reason + suffix) == reason
+
+
+def test_unknown_reasons_are_kept_and_stop_nobody() -> None:
+    """A vendor's own word is shown as it came; only what is known to stop a printer stops it."""
+    status = status_of(replace(QUEUE, reasons=("x-acme-lamp-dim-warning", "media-low-report")))
+    assert status.state is PrinterState.IDLE
+    assert status.reasons == ("x-acme-lamp-dim-warning", "media-low-report")
+    assert status.advice.startswith("Have a new roll")
+
+
+@pytest.mark.parametrize(
+    ("look", "state", "words"),
+    [
+        (NoServer("connection refused"), PrinterState.UNKNOWN, "CUPS does not answer"),
+        (NoQueue("bench"), PrinterState.STOPPED, "no queue bench"),
+        (replace(QUEUE, state=QueueState.STOPPED, message="out of wax"), PrinterState.STOPPED, "out of wax"),
+        (replace(QUEUE, accepting=False), PrinterState.STOPPED, "cupsaccept"),
+        (replace(QUEUE, reasons=("connecting-to-device-report",)), PrinterState.UNKNOWN, "cannot reach"),
+        (replace(QUEUE, state=QueueState.PROCESSING), PrinterState.PROCESSING, ""),
+    ],
+)
+def test_states_say_what_to_do(look: object, state: PrinterState, words: str) -> None:
+    """A state without advice is a puzzle for somebody with a queue of parcels."""
+    status = status_of(look)  # type: ignore[arg-type]
+    assert status.state is state
+    assert words in status.advice
+
+
+def test_no_label_goes_where_it_would_be_sent_twice_or_behind_others() -> None:
+    """With retry-job CUPS sends from byte 0 again; behind a stranger's job nobody knows when ours comes."""
+    assert refusal(QUEUE) == ""
+    assert "abort-job" in refusal(replace(QUEUE, error_policy="retry-job"))
+    stranger = JobLook(7, "", JobState.PROCESSING, True)
+    assert "7 (without a name)" in refusal(replace(QUEUE, open_jobs=(stranger,)))
+    assert "Load paper" in refusal(replace(QUEUE, reasons=("media-empty-warning",)))
+
+
+def test_supplies_are_passed_on() -> None:
+    """An office printer's toner is found low before the day, not in it."""
+    status = status_of(replace(QUEUE, markers=(Marker("toner", "Black", 7, True), Marker("waste", "Box", None, False))))
+    assert status.supplies == (Supply("toner", "Black", 7, True), Supply("waste", "Box", None, False))
+
+
+def test_a_job_that_hangs_or_is_held_shows_as_a_stopped_printer() -> None:
+    """Else its pool would wait for ever: the queue itself says that all is well."""
+    idle = PrinterStatus(PrinterState.PROCESSING)
+    rules = {rule.name: rule for rule in RULES}
+    assert shown(idle, rules["processing"], 5.0, 60.0) == idle
+    late = shown(idle, rules["processing"], 61.0, 60.0)
+    assert (late.state, late.reasons) == (PrinterState.STOPPED, ("timed-out",))
+    assert shown(idle, rules["held"], 0.0, 60.0).state is PrinterState.STOPPED
+    assert shown(idle, rules["completed"], 99.0, 60.0) == idle
