@@ -53,14 +53,13 @@ def head(
     whole = _run_mm(now, pitch_mm)
     if whole is None:
         return None
-    before = _run_mm(replaced, pitch_mm) if replaced is not None and _same(replaced, now) else None
-    since_new = before is not None and before <= whole
-    run = whole - before if before is not None and since_new else whole
-    a_day = _a_day(now, whole, readings, pitch_mm)
+    since = None if replaced is None else _between(replaced, now, pitch_mm)
+    run = whole if since is None else since
+    a_day = _a_day(now, readings, pitch_mm)
     days = None
     if life_km is not None and a_day:
         days = max(0, int((life_km * _MM_PER_KM - run) / a_day))
-    return Head(run / _MM_PER_KM, None if a_day is None else a_day / 1000, days, since_new)
+    return Head(run / _MM_PER_KM, None if a_day is None else a_day / 1000, days, since is not None)
 
 
 def latest(readings: Sequence[Reading], replaced: Counters | None) -> Counters:
@@ -78,18 +77,22 @@ def _run_mm(at: Counters, pitch_mm: float) -> float | None:
     return at.odometer * pitch_mm if at.odometer is not None else None
 
 
-def _same(then: Counters, now: Counters) -> bool:
-    """Whether both are of one device, measured the same way."""
-    return then.serial == now.serial and (then.length_mm is None) == (now.length_mm is None)
+def _between(then: Counters, now: Counters, pitch_mm: float) -> float | None:
+    """What one device has run from then to now, in millimetres, by the best counter that both moments have: a look
+    between two labels may read the count of labels alone. None for another device, and for a counter that went back."""
+    if then.serial != now.serial:
+        return None
+    for before, after, each in ((then.length_mm, now.length_mm, 1.0), (then.odometer, now.odometer, pitch_mm)):
+        if before is not None and after is not None:
+            return (after - before) * each if after >= before else None
+    return None
 
 
-def _a_day(now: Counters, whole_mm: float, readings: Sequence[Reading], pitch_mm: float) -> float | None:
-    """Millimetres a day between the first and the last reading; None with less than a day between them."""
-    usable = [(r.at_us, run) for r in readings if _same(r.at, now) and (run := _run_mm(r.at, pitch_mm)) is not None]
-    if not usable:
+def _a_day(now: Counters, readings: Sequence[Reading], pitch_mm: float) -> float | None:
+    """Millimetres a day between the first and the last reading of this device; None with less than a day between them."""
+    own = [reading for reading in readings if reading.at.serial == now.serial]
+    if not own or _between(own[-1].at, now, pitch_mm) is None:
         return None
-    (first_us, first), (last_us, last) = usable[0], usable[-1]
-    days = (last_us - first_us) / DAY_US
-    if days < 1 or not first <= last <= whole_mm:
-        return None
-    return (last - first) / days
+    days = (own[-1].at_us - own[0].at_us) / DAY_US
+    run = _between(own[0].at, own[-1].at, pitch_mm)
+    return None if run is None or days < 1 else run / days

@@ -29,8 +29,10 @@ def test_a_head_is_due_by_how_fast_it_runs() -> None:
         (Counters("S2", None, 2 * KM), Counters("S", None, 10 * KM), (2, False)),
         (Counters("S", None, 2 * KM), Counters("S", None, 10 * KM), (2, False)),
         (Counters("S", 10_000, None), Counters("S", 4000, None), (0.918, True)),
+        # Between two labels the count alone is read: the head must not look as old as the printer for that moment.
+        (Counters("S", 10_000, None), Counters("S", 4000, 10 * KM), (0.918, True)),
     ],
-    ids=["never-replaced", "another-device", "counter-back", "labels-alone"],
+    ids=["never-replaced", "another-device", "counter-back", "labels-alone", "no-length-now"],
 )
 def test_what_the_head_has_run(now: Counters, replaced: Counters | None, expected: tuple[float, bool]) -> None:
     """Where nobody wrote the change down, it is the device's whole life, and said so; another device begins anew."""
