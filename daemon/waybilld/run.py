@@ -40,7 +40,7 @@ from waybilld.services.lender import ReactorLender
 from waybilld.services.meters import Meters
 from waybilld.services.notify import Notifier
 from waybilld.services.tail import StateMeters, Tail
-from waybilld.services.tree import Ground, desk_on, lanes_on, line_on, pack_desk_on, take_over
+from waybilld.services.tree import Ground, care_on, desk_on, lanes_on, line_on, pack_desk_on, take_over
 from waybilld.services.watchdog import MARKER, Heartbeat, LoopWatchdog, Running, take_marker
 from waybilld.store.commit import Committer
 from waybilld.store.database import Database
@@ -195,6 +195,7 @@ class Daemon:
             PrinterDesk(lanes, ground.board, self._store, ground.lender, self._clock),
             ground.lender,
             ground.render,
+            care_on(ground),
         )
 
     def _services(self, app: App, ground: Ground, state_meters: StateMeters) -> list[Service]:
@@ -205,7 +206,7 @@ class Daemon:
             Heartbeat(clock, store, self._meters, self._notifier, self._watchdog, pet_s),
             Tail(store, clock, [state_meters]),
             ApiServer(reactor, app),
-            *line_on(ground, app.lanes),
+            *line_on(ground, app.lanes, app.care.caretaker),
         ]
 
     def end(self) -> None:

@@ -16,6 +16,7 @@ from waybilld.cli.text import JSON_OPTION, say, say_json, table
 
 if TYPE_CHECKING:
     from waybilld.http.shapes import CheckReply, FindingRow
+    from waybilld.store.sql import Runner
 
 
 @click.command("check")
@@ -60,16 +61,23 @@ def check(context: click.Context, config: Path, as_json: bool) -> None:
 def without_daemon(where: Place, now_s: float) -> CheckReply:
     """What can be checked from outside; that the daemon does not run is the first finding."""
     from waybilld.host.sheetfile import look_at
-    from waybilld.http import opening
+    from waybilld.http import care, opening
     from waybilld.store.offline import Unreadable, read_once
+    from waybilld.store.queries import overview, spares
 
     findings: list[FindingRow] = [opening.finding("daemon", "stop", "not running", f"start it with {where.start}")]
+
+    def supplies(run: Runner) -> list[FindingRow]:
+        tended = care.tend(run, care.without_devices(where.config), {}, now_s)
+        waiting = care.preflights(tended, overview.queues(run), frozenset())
+        return care.findings(tended, waiting, spares.spares(run, int(now_s * 1_000_000)))
+
     try:
-        found = read_once(where.database, lambda run: opening.stored(run, where.config.state))
+        found, needs = read_once(where.database, lambda run: (opening.stored(run, where.config.state), supplies(run)))
     except (Unreadable, OSError) as e:
         findings.append(opening.finding("database", "stop", str(e), "see above"))
     else:
-        findings += [*opening.storage(found, now_s), *opening.work(found.counts)]
+        findings += [*opening.storage(found, now_s), *needs, *opening.work(found.counts)]
     unknown = "unknown while the daemon does not run"
     findings += [opening.finding(f"carrier {carrier.name}", "warn", unknown) for carrier in where.config.carriers]
     findings += [opening.finding(f"printer {printer.name}", "warn", unknown) for printer in where.config.printers]

@@ -25,6 +25,9 @@ COMMANDS: Mapping[str, str] = {
     "runs": "waybilld.cli.runs:runs",
     "packs": "waybilld.cli.packs:packs",
     "printers": "waybilld.cli.printers:printers",
+    "supplies": "waybilld.cli.supplies:supplies",
+    "troubles": "waybilld.cli.troubles:troubles",
+    "support-bundle": "waybilld.cli.support:support_bundle",
     "plugins": "waybilld.cli.plugins:plugins",
     "journal": "waybilld.cli.journal:journal",
 }
@@ -42,6 +45,9 @@ SUMMARIES: Mapping[str, str] = {
     "runs": "Open, show and close the runs of own delivery.",
     "packs": "Print labels by hand when no printer works.",
     "printers": "Show and steer the printers.",
+    "supplies": "Count spare rolls, ribbons and cartridges.",
+    "troubles": "Report bad labels, and see what went wrong.",
+    "support-bundle": "Write diagnostics without personal data into one file.",
     "plugins": "List the plugins, or release one from quarantine.",
     "journal": "Show the journal.",
 }

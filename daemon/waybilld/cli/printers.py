@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from waybilld.cli import config_option
+from waybilld.cli.care import load, maintain, show
 from waybilld.cli.client import reading
 from waybilld.cli.floor import drain, drill, pause, resume, test
 from waybilld.cli.place import Place, place
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from waybilld.http.shapes import PrinterRow, PrintersReply
     from waybilld.store.sql import Runner
 
-_HEADINGS = ("printer", "pool", "state", "reasons", "queue", "s/label", "proven", "newest", "counter", "model")
+_HEADINGS = ("printer", "pool", "state", "reasons", "queue", "s/label", "proven", "newest", "counter", "left", "model")
 
 
 @click.group("printers", invoke_without_command=True)
@@ -60,14 +62,22 @@ def _list(config: Path, as_json: bool) -> None:
             say(f"{printer['name']}: in quarantine: {printer['quarantined']}")
         elif printer["advice"]:
             say(f"{printer['name']}: {printer['advice']}")
+        for note in printer["notes"]:
+            say(f"{printer['name']}: {note}")
+    for note in found["notes"]:
+        say(note)
 
 
 def without_daemon(where: Place, run: Runner) -> PrintersReply:
     """What configuration and database know of the printers; nobody asks them now, so their state is unknown."""
+    from waybilld.http import care
     from waybilld.store import printers as told_printers
     from waybilld.store.queries import overview
 
     config = where.config
+    # The outermost ring: nothing inside is given a clock of its own.
+    now_s = time.time()  # noqa: TID251
+    needs = {one.printer.name: one for one in care.tend(run, care.without_devices(config), {}, now_s)}
     histories = overview.histories(run, [printer.name for printer in config.printers])
     queues = overview.queues(run)
     pools = {name: pool.name for pool in config.pools for name in pool.printers}
@@ -93,10 +103,13 @@ def without_daemon(where: Place, run: Runner) -> PrintersReply:
             "quarantined": "",
             "outcomes": histories[printer.name]["outcomes"],
             "last": histories[printer.name]["last"],
+            "roll_labels": needs[printer.name].labels_left,
+            "notes": care.told_notes(needs[printer.name]),
         }
         for printer in config.printers
     ]
-    return {"printers": rows}
+    found = care.preflights(list(needs.values()), queues, frozenset())
+    return {"printers": rows, "notes": care.pool_notes(found)}
 
 
 def _row(printer: PrinterRow) -> tuple[object, ...]:
@@ -112,9 +125,10 @@ def _row(printer: PrinterRow) -> tuple[object, ...]:
         printer["outcomes"].get("proven", 0),
         newest,
         printer["odometer"],
+        printer["roll_labels"],
         printer["model"],
     )
 
 
-for command in (pause, drain, resume, test, drill):
+for command in (show, load, maintain, pause, drain, resume, test, drill):
     printers.add_command(command)

@@ -8,6 +8,7 @@ import ipaddress
 import os
 import re
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -16,6 +17,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, SerializeAsAny, Val
 from waybilld.config.people import numbers_of
 from waybilld.core import sheetfiles
 from waybilld.core.policy import DEFAULT_MODE, OWN_DELIVERY, Mask
+from waybilld.core.rolls import DEFAULT_GAP_MM
 from waybilld.core.unconfirmed import Unconfirmed
 from waybilld_sdk.settings import Settings
 
@@ -258,6 +260,35 @@ class Carrier(Instance):
     )
 
 
+def _checked_day(value: object) -> object:
+    # A date is a text in YAML 1.2; strict models take none for a date.
+    if not isinstance(value, str):
+        return value
+    try:
+        return date.fromisoformat(value)
+    except ValueError as problem:
+        raise ValueError("a date is written year-month-day, such as 2027-05-31") from problem
+
+
+Day = Annotated[date, BeforeValidator(_checked_day)]
+
+
+class Card(Settings):
+    """What people know of a printer. `waybilld printers show` adds what the device tells of itself."""
+
+    model: str = Field(default="", description="Its model, where the device does not tell it.")
+    supplier: str = Field(default="", description="Where it was bought.")
+    support: str = Field(default="", description="Whom to call when it is broken: a number, a contract.")
+    bought: Day | None = Field(default=None, description="When it was bought, such as `2024-05-31`.")
+    warranty_end: Day | None = Field(default=None, description="Until when it is under warranty.")
+    head_life_km: float | None = Field(
+        default=None,
+        gt=0,
+        le=10_000,
+        description="How many kilometres its print head is good for, as its data sheet says; without it no days are told.",
+    )
+
+
 class Printer(Instance):
     """One physical printer."""
 
@@ -270,6 +301,13 @@ class Printer(Instance):
         "printed, else `settle-by-scan`.",
     )
     place: str = Field(default="", description="Where the printer stands, in free words for the packing station.")
+    card: Card = Field(default=Card(), description="What it is, whom to call for it, how long its head lasts.")
+    gap_mm: float = Field(
+        default=DEFAULT_GAP_MM,
+        ge=0,
+        le=100,
+        description="Millimetres between two labels on the roll, 0 on continuous media: by it a roll's labels are counted.",
+    )
 
 
 class Pool(Settings):

@@ -6,6 +6,7 @@ import enum
 import json
 import sys
 import types
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal, Union, get_args, get_origin
 
@@ -13,6 +14,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from waybilld.config.model import (
+    Card,
     Carrier,
     Config,
     Labels,
@@ -34,6 +36,7 @@ _SECTIONS: tuple[tuple[str, type[BaseModel]], ...] = (
     ("shops[].print.MODE[]", PrintItem),
     ("carriers[]", Carrier),
     ("printers[]", Printer),
+    ("printers[].card", Card),
     ("pools[]", Pool),
     ("warehouses[]", Warehouse),
     ("senders[]", Sender),
@@ -130,7 +133,7 @@ def _kind(annotation: object) -> str:
         if issubclass(annotation, BaseModel):
             title = next((title for title, model in _SECTIONS if model is annotation), "")
             return f"[mapping](#{_anchor(title)})" if title else "mapping"
-        words = {bool: "`true` or `false`", int: "whole number", float: "number", str: "text", Path: "path"}
+        words = {date: "date", bool: "`true` or `false`", int: "whole number", float: "number", str: "text", Path: "path"}
         return words[annotation]
     raise TypeError(f"no words for the type {annotation!r}")
 

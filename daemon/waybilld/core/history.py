@@ -59,6 +59,8 @@ def fault(table: str, old: Row | None, given: Mapping[str, Any], entry: Entry) -
     """What is wrong with this change; `old` None: the row is born. Tables without rules are never wrong."""
     if table == "shipment":
         return _shipment(old, given, entry)
+    if table == "trouble" and old is not None and old["ended_us"] is not None:
+        return "a trouble that was over was changed"
     if "state" not in given:
         return None
     before, after = (old["state"] if old else None), given["state"]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from waybilld.config.load import Loaded
 from waybilld.host.context import Lender
 from waybilld.host.discover import Plugins
+from waybilld.services.caredesk import CareDesk
 from waybilld.services.clock import Clock
 from waybilld.services.fleet import Fleet
 from waybilld.services.floor import PrinterDesk
@@ -40,6 +41,7 @@ class App:
     floor: PrinterDesk
     lender: Lender
     render: Render
+    care: CareDesk
     ready: bool = False
     troubles: dict[str, str] = field(default_factory=dict)
     """What `check()` said at start, by instance."""

@@ -56,6 +56,7 @@ def _operation(endpoint: Endpoint, schemas: dict[str, Any]) -> dict[str, Any]:
     }
     if endpoint.body is not None:
         body = endpoint.body.model_json_schema(ref_template=_REF)
+        body = _inlined({key: value for key, value in body.items() if key != "$defs"}, body.get("$defs", {}))
         operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": body}}}
     return operation
 
@@ -88,7 +89,8 @@ def _query_parameters(model: type[BaseModel] | None) -> list[dict[str, Any]]:
 def _inlined(schema: Any, defined: dict[str, Any]) -> Any:
     if isinstance(schema, dict):
         if "$ref" in schema:
-            return _inlined(defined[schema["$ref"].rsplit("/", 1)[1]], defined)
+            own = {key: value for key, value in schema.items() if key != "$ref"}
+            return {**_inlined(defined[schema["$ref"].rsplit("/", 1)[1]], defined), **own}
         return {key: _inlined(value, defined) for key, value in schema.items()}
     if isinstance(schema, list):
         return [_inlined(item, defined) for item in schema]

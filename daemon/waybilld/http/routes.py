@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from waybilld.http import health, table
-from waybilld.http.handlers import changes, check, floor, live, packs, readings, runs
+from waybilld.http.handlers import care, changes, check, floor, live, packs, readings, runs
 from waybilld.http.router import Route
 
 ROUTES = (
@@ -13,6 +13,15 @@ ROUTES = (
     Route(table.SHIPMENT, readings.shipment),
     Route(table.LABEL, readings.label),
     Route(table.PRINTERS, live.printers),
+    Route(table.CARD, care.card),
+    Route(table.LOAD, care.load),
+    Route(table.MAINTAIN, care.maintain),
+    Route(table.SUPPLIES, care.supplies),
+    Route(table.SUPPLY_SET, care.set_spare),
+    Route(table.SUPPLY_MOVE, care.move_spare),
+    Route(table.TROUBLES, care.troubles),
+    Route(table.TROUBLE_REPORT, care.report),
+    Route(table.SUPPORT, care.support),
     Route(table.PRINTER_PAUSE, floor.pause),
     Route(table.PRINTER_DRAIN, floor.drain),
     Route(table.PRINTER_RESUME, floor.resume),

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from typing_extensions import TypedDict
 
 from waybilld.store.queries.shapes import (
     CaseRow,
     Counts,
+    DeviceRow,
+    HeadRow,
     LastAttempt,
+    LeftRow,
+    MaintenanceRow,
     PackRow,
     QuarantineRow,
+    RecentLabel,
     RunRow,
+    SpareRow,
     StoryLine,
+    TroubleRow,
+    TroubleTotal,
     UnconfirmedRow,
 )
 
@@ -53,7 +61,8 @@ class StatusReply(Counts):
 
 
 class PrinterRow(TypedDict):
-    """One printer. `advice` tells a packer what to do; `queue` counts the labels that wait for its pool.
+    """One printer. `advice` tells a packer what to do; `queue` counts the labels that wait for its pool. `roll_labels` is
+    what is left on its roll, None where nobody knows; `notes` say what it will need.
 
     `mode` is what people told it (`open`, `draining`, `paused`), `told` why, by whom. `backs` are the pools that it is a
     backup of; `unconfirmed` is its policy for labels that may or may not be on paper, empty where no daemon runs.
@@ -79,12 +88,90 @@ class PrinterRow(TypedDict):
     quarantined: str
     outcomes: dict[str, int]
     last: LastAttempt | None
+    roll_labels: int | None
+    notes: list[str]
 
 
 class PrintersReply(TypedDict):
-    """All configured printers."""
+    """All configured printers; `notes` tell of pools whose labels do not fit on their rolls."""
 
     printers: list[PrinterRow]
+    notes: list[str]
+
+
+class SupplyRow(TypedDict):
+    """What an office printer uses up, as it tells it: a level in percent where it has one, and whether it is low."""
+
+    kind: str
+    name: str
+    level_percent: int | None
+    low: bool
+
+
+class CardReply(TypedDict):
+    """Everything about one printer: its state, who the device is, what people know of it, what is left of its roll, its
+    ribbon and its head, what was done to it, what went wrong, and its newest labels. `media` is what labels are drawn
+    for."""
+
+    name: str
+    pool: str
+    place: str
+    state: str
+    reasons: list[str]
+    advice: str
+    model: str
+    device: DeviceRow
+    supplier: str
+    support: str
+    bought: str | None
+    warranty_end: str | None
+    media: str
+    odometer: int | None
+    length_mm: int | None
+    roll: LeftRow | None
+    ribbon: LeftRow | None
+    head: HeadRow | None
+    head_life_km: float | None
+    supplies: list[SupplyRow]
+    notes: list[str]
+    maintenance: list[MaintenanceRow]
+    troubles: list[TroubleRow]
+    newest: list[RecentLabel]
+
+
+class SupportReply(TypedDict):
+    """What a supporter needs to know, by allow-lists: numbers, states, keywords and names of the configuration, and no free
+    text that anybody could have written. `entries` are those of the journal that are about printers."""
+
+    program: str
+    schema: str
+    ready: bool | None
+    config: dict[str, Any]
+    printers: list[dict[str, Any]]
+    troubles: list[dict[str, Any]]
+    attempts: list[dict[str, Any]]
+    entries: list[dict[str, Any]]
+
+
+class SuppliesReply(TypedDict):
+    """Spare rolls, ribbons and cartridges of every warehouse."""
+
+    supplies: list[SpareRow]
+
+
+class TroublesReply(TypedDict):
+    """Troubles, the newest first, and per printer and cause together."""
+
+    troubles: list[TroubleRow]
+    totals: list[TroubleTotal]
+
+
+class TroubleReply(TypedDict):
+    """A trouble that a person reported: the printer that the label came from."""
+
+    printer: str
+    cause: str
+    serial: str
 
 
 class ModeReply(TypedDict):

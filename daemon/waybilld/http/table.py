@@ -6,14 +6,18 @@ It is data alone and imports no Twisted, so that the command line can read it; `
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 from urllib.parse import quote
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from waybilld.core.heads import Upkeep
 from waybilld.core.lifecycle import State
 from waybilld.core.packs import MOST_ITEMS
+from waybilld.core.rolls import MOST_MM, parse_media
 from waybilld.core.runs import MOST_STOPS
+from waybilld.core.spares import MOST, Doing, Kind
+from waybilld.core.troubles import Cause
 from waybilld.http import shapes
 from waybilld.store.queries.shapes import OrderList, OrderWhole, PackMade, PackWhole, RunWhole, ShipmentStory
 
@@ -87,6 +91,75 @@ class OpenRun(Strict):
     shipments: tuple[Annotated[int, Field(ge=1, le=_LARGEST)], ...] = Field(
         min_length=1, max_length=MOST_STOPS, description="Numbers of the shipments, in the order of the stops."
     )
+
+
+_Line = Annotated[str, AfterValidator(_plain_name)]
+_NOTE = "It is kept for good: name no person."
+
+
+def _media(value: str) -> str:
+    return parse_media(value) if value else value
+
+
+class LoadRoll(Strict):
+    """What was put into a printer: a roll by its length or by its labels, a ribbon by its length, or both."""
+
+    roll_mm: int | None = Field(default=None, ge=1, le=MOST_MM, description="Length of the roll in millimetres.")
+    labels: int | None = Field(default=None, ge=1, le=1_000_000, description="Or how many labels are on it.")
+    ribbon_mm: int | None = Field(default=None, ge=1, le=MOST_MM, description="Length of the ribbon in millimetres.")
+    media: Annotated[str, AfterValidator(_media)] = Field(
+        default="", max_length=20, description="Width by height of one label in millimetres, such as `100x150`."
+    )
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if self.roll_mm is not None and self.labels is not None:
+            raise ValueError("a roll is told by its length or by its labels: one of the two")
+        if (self.roll_mm, self.labels, self.ribbon_mm) == (None, None, None):
+            raise ValueError("nothing was put in: name roll_mm, labels or ribbon_mm")
+        return self
+
+
+class Maintain(Strict):
+    """What was done to a printer."""
+
+    what: Upkeep = Field(strict=False, description="What was done.")
+    note: str = Field(default="", max_length=500, description=f"What else there is to say. {_NOTE}")
+
+
+class SetSpare(Strict):
+    """An item that is kept from now on, or when to order it."""
+
+    kind: Kind | None = Field(default=None, strict=False, description="What it is; a new item is a `roll` without it.")
+    reorder_at: int = Field(ge=0, le=MOST, description="With so many left, or fewer, it is time to order.")
+
+
+class MoveSpare(Strict):
+    """Pieces that came, went or were counted."""
+
+    doing: Doing = Field(strict=False, description="`add` them to the shelf, `take` them, or `count` how many lie there.")
+    amount: int = Field(ge=0, le=MOST, description="How many.")
+
+
+class TroublesQuery(Strict):
+    """Which troubles."""
+
+    days: float = Field(default=7.0, gt=0, le=3660, description="Those that stood within the last so many days.")
+
+
+class SupportQuery(Strict):
+    """Which diagnostics."""
+
+    printer: str | None = Field(default=None, description="Only what is about this printer.")
+    days: float = Field(default=7.0, gt=0, le=366, description="How many days back.")
+
+
+class ReportTrouble(Strict):
+    """A bad label."""
+
+    serial: _Line = Field(min_length=1, max_length=60, description="The serial that stands on the label.")
+    cause: Cause = Field(strict=False, description="What is wrong with it.")
+    note: str = Field(default="", max_length=500, description=f"What else there is to say. {_NOTE}")
 
 
 class Tell(Strict):
@@ -168,6 +241,61 @@ LABEL = Endpoint(
 )
 PRINTERS = Endpoint(
     "printers", "GET", "/api/v1/printers", shapes.PrintersReply, "Printers: state, advice, queue, newest evidence."
+)
+CARD = Endpoint(
+    "printer", "GET", "/api/v1/printers/{name}", shapes.CardReply, "One printer's card: what it is, needs, and went through."
+)
+LOAD = Endpoint(
+    "load_printer",
+    "POST",
+    "/api/v1/printers/{name}/load",
+    shapes.CardReply,
+    "A roll or a ribbon was put into a printer: what is left of it is reckoned from now on.",
+    body=LoadRoll,
+)
+MAINTAIN = Endpoint(
+    "maintain_printer",
+    "POST",
+    "/api/v1/printers/{name}/maintenance",
+    shapes.CardReply,
+    "Write down what was done to a printer.",
+    body=Maintain,
+)
+SUPPLIES = Endpoint("supplies", "GET", "/api/v1/supplies", shapes.SuppliesReply, "Spare rolls, ribbons and cartridges.")
+SUPPLY_SET = Endpoint(
+    "set_supply",
+    "POST",
+    "/api/v1/supplies/{warehouse}/{item}",
+    shapes.SuppliesReply,
+    "Begin to keep an item, or say when to order it.",
+    body=SetSpare,
+)
+SUPPLY_MOVE = Endpoint(
+    "move_supply",
+    "POST",
+    "/api/v1/supplies/{warehouse}/{item}/move",
+    shapes.SuppliesReply,
+    "Put pieces on the shelf, take them, or count them.",
+    body=MoveSpare,
+)
+TROUBLES = Endpoint(
+    "troubles",
+    "GET",
+    "/api/v1/troubles",
+    shapes.TroublesReply,
+    "What went wrong with printing, and the totals by printer and cause.",
+    TroublesQuery,
+)
+TROUBLE_REPORT = Endpoint(
+    "report_trouble", "POST", "/api/v1/troubles", shapes.TroubleReply, "Report a bad label.", body=ReportTrouble
+)
+SUPPORT = Endpoint(
+    "support",
+    "GET",
+    "/api/v1/support",
+    shapes.SupportReply,
+    "Diagnostics without personal data, for whoever helps with printers.",
+    SupportQuery,
 )
 PRINTER_PAUSE = Endpoint(
     "pause_printer",
@@ -295,6 +423,15 @@ ENDPOINTS = (
     SHIPMENT,
     LABEL,
     PRINTERS,
+    CARD,
+    LOAD,
+    MAINTAIN,
+    SUPPLIES,
+    SUPPLY_SET,
+    SUPPLY_MOVE,
+    TROUBLES,
+    TROUBLE_REPORT,
+    SUPPORT,
     PRINTER_PAUSE,
     PRINTER_DRAIN,
     PRINTER_RESUME,

@@ -5,7 +5,8 @@ Naming follows prometheus.io/docs/practices/naming.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.process_collector import ProcessCollector
@@ -62,6 +63,16 @@ class Meters:
         self.last_poll = Gauge(
             "waybilld_last_poll_timestamp_seconds", "When a shop was last polled with success", ["shop"], registry=r
         )
+        self.troubles = Counter(
+            "waybilld_troubles_total", "Troubles that began, or were reported", ["printer", "cause"], registry=r
+        )
+        self.roll_labels = Gauge("waybilld_roll_left_labels", "Labels left on the roll, as told", ["printer"], registry=r)
+        self.roll_meters = Gauge("waybilld_roll_left_meters", "Length left on the roll, as told", ["printer"], registry=r)
+        self.ribbon_meters = Gauge("waybilld_ribbon_left_meters", "Ribbon left, as told", ["printer"], registry=r)
+        self.head_meters = Gauge(
+            "waybilld_print_head_meters", "How far the print head ran since it was replaced", ["printer"], registry=r
+        )
+        self.spares = Gauge("waybilld_spares", "Spare pieces on the shelf", ["warehouse", "item"], registry=r)
         self.journal_seq = Gauge("waybilld_journal_entries", "Entries in the journal", registry=r)
         for state in State:
             self.shipments.labels(state.value)
@@ -83,6 +94,15 @@ class Meters:
                     self.printer_state.remove(name, sample.labels["reason"])
         for reason in shown:
             self.printer_state.labels(name, reason).set(1)
+
+    @staticmethod
+    def show(gauge: Gauge, labels: Sequence[str], value: float | None) -> None:
+        """Set a gauge; None takes it away, because nobody knows."""
+        if value is not None:
+            gauge.labels(*labels).set(value)
+        else:
+            with suppress(KeyError):
+                gauge.remove(*labels)
 
     def exposition(self) -> bytes:
         """The text that Prometheus scrapes."""

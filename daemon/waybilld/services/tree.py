@@ -11,17 +11,21 @@ from typing import Any
 
 from twisted.logger import Logger
 
-from waybilld.config.model import Config
+from waybilld.config.model import Config, Printer
 from waybilld.config.people import dispatchers
+from waybilld.core.cards import Fitted
 from waybilld.core.policy import OWN_DELIVERY
+from waybilld.core.rolls import media_name
 from waybilld.host.context import Lender
 from waybilld.host.discover import Plugins
 from waybilld.services.assemble import policies
 from waybilld.services.balances import Balances
 from waybilld.services.base import Service
 from waybilld.services.board import Board
+from waybilld.services.caredesk import CareDesk
+from waybilld.services.caretaker import Caretaker
 from waybilld.services.clock import Clock
-from waybilld.services.fleet import Fleet
+from waybilld.services.fleet import Fleet, PoolPrinter
 from waybilld.services.handlers.apart import RenderApart
 from waybilld.services.handlers.buy import Buy
 from waybilld.services.handlers.confirm import Confirm
@@ -106,8 +110,29 @@ def pack_desk_on(ground: Ground, seal: Seal) -> PackDesk:
     return PackDesk(g.store, seal, g.lender, g.clock, g.render, g.plugins.languages, rules, g.epoch, within_us)
 
 
-def line_on(ground: Ground, lanes: Mapping[str, Lane]) -> list[Service]:
-    """Lanes first, so that orphaned attempts are adopted early; then workers, pollers, accounts and retention."""
+def fitted_on(config: Config, fleet: Fleet) -> dict[str, Fitted]:
+    """Each printer that works, with what labels are drawn for on it."""
+    return {one.name: fitted(one, fleet.printers[one.name]) for one in config.printers if one.name in fleet.printers}
+
+
+def fitted(config: Printer, printer: PoolPrinter) -> Fitted:
+    """A printer as those who care for it see it."""
+    media_mm, card = printer.capabilities.media_mm, config.card
+    pitch_mm = media_mm[1] + config.gap_mm
+    return Fitted(config.name, printer.device.pool, media_name(media_mm), pitch_mm, card.head_life_km, card.warranty_end)
+
+
+def care_on(ground: Ground) -> CareDesk:
+    """Where people tell what they do to printers, with the caretaker who watches them."""
+    g, printers = ground, fitted_on(ground.config, ground.fleet)
+    caretaker = Caretaker(printers, g.board, g.store, g.clock, g.meters)
+    names = tuple(warehouse.name for warehouse in g.config.warehouses)
+    return CareDesk(printers, names, caretaker, g.store, g.lender, g.meters)
+
+
+def line_on(ground: Ground, lanes: Mapping[str, Lane], caretaker: Caretaker) -> list[Service]:
+    """First the caretaker, who must miss no status. Then lanes, so that orphaned attempts are adopted early; then workers,
+    pollers, accounts and retention."""
     g, rules = ground, policies(ground.config)
     accounts = {carrier.name: Account(carrier.title or carrier.name, carrier.mode) for carrier in g.config.carriers}
     render = Render(rules, g.fleet, g.plugins, g.render, g.lender, g.clock, g.config.retention.pages_days, accounts)
@@ -122,6 +147,7 @@ def line_on(ground: Ground, lanes: Mapping[str, Lane]) -> list[Service]:
     ]
     seconds = {shop.name: shop.poll_seconds for shop in g.config.shops}
     return [
+        caretaker,
         *lanes.values(),
         *(Worker(handler, g.clock, g.store, g.epoch) for handler in handlers),
         *(Poller(shop, rules, g.store, g.clock, g.meters, seconds[name]) for name, shop in g.fleet.shops.items()),

@@ -519,6 +519,129 @@ pack_showing = Table(
 )
 """Who was given the PDF of a pack, and when: each time its labels may have come out once more."""
 
+
+printer_seen = Table(
+    "printer_seen",
+    metadata,
+    _id(),
+    _text("printer"),
+    _text("serial"),
+    _text("model"),
+    _text("firmware"),
+    _int("at_us"),
+    UniqueConstraint("printer"),
+)
+"""What the device behind a printer's name told of itself last, and since when; empty where it told nothing."""
+
+printer_reading = Table(
+    "printer_reading",
+    metadata,
+    _id(),
+    _text("printer"),
+    _int("at_us"),
+    _text("serial"),
+    _int("odometer", null=True),
+    _int("length_mm", null=True),
+    Index("ix_printer_reading_printer", "printer", "at_us"),
+)
+"""The device's counters, once a day."""
+
+printer_load = Table(
+    "printer_load",
+    metadata,
+    _id(),
+    _text("printer"),
+    _text("wound"),
+    _int("at_us"),
+    _int("uid", null=True),
+    _text("user"),
+    _int("full_mm", null=True),
+    _text("media"),
+    _int("pitch_um"),
+    _text("serial"),
+    _int("odometer", null=True),
+    _int("length_mm", null=True),
+    _int("after_attempt"),
+    Index("ix_printer_load_printer", "printer", "wound"),
+)
+"""A roll or a ribbon that was put in. `uid` is empty where the device showed it and nobody said what it is: then `full_mm`
+is empty, too. `serial`, `odometer` and `length_mm` are the device's then; attempts with a number above `after_attempt` are
+printed on it. `pitch_um`: one label with its gap, in micrometres."""
+
+maintenance = Table(
+    "maintenance",
+    metadata,
+    _id(),
+    _text("printer"),
+    _int("at_us"),
+    _int("uid"),
+    _text("user"),
+    _text("what"),
+    _text("note"),
+    _text("serial"),
+    _int("odometer", null=True),
+    _int("length_mm", null=True),
+    Index("ix_maintenance_printer", "printer"),
+)
+"""What was done to a printer, by whom, and how far the device's counters were."""
+
+spare = Table(
+    "spare",
+    metadata,
+    _id(),
+    _text("warehouse"),
+    _text("item"),
+    _text("kind"),
+    _int("on_hand"),
+    _int("reorder_at"),
+    UniqueConstraint("warehouse", "item"),
+)
+"""Rolls, ribbons and cartridges on the shelf."""
+
+spare_move = Table(
+    "spare_move",
+    metadata,
+    _id(),
+    _int("spare", ForeignKey("spare.id")),
+    _int("at_us"),
+    _int("uid"),
+    _text("user"),
+    _text("doing"),
+    _int("change"),
+    _int("on_hand"),
+    Index("ix_spare_move_spare", "spare", "at_us"),
+)
+"""How they came and went; `on_hand` is what was there afterwards."""
+
+trouble = Table(
+    "trouble",
+    metadata,
+    _id(),
+    _text("printer"),
+    _text("cause"),
+    _text("source"),
+    _int("began_us"),
+    _int("ended_us", null=True),
+    _int("labels"),
+    _int("after_attempt"),
+    _int("uid", null=True),
+    _text("user"),
+    _text("note"),
+    _text("serial", null=True),
+    Index("ix_trouble_began", "began_us"),
+    Index(
+        "uq_trouble_open",
+        "printer",
+        "cause",
+        unique=True,
+        sqlite_where=text("ended_us IS NULL"),
+        postgresql_where=text("ended_us IS NULL"),
+    ),
+)
+"""What went wrong, from when to when. A printer has one open trouble of a cause; what a person reports is over at once and
+names a label's `serial`. `labels` counts those affected: for a device's, the labels on attempts above `after_attempt` that
+did not come out at once, counted when it ends."""
+
 cursor = Table("cursor", metadata, Column("name", Text, primary_key=True), _text("value"))
 
 lease = Table("lease", metadata, Column("name", Text, primary_key=True), _text("owner"), _int("epoch"))
@@ -550,6 +673,7 @@ journal = Table(
 FOLDED = (
     order, order_version, order_line, shipment, shipment_line, parcel, waybill, label, page, attempt, job, case,
     failover, intercept, reprint, printer, run, run_stop, run_showing, pack, pack_item, pack_showing,
+    printer_seen, printer_reading, printer_load, maintenance, spare, spare_move, trouble,
 )  # fmt: skip
 """Tables that folding the journal must give back, row by row."""
 

@@ -266,6 +266,46 @@ def _printer_told(line: Line) -> str:
     return _because(line, f"printer {line.facts.get('printer')} {words[mode]}, says {_by(line)}")
 
 
+def _seen(line: Line) -> str:
+    told = ", ".join(str(v) for c in ("model", "serial", "firmware") if (v := _value(line, "printer_seen", c)))
+    what = "is another device now" if line.facts.get("another") else "tells of itself"
+    return f"printer {line.facts.get('printer')} {what}: {told or 'nothing any more'}"
+
+
+def _read_counters(line: Line) -> str:
+    labels, length = _value(line, "printer_reading", "odometer"), _value(line, "printer_reading", "length_mm")
+    told = [f"{labels} labels" if labels is not None else "", f"{length} mm" if length is not None else ""]
+    return f"printer {line.facts.get('printer')} has printed {', '.join(filter(None, told)) or 'nothing that it counts'}"
+
+
+def _loaded(line: Line) -> str:
+    length = line.facts.get("full_mm")
+    metres = f"{length / 1000:g} m" if isinstance(length, int | float) else "unknown length"
+    return f"a {line.facts.get('wound')} of {metres} put into printer {line.facts.get('printer')} by {_by(line)}"
+
+
+def _maintained(line: Line) -> str:
+    return f"printer {line.facts.get('printer')}: {line.facts.get('what')}, by {_by(line)}"
+
+
+def _spare_set(line: Line) -> str:
+    where = f"{line.facts.get('item')} in warehouse {line.facts.get('warehouse')}"
+    return f"spare {where} is ordered again at {line.facts.get('reorder_at')}, says {_by(line)}"
+
+
+def _spare_moved(line: Line) -> str:
+    f = line.facts
+    words = {"add": "put on the shelf", "take": "taken", "count": "counted"}
+    done = words.get(str(f.get("doing")), "moved")
+    moved = f"{f.get('amount')} of {f.get('item')} {done} in warehouse {f.get('warehouse')} by {_by(line)}"
+    return f"{moved}: {f.get('on_hand')} there"
+
+
+def _trouble(line: Line) -> str:
+    ends = {"opened": "begins", "closed": "is over", "reported": f"is reported by {_by(line)}"}
+    return f"trouble {line.facts.get('cause')} of printer {line.facts.get('printer')} {ends[line.kind.rpartition('.')[2]]}"
+
+
 def _intercepted(line: Line) -> str:
     found = line.kind == "intercept.found"
     return "the superseded copy was found" if found else "the superseded copy never came out: nobody needs to look for it"
@@ -311,6 +351,16 @@ _TELLERS: Mapping[str, Callable[[Line], str]] = {
     "printer.left": _left,
     "printer.back": _back,
     **{f"printer.{mode}": _printer_told for mode in Mode},
+    "printer.seen": _seen,
+    "printer.read": _read_counters,
+    "printer.loaded": _loaded,
+    "printer.roll_changed": lambda line: f"printer {line.facts.get('printer')} had no media and has some again: a new roll",
+    "printer.maintained": _maintained,
+    "spare.set": _spare_set,
+    "spare.moved": _spare_moved,
+    "trouble.opened": _trouble,
+    "trouble.closed": _trouble,
+    "trouble.reported": _trouble,
     "failover.told": _told,
     "intercept.found": _intercepted,
     "intercept.gone": _intercepted,

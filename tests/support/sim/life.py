@@ -24,7 +24,7 @@ from waybilld.services.lane import Lane
 from waybilld.services.meters import Meters
 from waybilld.services.notify import Notifier
 from waybilld.services.tail import StateMeters, Tail
-from waybilld.services.tree import Ground, lanes_on, line_on, take_over
+from waybilld.services.tree import Ground, care_on, lanes_on, line_on, take_over
 from waybilld.services.watchdog import Heartbeat, Running
 from waybilld.store.seal import Seal
 
@@ -100,7 +100,7 @@ class Life:
         services = [
             Heartbeat(self.clock, self.store, self.meters, Notifier(None), None, _PET_S),
             Tail(self.store, self.clock, [state_meters]),
-            *line_on(ground, self.lanes),
+            *line_on(ground, self.lanes, care_on(ground).caretaker),
         ]
         self._tree = Tree(services, self.clock, DRAIN_S)
         await self._tree.start()

@@ -31,7 +31,7 @@ def test_five_mistakes_give_five_lines(mistakes: Mistakes) -> None:
     """One mistake at a time would cost a sysadmin five rounds."""
     assert mistakes(FIVE) == [
         "2:9: listen: the port must be 0 to 65535; 0 lets the system choose a free one",
-        "5:5: printers[0].mdia: unknown key: remove it, or use one of settings, unconfirmed, place",
+        "5:5: printers[0].mdia: unknown key: remove it, or use one of settings, unconfirmed, place, card, gap_mm",
         "9:16: pools[0].printers[0]: printers has no entry named 'lft', did you mean 'left'?",
         "10:25: retention.pages_days: must be a whole number, not text",
         "11:1: rulez: unknown key, did you mean 'rules'?",

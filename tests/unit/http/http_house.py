@@ -23,6 +23,8 @@ from waybilld.http.router import Router
 from waybilld.http.routes import ROUTES
 from waybilld.http.values import Peer, Request, Response
 from waybilld.services.board import Board
+from waybilld.services.caredesk import CareDesk
+from waybilld.services.caretaker import Caretaker
 from waybilld.services.clock import Clock
 from waybilld.services.fleet import Encoding, Fleet, Instance, PoolPrinter, settings_of
 from waybilld.services.floor import PrinterDesk
@@ -31,6 +33,7 @@ from waybilld.services.lane import Lane
 from waybilld.services.meters import Meters
 from waybilld.services.packs import PackDesk
 from waybilld.services.runs import RunDesk
+from waybilld.services.tree import fitted_on
 from waybilld.services.watchdog import Running
 from waybilld.store.attempts import Device
 from waybilld.store.commit import Result
@@ -178,9 +181,15 @@ class Daemon:
             PrinterDesk(lanes, board, cast(Any, self.store), cast(Any, Inline()), self.clock),
             cast(Any, Inline()),
             draw_shipped,
+            self._care(config, fleet, board),
             ready=True,
         )
         self.router = Router(ROUTES)
+
+    def _care(self, config: Config, fleet: Fleet, board: Board) -> CareDesk:
+        printers, lender = fitted_on(config, fleet), cast(Any, Inline())
+        self.caretaker = Caretaker(printers, board, self.store, self.clock, self.meters)
+        return CareDesk(printers, ("main",), self.caretaker, self.store, lender, self.meters)
 
     def _guard(self, name: str) -> Guard:
         return Guard(name, Bounds(2, 5.0), self.reactor, self.clock.now_s, Running(self.meters), Memory())

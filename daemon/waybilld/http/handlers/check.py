@@ -10,14 +10,15 @@ from twisted.internet.defer import Deferred
 from waybilld.host.guard import PluginBug, Quarantined
 from waybilld.host.sheetfile import look_at
 from waybilld.host.trial import refusals
-from waybilld.http import opening
+from waybilld.http import care, opening
 from waybilld.http.app import App
-from waybilld.http.handlers.live import printer_rows
+from waybilld.http.handlers.live import look_at_printers
 from waybilld.http.opening import Stock, Stored, Trouble
 from waybilld.http.papers import papers, planned
 from waybilld.http.shapes import CheckReply, FindingRow
 from waybilld.http.values import Request, Response, json_response
 from waybilld.services.fleet import Instance
+from waybilld.store.queries import spares
 from waybilld.store.sql import Runner
 from waybilld_sdk.context import Limits
 from waybilld_sdk.errors import AdapterError, Retry
@@ -42,13 +43,16 @@ async def check(app: App, request: Request) -> Response:  # noqa: ARG001 - a han
     looks = await _apart(app, look_at, [file.pattern for file in files])
     labels = planned(app.loaded.config, app.fleet.papers)
     refused = await _apart(app, refusals, app.render, [label.request for label in labels])
-    rows_of = await printer_rows(app)
     stocks = [await answer for answer in asked]
+    looked = await look_at_printers(app)
+    now_us = app.clock.now_us()
+    shelves = await app.store.read(lambda run: spares.spares(run, now_us))
     rows: list[FindingRow] = [
         *opening.storage(found, now_s),
         *opening.numbers(stocks),
-        *opening.printers(rows_of),
-        *opening.backups(rows_of, app.loaded.config.pools, now_s),
+        *opening.printers(looked.rows),
+        *opening.backups(looked.rows, app.loaded.config.pools, now_s),
+        *care.findings(looked.tended, looked.preflights, shelves),
         *opening.work(found.counts),
         *opening.sheets(files, looks),
         *papers(labels, refused),

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import waybilld
 from waybilld.core.printers import Mode
+from waybilld.core.rolls import Preflight
 from waybilld.http.app import App
+from waybilld.http.care import Tended, pool_notes, preflights, told_notes
+from waybilld.http.handlers.care import tend
 from waybilld.http.health import why_not_ready
 from waybilld.http.shapes import PrinterBrief, PrinterRow, PrintersReply, StatusReply
 from waybilld.http.values import Request, Response, json_response
@@ -44,22 +49,38 @@ async def status(app: App, request: Request) -> Response:  # noqa: ARG001 - a ha
 
 async def printers(app: App, request: Request) -> Response:  # noqa: ARG001 - a handler's form
     """Every configured printer."""
-    reply: PrintersReply = {"printers": await printer_rows(app)}
+    looked = await look_at_printers(app)
+    reply: PrintersReply = {"printers": looked.rows, "notes": pool_notes(looked.preflights)}
     return json_response(reply)
 
 
-async def printer_rows(app: App) -> list[PrinterRow]:
-    """Every configured printer: its lane's view and its history."""
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """The printers as one look showed them."""
+
+    rows: list[PrinterRow]
+    tended: list[Tended]
+    preflights: Mapping[str, Preflight]
+
+
+async def look_at_printers(app: App) -> Looked:
+    """Every configured printer: its lane's view, its history, and what it needs."""
     names = list(app.lanes)
 
-    def query(run: Runner) -> tuple[dict[str, int], dict[str, PrinterHistory], dict[str, Told]]:
-        return overview.queues(run), overview.histories(run, names), told_printers.told(run)
+    def query(run: Runner) -> tuple[dict[str, int], dict[str, PrinterHistory], dict[str, Told], list[Tended]]:
+        return overview.queues(run), overview.histories(run, names), told_printers.told(run), tend(app, run)
 
-    queues, histories, told = await app.store.read(query)
+    queues, histories, told, tended = await app.store.read(query)
     places = {printer.name: printer.place for printer in app.loaded.config.printers}
-    return [
-        _row(lane, places.get(name, ""), queues, histories[name], told.get(name)) for name, lane in app.lanes.items()
+    needs = {one.printer.name: one for one in tended}
+    rows = [
+        _row(lane, places.get(name, ""), queues, histories[name], told.get(name), needs[name])
+        for name, lane in app.lanes.items()
     ]
+    working = frozenset(
+        row["name"] for row in rows if row["state"] in ("idle", "processing") and row["mode"] == Mode.OPEN
+    )
+    return Looked(rows, tended, preflights(tended, queues, working))
 
 
 def _brief(lane: Lane, history: PrinterHistory) -> PrinterBrief:
@@ -80,7 +101,7 @@ def said(told: Told | None) -> tuple[str, str]:
 
 
 def _row(
-    lane: Lane, place: str, queues: dict[str, int], history: PrinterHistory, told: Told | None
+    lane: Lane, place: str, queues: dict[str, int], history: PrinterHistory, told: Told | None, needs: Tended
 ) -> PrinterRow:
     device, shown = lane.printer.device, lane.status
     mode, why = said(told)
@@ -94,7 +115,7 @@ def _row(
         "told": why,
         "unconfirmed": lane.printer.unconfirmed.value,
         "state": shown.state.value,
-        "reasons": list(shown.reasons),
+        "reasons": [*shown.reasons, *needs.reasons],
         "advice": shown.advice,
         "model": shown.model,
         "serial": shown.serial,
@@ -104,4 +125,6 @@ def _row(
         "quarantined": lane.printer.instance.guard.quarantined,
         "outcomes": history["outcomes"],
         "last": history["last"],
+        "roll_labels": needs.labels_left,
+        "notes": told_notes(needs),
     }

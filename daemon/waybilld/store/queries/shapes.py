@@ -289,7 +289,7 @@ class PackWhole(PackRow):
     shown_to: list[Showing]
 
 
-class LeftRow(TypedDict):
+class StaysRow(TypedDict):
     """A label that stays in the spool, and why."""
 
     serial: str
@@ -300,7 +300,7 @@ class PackMade(TypedDict):
     """What came of asking for a pack: the pack, None where no label could go into one, and what stays in the spool."""
 
     pack: PackWhole | None
-    left: list[LeftRow]
+    left: list[StaysRow]
 
 
 class LastAttempt(TypedDict):
@@ -338,3 +338,100 @@ class Counts(TypedDict):
     attempts: dict[str, int]
     jobs: dict[str, int]
     journal_seq: int
+
+
+class LeftRow(TypedDict):
+    """What is left of a roll or ribbon: whole labels, metres, and by what that is known: the device's measure of `length`,
+    its `odometer`, or the `labels` that waybilld sent. All None where nobody said how long it was. `user` put it in, empty
+    where the device showed it."""
+
+    loaded_at: str
+    user: str
+    full_metres: float | None
+    labels: int | None
+    metres: float | None
+    measured: str | None
+    media: str
+
+
+class HeadRow(TypedDict):
+    """How far the print head has run since it was replaced, or in the device's life where `since_new` is false; how much it
+    runs a day, and how many days are left of the configured life."""
+
+    km: float
+    metres_a_day: float | None
+    days_left: int | None
+    since_new: bool
+
+
+class MaintenanceRow(TypedDict):
+    """What was done to a printer, when and by whom, and how far it had run then."""
+
+    at: str
+    uid: int
+    user: str
+    what: str
+    note: str
+    odometer: int | None
+    length_mm: int | None
+
+
+class DeviceRow(TypedDict):
+    """Who the device behind a printer's name says it is; empty where it says nothing."""
+
+    serial: str
+    model: str
+    firmware: str
+    since: str | None
+
+
+class RecentLabel(TypedDict):
+    """One of a printer's newest labels: the evidence that it came out, and why not."""
+
+    serial: str
+    kind: str
+    shipment: int | None
+    outcome: str
+    evidence: str
+    reason: str | None
+
+
+class SpareRow(TypedDict):
+    """One spare item of a warehouse: how many there are, when to order, how many are used a day, for how many days they
+    last (both None where none was used in two weeks), and whether it is time to order."""
+
+    warehouse: str
+    item: str
+    kind: str
+    on_hand: int
+    reorder_at: int
+    used_a_day: float | None
+    days_left: int | None
+    order_now: bool
+
+
+class TroubleRow(TypedDict):
+    """One trouble: what went wrong with a printer, from when to when (None: still), how many labels it touched, and who
+    noticed: the `device`, or a `person`."""
+
+    id: int
+    printer: str
+    cause: str
+    source: str
+    began_at: str
+    ended_at: str | None
+    seconds: float
+    labels: int
+    user: str
+    note: str
+    serial: str | None
+
+
+class TroubleTotal(TypedDict):
+    """All troubles of a printer of one cause together."""
+
+    printer: str
+    cause: str
+    troubles: int
+    seconds: float
+    labels: int

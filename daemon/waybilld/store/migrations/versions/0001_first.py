@@ -523,3 +523,108 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_pack_showing")),
     )
     op.create_index(op.f("ix_pack_showing_pack"), "pack_showing", ["pack"], unique=False)
+    op.create_table(
+        "printer_seen",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("printer", sa.Text(), nullable=False),
+        sa.Column("serial", sa.Text(), nullable=False),
+        sa.Column("model", sa.Text(), nullable=False),
+        sa.Column("firmware", sa.Text(), nullable=False),
+        sa.Column("at_us", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_printer_seen")),
+        sa.UniqueConstraint("printer", name=op.f("uq_printer_seen_printer")),
+    )
+    op.create_table(
+        "printer_reading",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("printer", sa.Text(), nullable=False),
+        sa.Column("at_us", sa.Integer(), nullable=False),
+        sa.Column("serial", sa.Text(), nullable=False),
+        sa.Column("odometer", sa.Integer(), nullable=True),
+        sa.Column("length_mm", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_printer_reading")),
+    )
+    op.create_index("ix_printer_reading_printer", "printer_reading", ["printer", "at_us"], unique=False)
+    op.create_table(
+        "printer_load",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("printer", sa.Text(), nullable=False),
+        sa.Column("wound", sa.Text(), nullable=False),
+        sa.Column("at_us", sa.Integer(), nullable=False),
+        sa.Column("uid", sa.Integer(), nullable=True),
+        sa.Column("user", sa.Text(), nullable=False),
+        sa.Column("full_mm", sa.Integer(), nullable=True),
+        sa.Column("media", sa.Text(), nullable=False),
+        sa.Column("pitch_um", sa.Integer(), nullable=False),
+        sa.Column("serial", sa.Text(), nullable=False),
+        sa.Column("odometer", sa.Integer(), nullable=True),
+        sa.Column("length_mm", sa.Integer(), nullable=True),
+        sa.Column("after_attempt", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_printer_load")),
+    )
+    op.create_index("ix_printer_load_printer", "printer_load", ["printer", "wound"], unique=False)
+    op.create_table(
+        "maintenance",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("printer", sa.Text(), nullable=False),
+        sa.Column("at_us", sa.Integer(), nullable=False),
+        sa.Column("uid", sa.Integer(), nullable=False),
+        sa.Column("user", sa.Text(), nullable=False),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("serial", sa.Text(), nullable=False),
+        sa.Column("odometer", sa.Integer(), nullable=True),
+        sa.Column("length_mm", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_maintenance")),
+    )
+    op.create_index("ix_maintenance_printer", "maintenance", ["printer"], unique=False)
+    op.create_table(
+        "spare",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("warehouse", sa.Text(), nullable=False),
+        sa.Column("item", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("on_hand", sa.Integer(), nullable=False),
+        sa.Column("reorder_at", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_spare")),
+        sa.UniqueConstraint("warehouse", "item", name=op.f("uq_spare_warehouse_item")),
+    )
+    op.create_table(
+        "trouble",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("printer", sa.Text(), nullable=False),
+        sa.Column("cause", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("began_us", sa.Integer(), nullable=False),
+        sa.Column("ended_us", sa.Integer(), nullable=True),
+        sa.Column("labels", sa.Integer(), nullable=False),
+        sa.Column("after_attempt", sa.Integer(), nullable=False),
+        sa.Column("uid", sa.Integer(), nullable=True),
+        sa.Column("user", sa.Text(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("serial", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_trouble")),
+    )
+    op.create_index("ix_trouble_began", "trouble", ["began_us"], unique=False)
+    op.create_index(
+        "uq_trouble_open",
+        "trouble",
+        ["printer", "cause"],
+        unique=True,
+        sqlite_where=sa.text("ended_us IS NULL"),
+        postgresql_where=sa.text("ended_us IS NULL"),
+    )
+    op.create_table(
+        "spare_move",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("spare", sa.Integer(), nullable=False),
+        sa.Column("at_us", sa.Integer(), nullable=False),
+        sa.Column("uid", sa.Integer(), nullable=False),
+        sa.Column("user", sa.Text(), nullable=False),
+        sa.Column("doing", sa.Text(), nullable=False),
+        sa.Column("change", sa.Integer(), nullable=False),
+        sa.Column("on_hand", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["spare"], ["spare.id"], name=op.f("fk_spare_move_spare")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_spare_move")),
+    )
+    op.create_index("ix_spare_move_spare", "spare_move", ["spare", "at_us"], unique=False)

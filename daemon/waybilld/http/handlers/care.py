@@ -1,0 +1,176 @@
+"""Printers' cards, rolls and maintenance, spares and troubles. Who may use the socket may say what was done, and it is
+written down who said it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http import HTTPStatus
+
+from waybilld.core.troubles import Cause
+from waybilld.http import care
+from waybilld.http.app import App
+from waybilld.http.care import Shown, Tended
+from waybilld.http.shapes import CardReply, SuppliesReply, SupportReply, TroubleReply, TroublesReply
+from waybilld.http.support import gather
+from waybilld.http.table import LoadRoll, Maintain, MoveSpare, ReportTrouble, SetSpare, SupportQuery, TroublesQuery
+from waybilld.http.values import HttpError, Request, Response, json_response
+from waybilld.services.caredesk import Roll, UnknownName
+from waybilld.store.engine import StoreUnavailable
+from waybilld.store.queries import spares as spare_queries
+from waybilld.store.queries import troubles as trouble_queries
+from waybilld.store.spares import NoItem, TooMany
+from waybilld.store.sql import Runner
+from waybilld.store.troubles import NeverSent, NoLabel
+
+_DAY_US = 86_400_000_000
+
+
+def shown(app: App) -> dict[str, Shown]:
+    """What each device shows now."""
+    return {
+        name: Shown(app.care.caretaker.counters(name), app.care.caretaker.supplies(name)) for name in app.lanes
+    }
+
+
+def tend(app: App, run: Runner) -> list[Tended]:
+    """Every printer with what people should be told of it."""
+    return care.tend(run, app.care.printers.values(), shown(app), app.clock.now_s())
+
+
+async def card(app: App, request: Request) -> Response:
+    """Everything about one printer."""
+    return await _card(app, request.params["name"])
+
+
+async def load(app: App, request: Request) -> Response:
+    """A roll or a ribbon was put in."""
+    name, given = request.params["name"], request.body_as(LoadRoll)
+    with _refusals():
+        roll = Roll(given.roll_mm, given.labels, given.ribbon_mm, given.media)
+        await app.care.load(_uid(request), name, roll)
+    return await _card(app, name)
+
+
+async def maintain(app: App, request: Request) -> Response:
+    """Something was done to a printer."""
+    name, given = request.params["name"], request.body_as(Maintain)
+    with _refusals():
+        await app.care.maintain(_uid(request), name, given.what, given.note)
+    return await _card(app, name)
+
+
+async def _card(app: App, name: str) -> Response:
+    with _refusals():
+        printer = app.care.fitted(name)
+    lane, seen = app.lanes[name], shown(app)[name]
+    configured = next(one for one in app.loaded.config.printers if one.name == name)
+    now_s, now_us = app.clock.now_s(), app.clock.now_us()
+
+    def query(run: Runner) -> CardReply:
+        (one,) = care.tend(run, [printer], {name: seen}, now_s)
+        found = care.card(run, one, configured, seen, now_us)
+        status = lane.status
+        found["state"], found["advice"] = status.state.value, status.advice
+        found["reasons"] = [*status.reasons, *found["reasons"]]
+        return found
+
+    return json_response(await app.store.read(query))
+
+
+async def supplies(app: App, request: Request) -> Response:  # noqa: ARG001 - a handler's form
+    """What lies on the shelves."""
+    return await _supplies(app)
+
+
+async def set_spare(app: App, request: Request) -> Response:
+    """Keep an item, and say when to order it."""
+    given = request.body_as(SetSpare)
+    with _refusals():
+        where = request.params["warehouse"], request.params["item"]
+        await app.care.set_spare(_uid(request), *_named(*where), given.kind, given.reorder_at)
+    return await _supplies(app)
+
+
+async def move_spare(app: App, request: Request) -> Response:
+    """Pieces came, went or were counted."""
+    given = request.body_as(MoveSpare)
+    with _refusals():
+        where = request.params["warehouse"], request.params["item"]
+        await app.care.move_spare(_uid(request), *_named(*where), given.doing, given.amount)
+    return await _supplies(app)
+
+
+async def _supplies(app: App) -> Response:
+    now_us = app.clock.now_us()
+    reply: SuppliesReply = {"supplies": await app.store.read(lambda run: spare_queries.spares(run, now_us))}
+    return json_response(reply)
+
+
+async def troubles(app: App, request: Request) -> Response:
+    """What went wrong lately, and the totals."""
+    now_us = app.clock.now_us()
+    since_us = now_us - round(request.filters_as(TroublesQuery).days * _DAY_US)
+    rows = await app.store.read(lambda run: trouble_queries.since(run, since_us, now_us))
+    reply: TroublesReply = {"troubles": rows, "totals": trouble_queries.totals(rows)}
+    return json_response(reply)
+
+
+async def report(app: App, request: Request) -> Response:
+    """A person found a label bad."""
+    given = request.body_as(ReportTrouble)
+    with _refusals():
+        printer = await app.care.report(_uid(request), given.serial, given.cause, given.note)
+    reply: TroubleReply = {"printer": printer, "cause": Cause(given.cause).value, "serial": given.serial}
+    return json_response(reply)
+
+
+async def support(app: App, request: Request) -> Response:
+    """Diagnostics without personal data."""
+    asked = request.filters_as(SupportQuery)
+    if asked.printer is not None:
+        with _refusals():
+            app.care.fitted(asked.printer)
+    now_us, ready = app.clock.now_us(), app.ready
+    statuses = {name: lane.status for name, lane in app.lanes.items()}
+
+    def query(run: Runner) -> SupportReply:
+        config, tended = app.loaded.config, tend(app, run)
+        days, only = asked.days, asked.printer
+        return gather(
+            run, config, tended, shown(app), statuses, ready=ready, days=days, now_us=now_us, printer=only
+        )
+
+    return json_response(await app.store.read(query))
+
+
+def _named(warehouse: str, item: str) -> tuple[str, str]:
+    if not (0 < len(item) <= 40 and item.isprintable() and item == item.strip()):
+        raise ValueError("an item's name is one line of at most 40 characters without blanks around it")
+    return warehouse, item
+
+
+def _uid(request: Request) -> int:
+    if request.peer is None:
+        raise HttpError(HTTPStatus.FORBIDDEN, "nobody can say who asks", "ask over the Unix socket")
+    return request.peer.uid
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """What the desk raises, as answers."""
+    try:
+        yield
+    except UnknownName as e:
+        raise HttpError(HTTPStatus.NOT_FOUND, str(e), "correct the name, or add it to the configuration") from e
+    except NoItem as e:
+        raise HttpError(HTTPStatus.NOT_FOUND, str(e), "correct the name, or keep it: `waybilld supplies set`") from e
+    except NoLabel as e:
+        raise HttpError(HTTPStatus.NOT_FOUND, str(e), "type what stands on the label, such as S0000017.1") from e
+    except (TooMany, NeverSent) as e:
+        raise HttpError(HTTPStatus.CONFLICT, str(e)) from e
+    except ValueError as e:
+        raise HttpError(HTTPStatus.CONFLICT, str(e), "correct the number or the name") from e
+    except StoreUnavailable as e:
+        hint = "nothing was written: free space on the disk, then ask again"
+        raise HttpError(HTTPStatus.SERVICE_UNAVAILABLE, str(e), hint) from e

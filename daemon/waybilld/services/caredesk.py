@@ -1,0 +1,111 @@
+"""What people tell waybilld of their printers: a new roll, what was mended, a bad label, what lies on the shelf."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from waybilld.core.cards import Fitted
+from waybilld.core.heads import Upkeep
+from waybilld.core.rolls import MOST_MM, Wound, length_of
+from waybilld.core.spares import Doing, Kind
+from waybilld.core.troubles import Cause
+from waybilld.host.context import Lender
+from waybilld.services.caretaker import Caretaker
+from waybilld.services.meters import Meters
+from waybilld.services.persons import person
+from waybilld.store import care, spares, troubles
+from waybilld.store.database import Store
+from waybilld.store.tx import Tx
+
+
+class UnknownName(LookupError):
+    """There is no printer or warehouse of that name; the message says which there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Roll:
+    """What somebody put into a printer: a roll by its length in millimetres or by its labels, a ribbon by its length.
+    `media` is that of the roll as `100x150`, empty where they did not say."""
+
+    roll_mm: int | None = None
+    labels: int | None = None
+    ribbon_mm: int | None = None
+    media: str = ""
+
+
+class CareDesk:
+    """Takes what people say, with who said it."""
+
+    def __init__(
+        self,
+        printers: Mapping[str, Fitted],
+        warehouses: tuple[str, ...],
+        caretaker: Caretaker,
+        store: Store,
+        lender: Lender,
+        meters: Meters,
+    ) -> None:
+        self.printers = printers
+        self.caretaker = caretaker
+        self._warehouses = warehouses
+        self._store = store
+        self._lender = lender
+        self._meters = meters
+
+    def fitted(self, printer: str) -> Fitted:
+        """A printer by its name. Raises `UnknownName`."""
+        if printer not in self.printers:
+            raise UnknownName(f"there is no printer {printer}: there are {', '.join(self.printers) or 'none'}")
+        return self.printers[printer]
+
+    async def load(self, uid: int, printer: str, given: Roll) -> None:
+        """A roll, a ribbon or both were put in. Raises `UnknownName`, and `ValueError` for more than a roll can hold."""
+        pitch_mm, at = self.fitted(printer).pitch_mm, self.caretaker.counters(printer)
+        roll_mm = length_of(given.labels, pitch_mm) if given.labels is not None else given.roll_mm
+        if roll_mm is not None and not pitch_mm <= roll_mm <= MOST_MM:
+            most = MOST_MM // 1_000_000
+            raise ValueError(f"a roll holds at least one label of {pitch_mm:g} mm, and is at most {most} km long")
+        who = await person(self._lender, uid)
+
+        def unit(tx: Tx) -> None:
+            if roll_mm is not None:
+                care.load(tx, printer, Wound.ROLL, roll_mm, pitch_mm, at, given.media, who)
+            if given.ribbon_mm is not None:
+                care.load(tx, printer, Wound.RIBBON, given.ribbon_mm, pitch_mm, at, "", who)
+
+        await self._store.write(unit)
+        self.caretaker.measure_soon()
+
+    async def maintain(self, uid: int, printer: str, what: Upkeep, note: str) -> None:
+        """Something was done to a printer. Raises `UnknownName`."""
+        self.fitted(printer)
+        at = self.caretaker.counters(printer)
+        who = await person(self._lender, uid)
+        await self._store.write(lambda tx: care.maintain(tx, printer, what, note, at, who))
+        self.caretaker.measure_soon()
+
+    async def report(self, uid: int, serial: str, cause: Cause, note: str) -> str:
+        """A label is bad; the printer that it came from. Raises `troubles.NoLabel`, `troubles.NeverSent`."""
+        who = await person(self._lender, uid)
+        printer = await self._store.write(lambda tx: troubles.report(tx, serial, cause, note, who))
+        self._meters.troubles.labels(printer, cause.value).inc()
+        return printer
+
+    async def set_spare(self, uid: int, warehouse: str, item: str, kind: Kind | None, reorder_at: int) -> None:
+        """Keep an item, and say when to order it. Raises `UnknownName`, `spares.TooMany`."""
+        self._known(warehouse)
+        who = await person(self._lender, uid)
+        await self._store.write(lambda tx: spares.set_item(tx, warehouse, item, kind, reorder_at, who))
+        self.caretaker.measure_soon()
+
+    async def move_spare(self, uid: int, warehouse: str, item: str, doing: Doing, amount: int) -> None:
+        """Add, take or count pieces. Raises `UnknownName`, `spares.NoItem`, and what `core.spares.after` raises."""
+        self._known(warehouse)
+        who = await person(self._lender, uid)
+        there = await self._store.write(lambda tx: spares.move(tx, warehouse, item, doing, amount, who))
+        self._meters.show(self._meters.spares, (warehouse, item), there)
+
+    def _known(self, warehouse: str) -> None:
+        if warehouse not in self._warehouses:
+            raise UnknownName(f"there is no warehouse {warehouse}: there are {', '.join(self._warehouses) or 'none'}")

@@ -1,0 +1,256 @@
+"""Cards, rolls, spares and troubles as people type them: what is sent, what is said, and what is no word for the daemon."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from unit.cli.test_cli_client import OneAnswer
+from unit.store.store_house import House
+from waybilld.cli.exits import Exit
+from waybilld.cli.main import run
+from waybilld.core.rolls import Counters, Wound
+from waybilld.core.runs import Person
+from waybilld.core.troubles import LETTERS, WORDS, Cause
+from waybilld.store import care, spares, troubles
+
+Capture = pytest.CaptureFixture[str]
+MEI = Person(7001, "mei")
+CARD: dict[str, Any] = {
+    "name": "zebra-1", "pool": "pool", "place": "bench 1", "state": "idle", "reasons": ["wrong-media"], "advice": "",
+    "model": "ZT411", "device": {"serial": "S1", "model": "ZT411", "firmware": "V92", "since": None},
+    "supplier": "Labels Ltd", "support": "contract 4711", "bought": None, "warranty_end": "2028-02-29", "media": "100x150",
+    "odometer": 1443, "length_mm": 2_500_000, "head_life_km": 50.0,
+    "roll": {"loaded_at": "2026-01-02T08:00:00.000000Z", "user": "mei", "full_metres": 76.5, "labels": 57, "metres": 8.72,
+             "measured": "odometer", "media": "100x150"},
+    "ribbon": {"loaded_at": "2026-01-02T08:00:00.000000Z", "user": "", "full_metres": None, "labels": None, "metres": None,
+               "measured": None, "media": ""},
+    "head": {"km": 45.2, "metres_a_day": 1000.0, "days_left": 4, "since_new": True},
+    "supplies": [{"kind": "toner", "name": "Black", "level_percent": 4, "low": True}],
+    "notes": ["about 57 labels left on the roll, as it was told: have a new roll ready"],
+    "maintenance": [{"at": "2026-01-02T09:00:00.000000Z", "uid": 7001, "user": "mei", "what": "roller", "note": "worn",
+                     "odometer": 5, "length_mm": None}],
+    "troubles": [{"id": 1, "printer": "zebra-1", "cause": "jam", "source": "device",
+                  "began_at": "2026-01-02T09:00:00.000000Z", "ended_at": None, "seconds": 60.0, "labels": 2,
+                  "user": "", "note": "", "serial": None}],
+    "newest": [{"serial": "S1.1", "kind": "waybill", "shipment": 1, "outcome": "proven", "evidence": "E4", "reason": None}],
+}  # fmt: skip
+SPARE = {"warehouse": "main", "item": "100x150", "kind": "roll", "on_hand": 4, "reorder_at": 5, "used_a_day": 2.0,
+         "days_left": 2, "order_now": True}  # fmt: skip
+
+
+@pytest.fixture
+def peer(config: Path) -> Iterator[OneAnswer]:
+    """Something that listens where the daemon would."""
+    (config.parent / "rt").mkdir()
+    found = OneAnswer(config.parent / "rt" / "api.sock")
+    yield found
+    found.stop()
+
+
+def sent(peer: OneAnswer) -> tuple[str, Any]:
+    """Path and body of what the daemon was asked."""
+    (asked,) = peer.asked
+    head, _, body = asked.partition(b"\r\n\r\n")
+    return head.split(b" ")[1].decode(), json.loads(body)
+
+
+def keys(monkeypatch: pytest.MonkeyPatch, typed: str) -> None:
+    """What a person presses, one after the other."""
+    left = list(typed)
+    monkeypatch.setattr("click.getchar", lambda: left.pop(0) if left else "")
+
+
+def test_a_card_in_words(peer: OneAnswer, capsys: Capture) -> None:
+    """On one screen, what somebody wants to know before they call."""
+    peer.json("200 OK", CARD)
+    assert run(["printers", "show", "zebra-1"]) == Exit.DONE
+    out = capsys.readouterr().out
+    for words in (
+        "printer zebra-1, pool pool: idle (wrong-media)",
+        "  about 57 labels left on the roll, as it was told: have a new roll ready",
+        "serial: S1",
+        "support: contract 4711",
+        "warranty until: 2028-02-29",
+        "printed in its life: 1443 labels, 2.500 km",
+        "roll: about 57 labels of 100x150 mm, 8.72 m of 76.5 m left, counted by the device; put in 2026-01-02 08:00:00 UTC",
+        "ribbon: put in 2026-01-02 08:00:00 UTC, of unknown length",
+        "print head: 45.2 km of 50 km, 1000 m a day, about 4 days left",
+        "Black: 4 %, low",
+        "  2026-01-02 09:00:00 UTC roller by mei: worn",
+        "  2026-01-02 09:00:00 UTC jam and still, 2 labels",
+        "  S1.1 waybill proven E4",
+    ):
+        assert words in out, words
+    assert "bought" not in out
+
+
+@pytest.mark.parametrize(
+    ("typed", "asked"),
+    [
+        (["--labels", "500"], {"roll_mm": None, "labels": 500, "ribbon_mm": None, "media": ""}),
+        (
+            ["--roll", "150m", "--ribbon", "450ft", "--media", "100 x 150"],
+            {"roll_mm": 150_000, "labels": None, "ribbon_mm": 137_160, "media": "100x150"},
+        ),
+    ],
+)
+def test_a_new_roll(peer: OneAnswer, capsys: Capture, typed: list[str], asked: dict[str, Any]) -> None:
+    """As it says on the box."""
+    peer.json("200 OK", CARD)
+    assert run(["printers", "load", "zebra-1", *typed]) == Exit.DONE
+    assert sent(peer) == ("/api/v1/printers/zebra-1/load", asked)
+    assert "roll: about 57 labels" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("config")
+@pytest.mark.parametrize(
+    "typed",
+    [
+        ["printers", "load", "zebra-1"],
+        ["printers", "load", "zebra-1", "--roll", "150"],
+        ["printers", "load", "zebra-1", "--roll", "150m", "--labels", "500"],
+        ["printers", "load", "zebra-1", "--ribbon", "300m", "--media", "100x150"],
+        ["printers", "load", "zebra-1", "--labels", "5", "--media", "big"],
+        ["printers", "maintain", "zebra-1", "--what", "painted"],
+        ["supplies", "take", "100x150", "-1"],
+        ["supplies", "set", "100x150"],
+        ["troubles", "--since", "yesterday"],
+        ["troubles", "--since", "0d"],
+        ["troubles", "report", "S1.1", "z"],
+    ],
+    ids=" ".join,
+)
+def test_what_cannot_be_meant_is_said_before_anything_is_sent(typed: list[str]) -> None:
+    """A typing slip must not become a row that stands for ever."""
+    assert run(typed) == Exit.USAGE
+
+
+@pytest.mark.usefixtures("config")
+@pytest.mark.parametrize(
+    "typed",
+    [
+        ["printers", "load", "zebra-1", "--labels", "5"],
+        ["printers", "maintain", "zebra-1", "--what", "roller"],
+        ["supplies", "add", "100x150", "5"],
+        ["supplies", "set", "100x150", "--reorder-at", "5"],
+        ["troubles", "report", "S1.1", "j"],
+    ],
+    ids=" ".join,
+)
+def test_changes_need_the_daemon(typed: list[str], capsys: Capture) -> None:
+    """And say how to start it."""
+    assert run(typed) == Exit.NOT_RUNNING
+    assert "the daemon is not running: start it with" in capsys.readouterr().err
+
+
+def test_maintenance(peer: OneAnswer, capsys: Capture) -> None:
+    """One line when it was done."""
+    peer.json("200 OK", CARD)
+    assert run(["printers", "maintain", "zebra-1", "--what", "roller", "--note", "worn"]) == Exit.DONE
+    assert sent(peer) == ("/api/v1/printers/zebra-1/maintenance", {"what": "roller", "note": "worn"})
+    assert "zebra-1: 2026-01-02 09:00:00 UTC roller by mei: worn" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("typed", "path", "body"),
+    [
+        (["take", "100x150"], "/move", {"doing": "take", "amount": 1}),
+        (["add", "100x150", "20"], "/move", {"doing": "add", "amount": 20}),
+        (["count", "100x150", "17", "--warehouse", "main"], "/move", {"doing": "count", "amount": 17}),
+        (["set", "100x150", "--reorder-at", "5", "--kind", "ribbon"], "", {"kind": "ribbon", "reorder_at": 5}),
+    ],
+)
+def test_the_shelf(peer: OneAnswer, capsys: Capture, typed: list[str], path: str, body: dict[str, Any]) -> None:
+    """In the only warehouse, without naming it."""
+    peer.json("200 OK", {"supplies": [SPARE]})
+    assert run(["supplies", *typed]) == Exit.DONE
+    assert sent(peer) == (f"/api/v1/supplies/main/100x150{path}", body)
+    assert "100x150 in main: 4 left, for about 2 days: order now" in capsys.readouterr().out
+
+
+def test_which_warehouse(config: Path, capsys: Capture) -> None:
+    """Where there are two, the wrong shelf is half of all mistakes."""
+    one = "  - {name: main, country: GB}\n"
+    config.write_text(config.read_text().replace(one, one + one.replace("main", "x")))
+    assert run(["supplies", "take", "100x150"]) == Exit.USAGE
+    assert "name the warehouse with --warehouse: there are main, x" in capsys.readouterr().err
+
+
+REPORTED = {"printer": "zebra-1", "cause": "misalignment", "serial": "S1.1"}
+
+
+def test_two_keystrokes(peer: OneAnswer, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Scan, one key for the cause, one for the reprint; a slip of the finger is asked again."""
+    peer.json("200 OK", REPORTED)
+    keys(monkeypatch, "7My")
+    assert run(["troubles", "report", "S1.1"]) == Exit.DONE
+    assert sent(peer)[1] == {"serial": "S1.1", "cause": "misalignment", "note": ""}
+    out = capsys.readouterr().out
+    assert all(f"  {letter}  {cause.value}: " in out for letter, cause in LETTERS.items())
+    assert out.splitlines()[-1] == "waybilld labels reprint S1.1 --reason misalignment"
+
+
+@pytest.mark.parametrize("typed", ["mn", "m"])
+def test_no_reprint_unless_it_is_wanted(
+    peer: OneAnswer, capsys: Capture, monkeypatch: pytest.MonkeyPatch, typed: str
+) -> None:
+    """What was reported stays reported, whatever is answered afterwards."""
+    peer.json("200 OK", REPORTED)
+    keys(monkeypatch, typed)
+    run(["troubles", "report", "S1.1"])
+    assert len(peer.asked) == 1
+    assert "reprint" not in capsys.readouterr().out
+
+
+def test_nothing_is_reported_without_a_cause(peer: OneAnswer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The terminal was closed in the middle."""
+    keys(monkeypatch, "7")
+    assert run(["troubles", "report", "S1.1"]) == 130
+    assert peer.asked == []
+
+
+@pytest.mark.parametrize("word", ["m", "M", "misalignment"])
+def test_a_cause_by_letter_or_word(peer: OneAnswer, capsys: Capture, word: str) -> None:
+    """For scripts and for fingers; and the way to the reprint is told."""
+    peer.json("200 OK", REPORTED)
+    assert run(["troubles", "report", "S1.1 x", word, "--note", "left edge"]) == Exit.DONE
+    assert sent(peer)[1] == {"serial": "S1.1 x", "cause": "misalignment", "note": "left edge"}
+    assert "to print it again: waybilld labels reprint 'S1.1 x' --reason misalignment" in capsys.readouterr().out
+
+
+def test_lists_from_the_database(config: Path, capsys: Capture, tmp_path: Path) -> None:
+    """With the daemon down, what stands there is shown all the same."""
+    house = House(config.parent / "state")
+    house.now_us = int(time.time()) * 1_000_000
+    house.do(lambda tx: care.load(tx, "zebra-1", Wound.ROLL, 15_300, 153.0, Counters(), "100x150", MEI))
+    house.do(lambda tx: spares.set_item(tx, "main", "100x150", None, 5, MEI))
+    house.do(lambda tx: troubles.open_trouble(tx, "zebra-1", Cause.JAM, tx.now_us - 3 * 3_600_000_000))
+    house.do(lambda tx: troubles.report(tx, "S1", Cause.DATA, "", MEI))
+    house.close()
+    run(["printers"])
+    assert "zebra-1  pool  unknown" in capsys.readouterr().out
+    run(["printers", "show", "zebra-1"])
+    out = capsys.readouterr().out
+    assert "roll: about 100 labels of 100x150 mm, 15.3 m of 15.3 m left, by the labels sent" in out
+    run(["supplies"])
+    assert "order now" in capsys.readouterr().out
+    run(["troubles"])
+    lines = capsys.readouterr().out.splitlines()
+    assert any("jam" in line and "3.0 h, still" in line for line in lines)
+    assert any("data" in line and "mei" in line for line in lines)
+    run(["check"])
+    assert "spares of main" in capsys.readouterr().out
+    assert run(["printers", "show", "stranger"]) == Exit.FINDINGS
+
+
+def test_the_page_for_packers_has_every_key() -> None:
+    """The list beside the bench is printed from that page: a key that is another one there is a wrong cause for ever."""
+    page = (Path(__file__).parents[3] / "docs" / "howto" / "printers-care.md").read_text("utf-8")
+    rows = [f"| `{letter}` | {cause.value} | {WORDS[cause]} |" for letter, cause in LETTERS.items()]
+    assert "\n".join(rows) in page

@@ -1,0 +1,199 @@
+"""The caretaker on the simulation's clock: what printers show becomes rows, once, also over a full disk and a restart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from twisted.internet.defer import fail
+
+from support.services_house import House
+from waybilld.core.cards import Fitted
+from waybilld.core.rolls import Wound
+from waybilld.core.runs import Person
+from waybilld.services.board import Board
+from waybilld.services.caretaker import Caretaker
+from waybilld.services.meters import Meters
+from waybilld.store import care
+from waybilld.store.engine import StoreUnavailable
+from waybilld_sdk.printing import PrinterState, PrinterStatus, Supply
+
+PRINTERS = {"p": Fitted("p", "pack", "100x150", 153.0)}
+MEI = Person(7001, "mei")
+EMPTY = PrinterStatus(PrinterState.STOPPED, ("media-empty-error",))
+DAY_S = 86_400
+
+
+def fine(odometer: int | None = None, **told: Any) -> PrinterStatus:
+    """It works."""
+    return PrinterStatus(PrinterState.IDLE, odometer=odometer, **told)
+
+
+class Ward:
+    """A caretaker at work, and a board on which a test plays the lanes."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self.board = Board()
+        self.meters = Meters()
+        self.caretaker = self.begin()
+
+    def begin(self) -> Caretaker:
+        """Start one."""
+        found = Caretaker(PRINTERS, self.board, self.house.store, self.house.clock, self.meters)
+        self.house.wait(found.start())
+        return found
+
+    def show(self, status: PrinterStatus, seconds: float = 0.0) -> None:
+        """A lane saw the printer; then time passes."""
+        self.board.show("p", status, usable=status.state is PrinterState.IDLE)
+        self.house.turn(seconds)
+
+    def restart(self) -> None:
+        """The daemon ends, and another begins."""
+        self.house.wait(self.caretaker.stop())
+        self.board = Board()
+        self.caretaker = self.begin()
+
+    def metric(self, name: str, **labels: str) -> float | None:
+        """A metric's value."""
+        return self.meters.registry.get_sample_value(name, labels)
+
+
+@pytest.fixture
+def ward() -> Iterator[Ward]:
+    """A ward over an empty database."""
+    house = House()
+    found = Ward(house)
+    yield found
+    house.wait(found.caretaker.stop())
+    house.close()
+
+
+def test_paper_out_is_one_row_and_asks_for_the_roll(ward: Ward) -> None:
+    """From the sensor to the ledger and the question, without anybody typing."""
+    ward.show(fine(100, serial="S1"))
+    ward.show(EMPTY, 6)
+    (row,) = ward.house.rows("trouble")
+    assert (row["printer"], row["cause"], row["ended_us"]) == ("p", "paper-out", None)
+    ward.show(fine(100, serial="S1"), 70)
+    (row,) = ward.house.rows("trouble")
+    assert row["ended_us"] is not None
+    (load,) = ward.house.rows("printer_load")
+    assert (load["full_mm"], load["uid"], load["odometer"], load["pitch_um"]) == (None, None, 100, 153_000)
+    assert ward.metric("waybilld_troubles_total", printer="p", cause="paper-out") == 1
+
+
+def test_who_answers_first_is_not_asked(ward: Ward) -> None:
+    """A packer who tells the roll while the cover is still open must not see it forgotten when it closes."""
+    ward.show(EMPTY, 10)
+    ward.house.write(lambda tx: care.load(tx, "p", Wound.ROLL, 15_300, 153.0, ward.caretaker.counters("p"), "", MEI))
+    ward.show(fine(), 1)
+    assert [row["full_mm"] for row in ward.house.rows("printer_load")] == [15_300]
+
+
+def test_a_quiet_printer_is_not_waited_for(ward: Ward) -> None:
+    """Its trouble opens by time alone: an idle printer is looked at twice a minute."""
+    ward.show(EMPTY, 5.9)
+    assert len(ward.house.rows("trouble")) == 1
+
+
+def test_a_restart_goes_on_with_what_is_open(ward: Ward) -> None:
+    """Not opened twice, closed once, also where the printer was mended while nobody looked."""
+    ward.show(EMPTY, 10)
+    ward.restart()
+    ward.show(EMPTY, 10)
+    assert len(ward.house.rows("trouble")) == 1
+    ward.restart()
+    ward.show(fine(), 90)
+    (row,) = ward.house.rows("trouble")
+    assert row["ended_us"] is not None
+    assert [row["full_mm"] for row in ward.house.rows("printer_load")] == [None], "the new roll is asked for once"
+    ward.restart()
+    ward.show(fine(), 90)
+    assert len(ward.house.rows("printer_load")) == 1
+
+
+def test_the_device_and_its_counters_are_kept_when_they_are_news(ward: Ward) -> None:
+    """Once when it changes, once a day: not at each of ten looks a second."""
+    for odometer in range(100, 200):
+        ward.show(fine(odometer, serial="S1", model="ZT411", firmware="V92", length_mm=odometer * 153), 0.1)
+    assert [(r["serial"], r["model"]) for r in ward.house.rows("printer_seen")] == [("S1", "ZT411")]
+    assert [r["odometer"] for r in ward.house.rows("printer_reading")] == [100]
+    ward.house.turn(DAY_S)
+    ward.show(fine(250, serial="S1", length_mm=38_250), 1)
+    assert [r["odometer"] for r in ward.house.rows("printer_reading")] == [100, 250]
+    ward.show(fine(250, serial="S2"), 1)
+    assert [r["serial"] for r in ward.house.rows("printer_seen")] == ["S2"]
+    assert ward.caretaker.counters("p").serial == "S2"
+
+
+def test_yesterdays_counter_is_no_beginning_of_a_roll(ward: Ward) -> None:
+    """The daemon restarts while the printer is off: nobody knows what it printed since, and no roll may pay for it."""
+    ward.show(fine(100, serial="S1"), 1)
+    ward.restart()
+    assert ward.caretaker.counters("p").odometer is None
+    ward.show(fine(400, serial="S1"), 1)
+    assert ward.caretaker.counters("p").odometer == 400
+    assert len(ward.house.rows("printer_reading")) == 1, "the same day"
+
+
+def test_a_look_at_the_counter_alone_keeps_the_length_that_goes_with_it(ward: Ward) -> None:
+    """Between two labels the counter alone is read; an old length beside a new counter would be a roll that never ends."""
+    ward.show(fine(100, length_mm=15_300))
+    ward.show(fine(100))
+    assert ward.caretaker.counters("p").length_mm == 15_300
+    ward.show(fine(101))
+    assert ward.caretaker.counters("p").length_mm is None
+    ward.show(PrinterStatus(PrinterState.UNKNOWN, ("connecting-to-device",)))
+    assert ward.caretaker.counters("p").odometer == 101, "silence takes nothing back"
+
+
+def test_what_is_left_is_a_metric(ward: Ward) -> None:
+    """An alert on it rings before the line stands; what nobody knows is no zero."""
+    ward.show(fine(100, length_mm=2_000_000), 31)
+    assert ward.metric("waybilld_roll_left_labels", printer="p") is None
+    assert ward.metric("waybilld_print_head_meters", printer="p") == 2000
+    now = ward.caretaker.counters("p")
+    ward.house.write(lambda tx: care.load(tx, "p", Wound.ROLL, 15_300, 153.0, now, "", MEI))
+    ward.house.write(lambda tx: care.load(tx, "p", Wound.RIBBON, 300_000, 153.0, now, "", MEI))
+    ward.show(fine(110, length_mm=2_001_530), 61)
+    assert ward.metric("waybilld_roll_left_labels", printer="p") == 90
+    assert ward.metric("waybilld_roll_left_meters", printer="p") == 13.77
+    assert ward.metric("waybilld_ribbon_left_meters", printer="p") == 298.47
+    ward.house.write(lambda tx: care.load(tx, "p", Wound.ROLL, 30_600, 153.0, now, "", MEI))
+    ward.caretaker.measure_soon()
+    ward.house.turn(1)
+    assert ward.metric("waybilld_roll_left_labels", printer="p") == 190, "who just told it looks at once"
+    ward.house.write(lambda tx: care.roll_changed(tx, "p", 153.0, now, tx.now_us + 1))
+    ward.house.turn(61)
+    assert ward.metric("waybilld_roll_left_labels", printer="p") is None
+
+
+def test_supplies_stay_as_they_were_last_told(ward: Ward) -> None:
+    """A look at the job alone brings no levels, and must not take the warning away."""
+    toner = Supply("toner", "Black", 4)
+    ward.show(fine(supplies=(toner,)))
+    ward.show(fine())
+    assert ward.caretaker.supplies("p") == (toner,)
+
+
+def test_a_full_disk_forgets_nothing(ward: Ward, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What happened while nothing could be written stands there afterwards, in order."""
+    write = ward.house.store.write
+    monkeypatch.setattr(ward.house.store, "write", lambda unit: fail(StoreUnavailable("the disk is full")))
+    ward.show(EMPTY, 10)
+    ward.show(fine(), 100)
+    assert ward.house.rows("trouble") == []
+    monkeypatch.setattr(ward.house.store, "write", write)
+    ward.house.turn(2)
+    (row,) = ward.house.rows("trouble")
+    assert row["ended_us"] - row["began_us"] == 10_000_000
+
+
+def test_a_printer_that_is_not_configured_is_none_of_its_business(ward: Ward) -> None:
+    """A lane's name that it does not know must not end the lane."""
+    ward.board.show("stranger", EMPTY, usable=False)
+    ward.house.turn(10)
+    assert ward.house.rows("trouble") == []
