@@ -10,7 +10,7 @@ from waybilld_sdk.printing import PrinterStatus
 
 TURN_S = 0.002
 """About what a label costs the daemon. Lanes whose labels end together would send the next ones together, each held up by
-all the others, and so end together again: a hundred lanes of two labels a second came to 68 % of that, and to 91 % with
+all the others, and so end together again: a hundred lanes of two labels a second came to 68 % of that, and to 90 % with
 turns. It lets through 500 labels a second, which is more than one daemon can do."""
 
 Listener = Callable[[str, PrinterStatus], None]
