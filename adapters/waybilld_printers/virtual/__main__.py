@@ -16,6 +16,7 @@ from typing import NoReturn
 
 from waybilld_printers.virtual import client
 from waybilld_printers.virtual.device import DeviceConfig
+from waybilld_printers.virtual.languages import LANGUAGES
 from waybilld_printers.virtual.serve import CannotServe, Plan, serve
 from waybilld_printers.virtual.server import Ports
 
@@ -29,7 +30,7 @@ _EXAMPLES = """examples:
   python -m waybilld_printers.virtual tray /tmp/p.json
   python -m waybilld_printers.virtual serve --count 8 --instant --no-draw --ready-file /tmp/bench.json
 
-It is a graphics-only device: ^GF graphics are drawn, text and barcode commands are not (the ledger says so).
+It is a graphics-only device: graphics are drawn, text and barcode commands are not (the ledger says so).
 Exit codes: 0 done, 64 wrong usage, 69 no such printer runs, 70 it could not start or could not do what it was told."""
 
 
@@ -68,7 +69,7 @@ def _address(text: str) -> str:
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="waybilld_printers.virtual",
-        description="A virtual Zebra-like label printer. Without a subcommand: serve.",
+        description="A virtual label printer. Without a subcommand: serve.",
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -109,8 +110,10 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
     add("--media-left", type=count, metavar="N", help="labels on the roll (default: endless)")
     add("--dpmm", type=int, choices=(6, 8, 12, 24), default=8, help="dots a millimetre (default: 8)")
     add("--serial", help="device.unique_id (default: made from the name); with --count, -1, -2 ... is added")
-    add("--model", default=DeviceConfig().model, help="default: %(default)s")
+    add("--language", choices=LANGUAGES, default="zpl", help="what it speaks (default: %(default)s)")
+    add("--model", default="", help="default: a usual one of its language")
     add("--mute-on-error", action="store_true", help="do not answer ~HS in an error, as the manual has it")
+    add("--one-session", action="store_true", help="refuse a print connection while one is open")
     add("--no-draw", action="store_true", help="for benches: parse, count and answer, draw nothing")
 
 
@@ -130,7 +133,9 @@ def _plan(options: argparse.Namespace, name: str, place: int) -> Plan:
         buffer_bytes=options.buffer,
         labels_per_second=None if options.instant else options.speed,
         media_left=options.media_left,
+        language=options.language,
         mute_on_error=options.mute_on_error,
+        one_session=options.one_session,
     )
     print_port, status_port, control_port = (
         port + place if port else 0 for port in (options.print_port, options.status_port, options.control_port)

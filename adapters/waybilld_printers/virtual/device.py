@@ -1,14 +1,13 @@
-"""The virtual printer as a state machine: a machine that understands ZPL on a print channel and answers questions.
+"""The virtual printer as a state machine: a machine that understands a language on a print channel and answers questions.
 
 No sockets, no files, no clock: ``now`` is a parameter, in monotonic seconds. A server embeds it with real sockets, a
-simulation in memory. What no manual says is decided here, and said where it is decided.
+simulation in memory. What no manual says is decided where the language is read, and said there.
 """
 
-from waybilld_printers.virtual import replies
-from waybilld_printers.virtual.label import Settings, read_format
+from waybilld_printers.virtual.interpreter import Act, Key, Put, Reply
+from waybilld_printers.virtual.languages import interpreter
 from waybilld_printers.virtual.machine import Counters, DeviceConfig, Machine, Printed
-from waybilld_printers.virtual.replies import Status
-from waybilld_printers.virtual.zpl import Control, Event, Format, Question, Splitter
+from waybilld_printers.virtual.status import Status
 
 __all__ = ["Channel", "Counters", "Device", "DeviceConfig", "NoRoom", "Printed"]
 
@@ -22,18 +21,23 @@ class Device(Machine):
 
     def __init__(self, config: DeviceConfig, counters: Counters | None = None, *, now: float = 0.0) -> None:
         super().__init__(config, counters, now=now)
-        self._splitter = Splitter()
-        self._settings = self._power_on_settings()
+        self._interpreter = interpreter(config)
         self._reset_in: int | None = None
-        self._reset_due = False
+        self.reset_due = False
+        """The print connection is to be reset."""
 
     # The print channel.
+
+    def accepts(self, now: float, open_sessions: int) -> bool:
+        """Whether a new print connection is accepted while so many are open."""
+        self._pass_time(now)
+        return self.is_on and not self.refusing and not (self.exclusive and open_sessions)
 
     def room(self, now: float) -> int:
         """Bytes that may be sent now.
 
-        Waiting formats and the unfinished one fill the buffer. With nothing waiting an unfinished format fills nothing,
-        because the device images it as it arrives: a format larger than the buffer still prints.
+        Waiting labels and the unfinished one fill the buffer. With nothing waiting an unfinished label fills nothing,
+        because the device images it as it arrives: a label larger than the buffer still prints.
         """
         self._pass_time(now)
         return self._room()
@@ -41,9 +45,14 @@ class Device(Machine):
     def _room(self) -> int:
         if self.is_stalled or not self.is_on:
             return 0
+        free = self._free()
+        return free if free > 0 else max(0, free + self._interpreter.urgent_room)
+
+    def _free(self) -> int:
+        """Free bytes of the buffer; less than none where bytes were read beyond it for commands that act at once."""
         waiting = self._engine.waiting_bytes
-        used = waiting + self._splitter.pending if waiting else 0
-        return max(0, self.config.buffer_bytes - used)
+        used = waiting + self._interpreter.pending if waiting else 0
+        return self.config.buffer_bytes - used
 
     def receive(self, data: bytes, now: float) -> bytes:
         """Take print data, at most ``room`` bytes, and return the answers to the questions in it."""
@@ -52,10 +61,22 @@ class Device(Machine):
             raise NoRoom(f"{len(data)} bytes offered, room for {self._room()}")
         if self._reset_in is not None:
             if len(data) >= self._reset_in:
-                data, self._reset_in, self._reset_due = data[: self._reset_in - 1], None, True
+                data, self._reset_in, self.reset_due = data[: self._reset_in - 1], None, True
             else:
                 self._reset_in -= len(data)
-        return b"".join([self._act(event, now) for event in self._splitter.feed(data)])
+        acts = self._interpreter.feed(data, lambda: self._status(now))
+        answers = b"".join([self._act(act, now) for act in acts])
+        return b"" if self.silent else answers + self._speak(now)
+
+    def speak(self, now: float) -> bytes:
+        """What the device says by itself on the print connection: labels that came out, changes of its status."""
+        self._pass_time(now)
+        return self._speak(now)
+
+    def _speak(self, now: float) -> bytes:
+        said, self._said = bytes(self._said), bytearray()
+        said += self._interpreter.notice(self._status(now))
+        return b"" if self.silent or self.is_stalled or not self.is_on else said
 
     def reset_at(self, count: int) -> None:
         """Reset the print connection when the ``count``-th further byte of print data arrives; it is not received."""
@@ -63,50 +84,56 @@ class Device(Machine):
             raise ValueError("the count starts at 1")
         self._reset_in = count
 
+    def reset(self) -> None:
+        """Reset the print connection now."""
+        self.reset_due = True
+
     def take_reset(self) -> bool:
-        """True once when the print connection is to be reset because of ``reset_at``."""
-        due, self._reset_due = self._reset_due, False
+        """True once when the print connection is to be reset because of ``reset`` or ``reset_at``."""
+        due, self.reset_due = self.reset_due, False
         return due
 
-    def _act(self, event: Event, now: float) -> bytes:
-        if isinstance(event, Format):
-            label = read_format(event.raw, self._settings, event.complaints)
-            if label.printable:
-                self._engine.add(label, now)
+    def _act(self, act: Act, now: float) -> bytes:
+        match act:
+            case Reply():
+                return act.data
+            case Put():
+                self._engine.add(act.step, now)
                 self._pass_time(now)
-            return b""
-        answer = self._answer(event, now)
-        if answer is None and isinstance(event, Control):
-            self._control(event, now)
-        return answer or b""
-
-    def _control(self, event: Control, now: float) -> None:
-        match event.name:
-            case "JA":
+            case Key.CANCEL_ALL:
                 self._engine.cancel_all()
-            case "JP":
+            case Key.CANCEL_ONE:
                 self._engine.cancel_one()
-            case "PP":
+            case Key.DROP:
+                super().lose_buffer(now)
+            case Key.PAUSE:
                 self._engine.pause()
-            case "PS":
+            case Key.RESUME:
                 self._engine.resume(now)
-            case "JR":
+            case Key.FEED if not self._engine.error:
+                self.feed(now, counted=False)
+            case Key.RESTART:
                 self.power_cycle(now)
-            case "RO" if event.argument.strip() == "1":
+            case Key.ZERO_USER_COUNT:
                 self.counters = Counters(self.counters.total, 0, self.counters.length_dots)
-            case "JX" | "SD":
-                # The splitter has dropped the partial format already; darkness does not show.
-                pass
-            case _:
-                self._splitter.complain(f"unknown command: ~{event.name}")
+        return b""
 
     def power_cycle(self, now: float, seconds: float = 0.0) -> None:
-        """As a machine; the unfinished format is lost as well, and settings go back to their defaults."""
+        """As a machine; the unfinished label is lost as well, and settings go back to their defaults."""
         super().power_cycle(now, seconds)
-        self._splitter.clear()
-        self._settings = self._power_on_settings()
+        self._interpreter.clear()
 
-    # Questions, on either channel.
+    def lose_buffer(self, now: float) -> None:
+        """As a machine; the unfinished label is lost as well."""
+        super().lose_buffer(now)
+        self._interpreter.drop()
+
+    # Questions.
+
+    @property
+    def has_status_port(self) -> bool:
+        """Whether devices that speak this language have a port of its own for status."""
+        return self._interpreter.asker() is not None
 
     def channel(self) -> "Channel":
         """A new status connection."""
@@ -116,49 +143,42 @@ class Device(Machine):
         """Answer whole questions, as a status connection of their own."""
         return self.channel().ask(data, now)
 
-    def answer(self, event: Event, now: float) -> bytes:
-        """The answer to one question; nothing for anything else."""
-        self._pass_time(now)
-        return self._answer(event, now) or b""
-
-    def _answer(self, event: Event, now: float) -> bytes | None:
-        if isinstance(event, Question):
-            return replies.variable(event.name, self._status(now))
-        if isinstance(event, Control):
-            return replies.control(event.name, event.argument, self._status(now))
-        return None
-
     def status(self, now: float) -> Status:
         """Everything about the device at one moment."""
         self._pass_time(now)
         return self._status(now)
 
     def _status(self, now: float) -> Status:
-        engine, settings = self._engine, self._settings
+        engine, language, setup = self._engine, self._interpreter, self._interpreter.setup
         return Status(
             name=self.config.name,
-            model=self.config.model,
-            firmware=self.config.firmware,
+            language=self.config.language,
+            model=self.config.model or language.model,
+            firmware=self.config.firmware or language.firmware,
             serial=self.serial,
             dots_per_mm=self.config.dots_per_mm,
             memory_kb=self.config.memory_kb,
             on=self.is_on,
             stalled=self.is_stalled,
             muted=self.muted or (self.config.mute_on_error and engine.error),
+            silent=self.silent,
             refusing=self.refusing,
+            exclusive=self.exclusive,
             paper_out=engine.paper_out,
             head_open=engine.head_open,
             ribbon_out=engine.ribbon_out,
+            jammed=engine.jammed,
             paused=engine.paused,
-            buffer_full=self._room() == 0,
+            printing=engine.moving,
+            buffer_full=not self.is_on or self.is_stalled or self._free() <= 0,
             room=self._room(),
-            partial=self._splitter.partial,
+            partial=language.partial,
             formats=engine.formats,
             remaining=engine.remaining,
             media_left=engine.media_left,
-            label_length=settings.length,
-            print_mode=settings.print_mode,
-            thermal_transfer=settings.thermal_transfer,
+            label_length=setup.label_length,
+            print_mode=setup.print_mode,
+            thermal_transfer=setup.thermal_transfer,
             odometer=self.counters.total,
             user_count=self.counters.user,
             print_length_dots=self.counters.length_dots,
@@ -166,18 +186,13 @@ class Device(Machine):
             labels_out=self.labels_out,
         )
 
-    def _power_on_settings(self) -> Settings:
-        """Defaults: a four-inch head and a six-inch label."""
-        dots = self.config.dots_per_mm
-        return Settings(dots, width=dots * 104, length=dots * 152)
-
 
 class Channel:
-    """One status connection: questions may arrive in pieces; formats are ignored."""
+    """One status connection: questions may arrive in pieces; print data is ignored."""
 
     def __init__(self, device: Device) -> None:
         self._device = device
-        self._splitter = Splitter()
+        self._asker = device._interpreter.asker()
         self._waiting = b""
 
     def ask(self, data: bytes, now: float) -> bytes:
@@ -186,7 +201,8 @@ class Channel:
         if self._device.is_stalled:
             self._waiting += data
             return b""
-        if not self._device.is_on:
+        if not self._device.is_on or self._asker is None:
             return b""
         data, self._waiting = self._waiting + data, b""
-        return b"".join([self._device.answer(event, now) for event in self._splitter.feed(data)])
+        answers = b"".join(list(self._asker.ask(data, lambda: self._device.status(now))))
+        return b"" if self._device.silent else answers

@@ -92,25 +92,33 @@ class Printer:
         """Bring everything up to now: labels into the tray, ports and connections as the device wants, the timer."""
         if self._closed:
             return
-        device = self.device
-        self._collect()
+        device, now = self.device, self.now()
+        self.collect(now)
         if device.boots != self._boots:
             self._boots = device.boots
             for session in (*self.print_sessions, *self.status_sessions):
                 reset(session.transport)
-        self._print.set_open(device.is_on and not device.refusing)
-        self._status.set_open(device.is_on)
+        self._print.set_open(device.accepts(now, len(self.print_sessions)))
+        self._status.set_open(device.is_on and device.has_status_port)
         for place, session in enumerate(self.print_sessions):
-            session.set_reading(place == 0 and device.room(self.now()) > 0)
+            session.set_reading(place == 0 and device.room(now) > 0)
         for status_session in self.status_sessions:
             status_session.set_reading(not device.is_stalled)
+        said = device.speak(now)
+        reset_due = device.take_reset()
+        if self.print_sessions:
+            # With nobody there what it says is lost, as on a real line.
+            self.print_sessions[0].send(said)
+            if reset_due:
+                reset(self.print_sessions[0].transport)
         if self._timer:
             self._timer.cancel()
         due = device.next_due()
         self._timer = None if due is None else self._loop.call_at(due, self.pump)
 
-    def _collect(self) -> None:
-        for printed in self.device.advance(self.now()):
+    def collect(self, now: float) -> None:
+        """Write down what came out, which must happen before anything is said about it."""
+        for printed in self.device.advance(now):
             if self.tray:
                 self.tray.add(printed, self.device.counters)
             self._counters = self.device.counters
@@ -153,7 +161,12 @@ class PrintSession(_Session, asyncio.BufferedProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.attach(transport)
-        self._printer.print_sessions.append(self)
+        sessions = self._printer.print_sessions
+        refused = self._printer.device.exclusive and len(sessions) > 0
+        sessions.append(self)
+        if refused:
+            # Two that knocked at the same moment: the kernel has accepted both.
+            reset(self.transport)
         self._printer.pump()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -171,11 +184,10 @@ class PrintSession(_Session, asyncio.BufferedProtocol):
         device, now = self._printer.device, self._printer.now()
         boots = device.boots
         answer = device.receive(bytes(self._buffer[:nbytes]), now)
-        self._printer.pump()
-        if device.take_reset():
-            reset(self.transport)
-        elif device.boots == boots:
+        self._printer.collect(now)
+        if device.boots == boots and not device.reset_due:
             self.send(answer)
+        self._printer.pump()
 
 
 class StatusSession(_Session, asyncio.Protocol):

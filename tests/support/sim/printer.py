@@ -76,8 +76,8 @@ class SimPrinter:
     def accept(self, port: int, send_buffer: int, user_timeout: float) -> Link | None:
         """A new connection; None when the device refuses it."""
         device = self.device
-        device.room(self._now())
-        if not device.is_on or (port == PRINT_PORT and device.refusing):
+        wanted = device.accepts(self._now(), len(self._print)) if port == PRINT_PORT else device.has_status_port
+        if not device.is_on or not wanted:
             return None
         link = Link(self._ether, self.network, send_buffer, user_timeout, lambda _: self.pump())
         sessions = self._print if port == PRINT_PORT else self._status

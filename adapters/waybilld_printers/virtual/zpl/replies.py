@@ -6,53 +6,9 @@ Zebra's own Browser Print samples index: the error flag stands at character 70, 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """Everything that can be asked of a device at one moment."""
-
-    name: str
-    model: str
-    firmware: str
-    serial: str
-    dots_per_mm: int
-    memory_kb: int
-    on: bool
-    stalled: bool
-    muted: bool
-    refusing: bool
-    paper_out: bool
-    head_open: bool
-    ribbon_out: bool
-    paused: bool
-    buffer_full: bool
-    room: int
-    """Free bytes of the receive buffer."""
-    partial: bool
-    """A format has begun and not ended."""
-    formats: int
-    """Complete formats that wait; the one in print is not among them."""
-    remaining: int
-    """Labels of the format in print that have not come out, the present one included."""
-    media_left: int | None
-    label_length: int
-    print_mode: int
-    thermal_transfer: bool
-    odometer: int
-    user_count: int
-    print_length_dots: int
-    uptime: float
-    """Seconds since power on."""
-    labels_out: int
-    """Labels that came out since this device was made, foreign ones included."""
-
-    @property
-    def error(self) -> bool:
-        """An error that stops printing; a pause is not one."""
-        return self.paper_out or self.head_open or self.ribbon_out
+from waybilld_printers.virtual.status import Status
 
 
 def host_status(status: Status) -> tuple[str, str, str]:
@@ -100,8 +56,10 @@ def _framed(text: str) -> bytes:
 
 
 def _extended_status(status: Status) -> str:
-    errors = status.paper_out | status.ribbon_out << 1 | status.head_open << 2 | status.paused << 16
-    warnings = 8 if status.media_left is not None and status.media_left <= 10 else 0
+    errors = (
+        status.paper_out | status.ribbon_out << 1 | status.head_open << 2 | status.jammed << 12 | status.paused << 16
+    )
+    warnings = 8 if status.media_low else 0
     return (
         f"\r\n\r\n  {'PRINTER STATUS':<42}\r\n"
         f"   ERRORS:         {errors > 0:d} 00000000 {errors:08X}      \r\n"
