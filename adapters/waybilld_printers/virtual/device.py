@@ -64,9 +64,13 @@ class Device(Machine):
                 data, self._reset_in, self.reset_due = data[: self._reset_in - 1], None, True
             else:
                 self._reset_in -= len(data)
-        acts = self._interpreter.feed(data, lambda: self._status(now))
-        answers = b"".join([self._act(act, now) for act in acts])
-        return b"" if self.silent else answers + self._speak(now)
+        boots = self.boots
+        for act in self._interpreter.feed(data, lambda: self._status(now)):
+            self._act(act, now)
+            if self.boots != boots:
+                # What came behind the command that switched it off and on again is lost.
+                break
+        return self._speak(now)
 
     def speak(self, now: float) -> bytes:
         """What the device says by itself on the print connection: labels that came out, changes of its status."""
@@ -74,9 +78,11 @@ class Device(Machine):
         return self._speak(now)
 
     def _speak(self, now: float) -> bytes:
+        if self.is_stalled or not self.is_on:
+            return b""
+        self._said += self._interpreter.notice(self._status(now))
         said, self._said = bytes(self._said), bytearray()
-        said += self._interpreter.notice(self._status(now))
-        return b"" if self.silent or self.is_stalled or not self.is_on else said
+        return b"" if self.silent else said
 
     def reset_at(self, count: int) -> None:
         """Reset the print connection when the ``count``-th further byte of print data arrives; it is not received."""
@@ -93,10 +99,10 @@ class Device(Machine):
         due, self.reset_due = self.reset_due, False
         return due
 
-    def _act(self, act: Act, now: float) -> bytes:
+    def _act(self, act: Act, now: float) -> None:
         match act:
             case Reply():
-                return act.data
+                self._said += act.data
             case Put():
                 self._engine.add(act.step, now)
                 self._pass_time(now)
@@ -116,7 +122,6 @@ class Device(Machine):
                 self.power_cycle(now)
             case Key.ZERO_USER_COUNT:
                 self.counters = Counters(self.counters.total, 0, self.counters.length_dots)
-        return b""
 
     def power_cycle(self, now: float, seconds: float = 0.0) -> None:
         """As a machine; the unfinished label is lost as well, and settings go back to their defaults."""

@@ -101,6 +101,8 @@ _LIST: Final = (
         lambda d, _a, now: d.ribbon(now, is_out=True),
     ),
     Command("ribbon-load", "a new ribbon", _NONE, lambda d, _a, now: d.ribbon(now, is_out=False)),
+    Command("jam", "media jams; a label in print is spoiled", _NONE, lambda d, _a, now: d.jam(now, is_jammed=True)),
+    Command("unjam", "the jam is cleared", _NONE, lambda d, _a, now: d.jam(now, is_jammed=False)),
     Command("pause", "the pause key: stop after the label in print", _NONE, lambda d, _a, now: d.pause(now)),
     Command("resume", "the pause key again", _NONE, lambda d, _a, now: d.resume(now)),
     Command(

@@ -6,6 +6,9 @@ Nothing is decoded here, so that reading stays cheap: a graphic knows how to dec
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+Mode = Literal["paint", "reverse", "replace"]
+"""Black over what is there; black inverts what is there; black and white replace what is there."""
+
 
 class Refused(Exception):
     """The graphic cannot be drawn; the message says why."""
@@ -40,8 +43,7 @@ class Graphic:
     name: str
     """The command that brought it, for complaints: ``^GF``, ``BITMAP``."""
     source: Source
-    mode: Literal["paint", "reverse", "replace"] = "paint"
-    """Black over what is there; black inverts what is there; black and white replace what is there."""
+    mode: Mode = "paint"
     from_bottom: bool = False
 
 

@@ -5,10 +5,12 @@ from typing import Final, get_args
 
 from waybilld_printers.virtual.interpreter import Interpreter
 from waybilld_printers.virtual.machine import DeviceConfig, Language
+from waybilld_printers.virtual.tspl.interpreter import TsplInterpreter
 from waybilld_printers.virtual.zpl.interpreter import ZplInterpreter
 
 _INTERPRETERS: Final[dict[Language, Callable[[int], Interpreter]]] = {
     "zpl": ZplInterpreter,
+    "tspl": TsplInterpreter,
 }
 
 LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from waybilld_printers.virtual.engine import Engine, Out
-from waybilld_printers.virtual.label import Cut, Label, Mark, Step, Strip
+from waybilld_printers.virtual.label import Cut, Label, Mark, Strip
 from waybilld_printers.virtual.paper import Paper
 
 Language = Literal["zpl", "tspl", "escpos", "cpcl"]
