@@ -77,6 +77,12 @@ def _feed(device: Device, arguments: list[str], now: float) -> None:
     device.feed(now, counted=not arguments)
 
 
+def _half(device: Device, arguments: list[str], now: float) -> None:
+    if arguments not in ([], ["counted"]):
+        raise Misused("usage: half [counted]")
+    device.half(now, counted=bool(arguments))
+
+
 def _help(_device: Device, _arguments: list[str], _now: float) -> Json:
     return {"commands": [{"usage": command.usage, "effect": command.effect} for command in COMMANDS.values()]}
 
@@ -133,6 +139,13 @@ _LIST: Final = (
         "a foreign blank label comes out: odometer + 1; uncounted: the feed key, which the odometer leaves out",
         _MAYBE,
         _feed,
+    ),
+    Command(
+        "half [counted]",
+        "the label in print, or the next, comes out cut off and is owed again; counted: it passes for whole; "
+        "continuous paper that hangs out is torn off now",
+        _MAYBE,
+        _half,
     ),
     Command(
         "swap SERIAL [ODOMETER]",

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Final, get_args
 
+from waybilld_printers.virtual.escpos.interpreter import EscposInterpreter
 from waybilld_printers.virtual.interpreter import Interpreter
 from waybilld_printers.virtual.machine import DeviceConfig, Language
 from waybilld_printers.virtual.tspl.interpreter import TsplInterpreter
@@ -11,6 +12,7 @@ from waybilld_printers.virtual.zpl.interpreter import ZplInterpreter
 _INTERPRETERS: Final[dict[Language, Callable[[int], Interpreter]]] = {
     "zpl": ZplInterpreter,
     "tspl": TsplInterpreter,
+    "escpos": EscposInterpreter,
 }
 
 LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)

@@ -128,9 +128,11 @@ class Machine:
                 self._came_out("format", out.at, out.step, out.step.length)
             case Strip():
                 self._paper.add(out.step)
-            case Cut(by_hand=by_hand):
-                if not by_hand or self._paper.hangs:
-                    self._cut(out.at, out.step.raw, whole=not by_hand or self._paper.fed)
+            case Cut(by_hand=True):
+                self._tear_paper(out.at)
+                self._paper.renew()
+            case Cut():
+                self._cut(out.at, out.step.raw, whole=True)
             case Mark():
                 self._said += out.step.reply
 
@@ -200,10 +202,11 @@ class Machine:
             self._tearing = "counted" if counted else "owed"
 
     def _tear_paper(self, now: float) -> None:
-        """What hangs out printed comes off, and the rest of it, if there is one, stands on the next piece."""
+        """What hangs out printed comes off; unless it was fed for that, a part of it is missing, and of the next piece."""
         if self._paper.hangs:
-            self._cut(now, b"", whole=False)
-            if self._engine.current is not None or self._engine.waiting_bytes:
+            fed = self._paper.fed
+            self._cut(now, b"", whole=fed)
+            if not fed:
                 self._paper.spoil()
 
     def pause(self, now: float) -> None:
@@ -259,6 +262,7 @@ class Machine:
         self._pass_time(now)
         self._engine.lose_power()
         self._tear_paper(now)
+        self._paper.renew()
         self._said.clear()
         self._stalled, self._stalled_until = False, None
         self.boots += 1

@@ -35,6 +35,10 @@ class Paper:
         """Some of what belonged on it is not, or not here: a part was torn off, or data was dropped."""
         self._broken = True
 
+    def renew(self) -> None:
+        """A new job begins: what is missing of the one before no longer matters."""
+        self._broken = False
+
     def take(self, raw: bytes, complaints: tuple[str, ...] = ()) -> tuple[Label, bool]:
         """Cut it: the piece, whose bytes end with ``raw``; and whether it is whole."""
         graphics: list[Graphic] = []
