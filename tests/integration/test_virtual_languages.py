@@ -15,7 +15,8 @@ from waybilld_sdk.labels import Page, PrinterSettings
 from waybilld_sdk.printing import Document
 
 SIZES = [(100, 40), (608, 1040), (812, 1218), (831, 701)]
-LANGUAGES = ["zpl", "tspl", "escpos"]
+LANGUAGES = {"zpl": "zpl", "zpl-acs": "zpl", "tspl": "tspl", "escpos": "escpos", "cpcl": "cpcl", "cpcl-hex": "cpcl"}
+"""Encoders, and what the device is told to speak."""
 
 
 def page(width: int, height: int) -> Page:
@@ -68,7 +69,7 @@ def same(printed: Printed, drawn: Page) -> bool:
 @pytest.mark.parametrize("size", SIZES)
 def test_what_is_encoded_is_what_is_printed(language: str, size: tuple[int, int]) -> None:
     """Dot for dot, by two hands that never saw each other's work; else the preview is not the label."""
-    device = Device(DeviceConfig(language=language, labels_per_second=None))  # type: ignore[arg-type]
+    device = Device(DeviceConfig(language=LANGUAGES[language], labels_per_second=None))  # type: ignore[arg-type]
     drawn = page(*size)
     document = encoded(language, drawn)
     for _ in range(2):

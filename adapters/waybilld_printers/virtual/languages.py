@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Final, get_args
 
+from waybilld_printers.virtual.cpcl.interpreter import CpclInterpreter
 from waybilld_printers.virtual.escpos.interpreter import EscposInterpreter
 from waybilld_printers.virtual.interpreter import Interpreter
 from waybilld_printers.virtual.machine import DeviceConfig, Language
@@ -13,6 +14,7 @@ _INTERPRETERS: Final[dict[Language, Callable[[int], Interpreter]]] = {
     "zpl": ZplInterpreter,
     "tspl": TsplInterpreter,
     "escpos": EscposInterpreter,
+    "cpcl": CpclInterpreter,
 }
 
 LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
