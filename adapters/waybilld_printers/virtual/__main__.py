@@ -114,6 +114,7 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
     add("--model", default="", help="default: a usual one of its language")
     add("--mute-on-error", action="store_true", help="do not answer ~HS in an error, as the manual has it")
     add("--one-session", action="store_true", help="refuse a print connection while one is open")
+    add("--script", type=Path, metavar="FILE", help="a fault script to follow from the start")
     add("--no-draw", action="store_true", help="for benches: parse, count and answer, draw nothing")
 
 
@@ -147,7 +148,15 @@ def _plan(options: argparse.Namespace, name: str, place: int) -> Plan:
         tray / name if tray and several else tray,
         options.state,
         draw=not options.no_draw,
+        script=(_read_script(options.script), str(options.script)) if options.script else None,
     )
+
+
+def _read_script(path: Path) -> str:
+    try:
+        return path.read_text()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ValueError(f"cannot read the script {path}: {error}") from error
 
 
 def _tell(options: argparse.Namespace) -> int:

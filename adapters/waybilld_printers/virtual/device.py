@@ -4,9 +4,13 @@ No sockets, no files, no clock: ``now`` is a parameter, in monotonic seconds. A 
 simulation in memory. What no manual says is decided where the language is read, and said there.
 """
 
-from waybilld_printers.virtual.interpreter import Act, Key, Put, Reply
+from dataclasses import replace
+
+from waybilld_printers.virtual.flow import Drain, Voice
+from waybilld_printers.virtual.interpreter import Act, Call, Key, Put, Reply
+from waybilld_printers.virtual.label import Cut, Label
 from waybilld_printers.virtual.languages import interpreter
-from waybilld_printers.virtual.machine import Counters, DeviceConfig, Machine, Printed
+from waybilld_printers.virtual.machine import Counters, DeviceConfig, Machine, Printed, soonest
 from waybilld_printers.virtual.status import Status
 
 __all__ = ["Channel", "Counters", "Device", "DeviceConfig", "NoRoom", "Printed"]
@@ -25,6 +29,17 @@ class Device(Machine):
         self._reset_in: int | None = None
         self.reset_due = False
         """The print connection is to be reset."""
+        self.pace: tuple[int, float] | None = None
+        """Answers leave in pieces of so many bytes, so many seconds apart; None: at once."""
+        self._drain: Drain | None = None
+        self._voice = Voice()
+        self._held = b""
+        self._offset = 0
+
+    def next_due(self) -> float | None:
+        """The moment at which something changes by itself; None when nothing will."""
+        drain = self._drain.next_due() if self._drain and self.is_on else None
+        return soonest(super().next_due(), drain, self._voice.next_due())
 
     # The print channel.
 
@@ -40,13 +55,14 @@ class Device(Machine):
         because the device images it as it arrives: a label larger than the buffer still prints.
         """
         self._pass_time(now)
-        return self._room()
+        return self._room(now)
 
-    def _room(self) -> int:
+    def _room(self, now: float) -> int:
         if self.is_stalled or not self.is_on:
             return 0
         free = self._free()
-        return free if free > 0 else max(0, free + self._interpreter.urgent_room)
+        room = free if free > 0 else max(0, free + self._interpreter.urgent_room)
+        return min(room, self._drain.room(now)) if self._drain else room
 
     def _free(self) -> int:
         """Free bytes of the buffer; less than none where bytes were read beyond it for commands that act at once."""
@@ -54,23 +70,76 @@ class Device(Machine):
         used = waiting + self._interpreter.pending if waiting else 0
         return self.config.buffer_bytes - used
 
+    def drain(self, now: float, rate: float | None) -> None:
+        """Take print data at so many bytes a second from now on; None: as fast as it comes."""
+        self._pass_time(now)
+        self._drain = None if rate is None else Drain(rate, now)
+
+    def connected(self, now: float) -> None:
+        """A print connection was made; only scripts care."""
+        self._pass_time(now)
+        self._counts = replace(self._counts, connects=self._counts.connects + 1)
+        with self._script_acts():
+            self._script.at("connect", self._counts, now)
+
+    def hung_up(self) -> None:
+        """The print connection that was read is gone, and with it what it had not been told yet."""
+        self._voice.clear()
+        self._said.clear()
+
     def receive(self, data: bytes, now: float) -> bytes:
         """Take print data, at most ``room`` bytes, and return the answers to the questions in it."""
         self._pass_time(now)
-        if len(data) > self._room():
-            raise NoRoom(f"{len(data)} bytes offered, room for {self._room()}")
+        if len(data) > self._room(now):
+            raise NoRoom(f"{len(data)} bytes offered, room for {self._room(now)}")
+        if self._drain:
+            self._drain.take(len(data))
+        self._arrive(data, now)
+        return self._speak(now)
+
+    def _arrive(self, data: bytes, now: float) -> None:
+        boots, at = self.boots, 0
+        while self._script.watches_bytes and at < len(data):
+            self._count_byte(now)
+            if self.reset_due or self.boots != boots:
+                return
+            if self.is_stalled:
+                # It hangs in the middle of what has been read.
+                self._held += data[at:]
+                return
+            self._take(data[at : at + 1], now)
+            at += 1
+        self._take(data[at:], now)
+
+    def _count_byte(self, now: float) -> None:
+        """What a script has for the byte that comes next happens before the byte is taken."""
+        coming = replace(self._counts, bytes_in=self._counts.bytes_in + 1)
+        with self._script_acts():
+            self._script.at("byte", coming, now)
+            self._script.at("label-byte", coming, now, self._offset + 1)
+
+    def _take(self, data: bytes, now: float) -> None:
         if self._reset_in is not None:
             if len(data) >= self._reset_in:
                 data, self._reset_in, self.reset_due = data[: self._reset_in - 1], None, True
             else:
                 self._reset_in -= len(data)
-        boots = self.boots
+        boots, labels = self.boots, self._counts.labels_in
+        self._offset += len(data)
+        self._counts = replace(self._counts, bytes_in=self._counts.bytes_in + len(data))
         for act in self._interpreter.feed(data, lambda: self._status(now)):
             self._act(act, now)
             if self.boots != boots:
                 # What came behind the command that switched it off and on again is lost.
                 break
-        return self._speak(now)
+        if self._counts.labels_in != labels:
+            self._offset = self._interpreter.pending
+
+    def _wake(self, now: float) -> None:
+        super()._wake(now)
+        held, self._held = self._held, b""
+        if held:
+            self._arrive(held, now)
 
     def speak(self, now: float) -> bytes:
         """What the device says by itself on the print connection: labels that came out, changes of its status."""
@@ -82,7 +151,12 @@ class Device(Machine):
             return b""
         self._said += self._interpreter.notice(self._status(now))
         said, self._said = bytes(self._said), bytearray()
-        return b"" if self.silent else said
+        return self._voice.say(b"" if self.silent else said, now, self.pace)
+
+    def calls(self, now: float) -> list[Call]:
+        """The alerts that it has to tell by dialling out, since the last time that it was asked."""
+        self._pass_time(now)
+        return self._interpreter.calls(self._status(now))
 
     def reset_at(self, count: int) -> None:
         """Reset the print connection when the ``count``-th further byte of print data arrives; it is not received."""
@@ -104,6 +178,8 @@ class Device(Machine):
             case Reply():
                 self._said += act.data
             case Put():
+                if isinstance(act.step, Label) or (isinstance(act.step, Cut) and not act.step.by_hand):
+                    self._counts = replace(self._counts, labels_in=self._counts.labels_in + 1)
                 self._engine.add(act.step, now)
                 self._pass_time(now)
             case Key.CANCEL_ALL:
@@ -127,6 +203,8 @@ class Device(Machine):
         """As a machine; the unfinished label is lost as well, and settings go back to their defaults."""
         super().power_cycle(now, seconds)
         self._interpreter.clear()
+        self._voice.clear()
+        self._held = b""
 
     def lose_buffer(self, now: float) -> None:
         """As a machine; the unfinished label is lost as well."""
@@ -168,6 +246,8 @@ class Device(Machine):
             muted=self.muted or (self.config.mute_on_error and engine.error),
             silent=self.silent,
             refusing=self.refusing,
+            boots=self.boots,
+            completed=self._completed,
             exclusive=self.exclusive,
             paper_out=engine.paper_out,
             head_open=engine.head_open,
@@ -176,7 +256,7 @@ class Device(Machine):
             paused=engine.paused,
             printing=engine.moving,
             buffer_full=not self.is_on or self.is_stalled or self._free() <= 0,
-            room=self._room(),
+            room=max(0, min(self._room(now), self._free())),
             partial=language.partial,
             formats=engine.formats,
             remaining=engine.remaining,
@@ -199,9 +279,14 @@ class Channel:
         self._device = device
         self._asker = device._interpreter.asker()
         self._waiting = b""
+        self._voice = Voice()
+
+    def next_due(self) -> float | None:
+        """When more of an answer that leaves in pieces is there to be asked for; None when nothing is left of one."""
+        return self._voice.next_due()
 
     def ask(self, data: bytes, now: float) -> bytes:
-        """Take bytes and return the answers they complete. After a stall, ask again with no bytes for the late ones."""
+        """Take bytes and return the answers they complete; ask again with no bytes for late ones and further pieces."""
         self._device.room(now)
         if self._device.is_stalled:
             self._waiting += data
@@ -210,4 +295,4 @@ class Channel:
             return b""
         data, self._waiting = self._waiting + data, b""
         answers = b"".join(list(self._asker.ask(data, lambda: self._device.status(now))))
-        return b"" if self._device.silent else answers
+        return self._voice.say(b"" if self._device.silent else answers, now, self._device.pace)

@@ -7,6 +7,7 @@ with that label in the queue.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum, auto
 from typing import Protocol
 
@@ -29,6 +30,21 @@ class Put:
     """A step for the engine's queue."""
 
     step: Step
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """An alert that the device tells by dialling out over TCP: ``ERROR CONDITION: HEAD OPEN [when] [serial]``."""
+
+    host: str
+    port: int
+    kind: str
+    condition: str
+    serial: str
+
+    def line(self, when: datetime) -> bytes:
+        """The line at a moment of the device's own clock, which knows no time zone."""
+        return f"{self.kind}: {self.condition} [{when:%Y-%m-%d %H:%M:%S}] [{self.serial}]\r\n".encode()
 
 
 class Key(Enum):
@@ -93,3 +109,6 @@ class Interpreter(Protocol):
 
     def notice(self, status: Status) -> bytes:
         """What the device says by itself on the print connection now that its status is this."""
+
+    def calls(self, status: Status) -> list[Call]:
+        """What the device dials out for, now that its status is this."""

@@ -3,12 +3,15 @@
 No sockets, no files, no clock: ``now`` is a parameter, in monotonic seconds; every call first lets time pass up to it.
 """
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from waybilld_printers.virtual.engine import Engine, Out
 from waybilld_printers.virtual.label import Cut, Label, Mark, Strip
 from waybilld_printers.virtual.paper import Paper
+from waybilld_printers.virtual.script import Counts, Line, Runner
 
 Language = Literal["zpl", "tspl", "escpos", "cpcl"]
 Kind = Literal["format", "foreign", "half"]
@@ -87,6 +90,10 @@ class Machine:
         self._stalled = False
         self._stalled_until: float | None = None
         self._printed: list[Printed] = []
+        self._completed = 0
+        self._script = Runner()
+        self._scripted = False
+        self._counts = Counts()
 
     @property
     def is_on(self) -> bool:
@@ -108,12 +115,15 @@ class Machine:
 
     def next_due(self) -> float | None:
         """The moment at which something changes by itself; None when nothing will."""
-        moments = (self._off_until, self._stalled_until, self._engine.next_due())
-        return min((moment for moment in moments if moment is not None), default=None)
+        return soonest(self._off_until, self._stalled_until, self._engine.next_due(), self._script.next_due())
 
     def _pass_time(self, now: float) -> None:
-        while (due := self.next_due()) is not None and due <= now:
-            if due == self._off_until:
+        # What a script does, it does between two steps: nothing else happens at that moment before it is done.
+        while not self._scripted and (due := Machine.next_due(self)) is not None and due <= now:
+            if due == self._script.next_due():
+                with self._script_acts():
+                    self._script.at_time(due)
+            elif due == self._off_until:
                 self._off_until, self._booted = None, due
             elif due == self._stalled_until:
                 self._wake(due)
@@ -122,7 +132,17 @@ class Machine:
             else:
                 self._done(self._engine.finish())
 
+    @contextmanager
+    def _script_acts(self) -> Iterator[None]:
+        self._scripted = True
+        try:
+            yield
+        finally:
+            self._scripted = False
+
     def _done(self, out: Out) -> None:
+        if out.last and isinstance(out.step, Label | Cut):
+            self._completed += 1
         match out.step:
             case Label():
                 self._came_out("format", out.at, out.step, out.step.length)
@@ -157,6 +177,24 @@ class Machine:
         self.counters = Counters(old.total + counted, user, old.length_dots + length)
         self.labels_out += 1
         self._printed.append(Printed(kind, at, self.counters.total, label))
+        if kind == "format" and not self._scripted:
+            self._counts = replace(self._counts, labels_out=self._counts.labels_out + 1)
+            with self._script_acts():
+                self._script.at("label", self._counts, at)
+
+    def run_script(self, lines: Sequence[Line], now: float) -> None:
+        """Follow a script too, which counts from here."""
+        self._pass_time(now)
+        self._script.give(lines, self._counts, now)
+
+    def end_scripts(self) -> None:
+        """Forget every script."""
+        self._script.clear()
+
+    @property
+    def script(self) -> list[Line]:
+        """Every line of the scripts that it follows, and what has become of it."""
+        return self._script.lines
 
     # Media, head, keys.
 
@@ -289,3 +327,8 @@ class Machine:
     def _must_be_awake(self) -> None:
         if not self.is_on or self._stalled:
             raise ValueError("the device is switched off" if not self.is_on else "the device hangs")
+
+
+def soonest(*moments: float | None) -> float | None:
+    """The earliest moment that there is."""
+    return min((moment for moment in moments if moment is not None), default=None)

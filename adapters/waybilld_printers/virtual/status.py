@@ -32,6 +32,10 @@ class Status:
     silent: bool
     """It answers nothing at all, on no connection."""
     refusing: bool
+    boots: int
+    """How often it was switched on."""
+    completed: int
+    """Formats, or pieces of continuous paper, of which nothing is left to come out, since this device was made."""
     exclusive: bool
     """It refuses a print connection while one is open."""
     paper_out: bool

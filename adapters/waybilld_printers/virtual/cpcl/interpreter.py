@@ -13,7 +13,7 @@ from typing import Final
 
 from waybilld_printers.virtual.cpcl import replies
 from waybilld_printers.virtual.cpcl.stream import Escape, Event, Line, Picture, Splitter, Start
-from waybilld_printers.virtual.interpreter import Act, Key, Look, Put, Reply
+from waybilld_printers.virtual.interpreter import Act, Call, Key, Look, Put, Reply
 from waybilld_printers.virtual.label import Bitmap, Graphic, Label
 from waybilld_printers.virtual.status import Setup, Status
 
@@ -86,6 +86,10 @@ class CpclInterpreter:
     def notice(self, status: Status) -> bytes:
         del status
         return b""
+
+    def calls(self, status: Status) -> list[Call]:
+        del status
+        return []
 
     def feed(self, data: bytes, look: Look) -> Iterator[Act]:
         for event in self._splitter.feed(data):

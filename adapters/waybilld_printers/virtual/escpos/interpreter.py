@@ -13,7 +13,7 @@ from typing import Final
 from waybilld_printers.virtual.escpos import replies
 from waybilld_printers.virtual.escpos.realtime import Watch
 from waybilld_printers.virtual.escpos.stream import Command, Control, Event, Rows, Splitter, Text
-from waybilld_printers.virtual.interpreter import Act, Key, Look, Put, Reply
+from waybilld_printers.virtual.interpreter import Act, Call, Key, Look, Put, Reply
 from waybilld_printers.virtual.label import Bitmap, Cut, Graphic, Mark, Strip
 from waybilld_printers.virtual.status import Setup, Status
 
@@ -95,6 +95,10 @@ class EscposInterpreter:
         now = replies.automatic(status)
         changed, self._sent = now != self._sent, now
         return now if changed else b""
+
+    def calls(self, status: Status) -> list[Call]:
+        del status
+        return []
 
     def feed(self, data: bytes, look: Look) -> Iterator[Act]:
         done = 0

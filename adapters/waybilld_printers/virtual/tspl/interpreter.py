@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from waybilld_printers.virtual.interpreter import Act, Key, Look, Put, Reply
+from waybilld_printers.virtual.interpreter import Act, Call, Key, Look, Put, Reply
 from waybilld_printers.virtual.label import Bitmap, Graphic, Label, Mark, Mode
 from waybilld_printers.virtual.status import Setup, Status
 from waybilld_printers.virtual.tspl import replies
@@ -99,6 +99,10 @@ class TsplInterpreter:
     def notice(self, status: Status) -> bytes:
         del status
         return b""
+
+    def calls(self, status: Status) -> list[Call]:
+        del status
+        return []
 
     def feed(self, data: bytes, look: Look) -> Iterator[Act]:
         for event in self._splitter.feed(data):

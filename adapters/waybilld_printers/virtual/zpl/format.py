@@ -5,10 +5,11 @@ Source of every command: Zebra ZPL II Programming Guide, the page of that comman
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from waybilld_printers.virtual.label import Graphic, Label
+from waybilld_printers.virtual.zpl.alerts import Alerts
 from waybilld_printers.virtual.zpl.graphics import GraphicField
 
 _COMMAND = re.compile(rb"\^([A-Z][A-Z0-9@])", re.IGNORECASE)
@@ -38,6 +39,7 @@ class Settings:
     thermal_transfer: bool = False
     unit_mm: float = 0.0
     """``^MU``: 0 while numbers are dots, else millimetres in one unit."""
+    alerts: Alerts = field(default_factory=Alerts)
 
 
 def read_format(raw: bytes, settings: Settings, complaints: tuple[str, ...] = ()) -> Label:
@@ -194,6 +196,12 @@ class _Reader:
         self.quantity = max(1, min(99_999_999, int(quantity.strip() or b"1")))
         self.pause_every = 0 if override.strip().upper() == b"Y" else int(every.strip() or b"0")
 
+    def alert(self, arguments: bytes) -> None:
+        self.settings.alerts.format_command(arguments.decode("latin-1"))
+
+    def no_alert(self, arguments: bytes) -> None:
+        self.settings.alerts.halt(arguments.decode("latin-1"))
+
     def start(self, _arguments: bytes) -> None:
         """``^XA`` and ``^XZ`` frame the format; the splitter has dealt with them."""
 
@@ -225,4 +233,6 @@ _HANDLERS: Final[dict[bytes, Callable[[_Reader, bytes], None]]] = {
     b"MT": _Reader.media_type,
     b"MU": _Reader.units,
     b"PQ": _Reader.print_quantity,
+    b"SX": _Reader.alert,
+    b"SQ": _Reader.no_alert,
 }

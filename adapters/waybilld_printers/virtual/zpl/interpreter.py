@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 
-from waybilld_printers.virtual.interpreter import Act, Key, Look, Put, Reply
+from waybilld_printers.virtual.interpreter import Act, Call, Key, Look, Put, Reply
 from waybilld_printers.virtual.status import Setup, Status
 from waybilld_printers.virtual.zpl import replies
+from waybilld_printers.virtual.zpl.alerts import Alerts
 from waybilld_printers.virtual.zpl.format import Settings, read_format
-from waybilld_printers.virtual.zpl.stream import Control, Event, Format, Question, Splitter
+from waybilld_printers.virtual.zpl.stream import Change, Control, Event, Format, Json, Question, Splitter
 
 _KEYS = {"JA": Key.CANCEL_ALL, "JP": Key.CANCEL_ONE, "PP": Key.PAUSE, "PS": Key.RESUME, "JR": Key.RESTART}
 
@@ -21,6 +22,7 @@ class ZplInterpreter:
     def __init__(self, dots_per_mm: int) -> None:
         self._dots_per_mm = dots_per_mm
         self._splitter = Splitter()
+        self._alerts = Alerts()
         self._settings = self._power_on_settings()
 
     @property
@@ -44,11 +46,14 @@ class ZplInterpreter:
         self._splitter.clear()
 
     def asker(self) -> "ZplAsker":
-        return ZplAsker()
+        return ZplAsker(self._alerts)
 
     def notice(self, status: Status) -> bytes:
         del status
         return b""
+
+    def calls(self, status: Status) -> list[Call]:
+        return self._alerts.calls(status)
 
     def feed(self, data: bytes, look: Look) -> Iterator[Act]:
         for event in self._splitter.feed(data):
@@ -57,11 +62,13 @@ class ZplInterpreter:
                 if label.printable:
                     yield Put(label)
                 continue
-            answer = _answer(event, look)
+            answer = _answer(event, look, self._alerts)
             if answer is not None:
                 yield Reply(answer)
             elif isinstance(event, Control):
                 yield from self._control(event)
+            elif isinstance(event, Change):
+                self._splitter.complain(f"not supported: SGD {event.verb}")
 
     def _control(self, event: Control) -> Iterator[Act]:
         if event.name in _KEYS:
@@ -75,24 +82,46 @@ class ZplInterpreter:
     def _power_on_settings(self) -> Settings:
         """Defaults: a four-inch head and a six-inch label."""
         dots = self._dots_per_mm
-        return Settings(dots, width=dots * 104, length=dots * 152)
+        return Settings(dots, width=dots * 104, length=dots * 152, alerts=self._alerts)
 
 
 class ZplAsker:
     """Port 9200: answers while the print port is busy; formats and control commands mean nothing there."""
 
-    def __init__(self) -> None:
+    def __init__(self, alerts: Alerts) -> None:
+        self._alerts = alerts
         self._splitter = Splitter()
 
     def ask(self, data: bytes, look: Look) -> Iterator[bytes]:
         for event in self._splitter.feed(data):
-            yield _answer(event, look) or b""
+            yield _answer(event, look, self._alerts) or b""
 
 
-def _answer(event: Event, look: Look) -> bytes | None:
-    """The answer to a question; None for anything else."""
-    if isinstance(event, Question):
-        return replies.variable(event.name, look())
-    if isinstance(event, Control):
-        return replies.control(event.name, event.argument, look())
-    return None
+def _answer(event: Event, look: Look, alerts: Alerts) -> bytes | None:
+    """The answer to a question, or to a change that was made; None for anything else."""
+    match event:
+        case Question():
+            return replies.variable(event.name, look(), alerts.configured())
+        case Control():
+            return replies.control(event.name, event.argument, look())
+        case Json():
+            return replies.json_object({name: _json_value(name, value, look, alerts) for name, value in event.pairs})
+        case Change(verb="setvar", name="alerts.add") if _added(event.value, alerts):
+            return b""
+        case _:
+            return None
+
+
+def _json_value(name: str, value: str | None, look: Look, alerts: Alerts) -> str | None:
+    """What stands behind a name in the answer: the value asked for, or the one just set."""
+    if value is not None:
+        return value if name == "alerts.add" and _added(value, alerts) else None
+    return replies.value(name, look(), alerts.configured())
+
+
+def _added(value: str, alerts: Alerts) -> bool:
+    try:
+        alerts.add(value)
+    except ValueError:
+        return False
+    return True

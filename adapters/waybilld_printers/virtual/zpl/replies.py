@@ -5,10 +5,12 @@ Sources: Zebra ZPL II Programming Guide, ``~HS`` (three lines of 12, 11 and 2 fi
 Zebra's own Browser Print samples index: the error flag stands at character 70, the last error digit at 88.
 """
 
+import json
 from collections.abc import Callable
 from typing import Final
 
 from waybilld_printers.virtual.status import Status
+from waybilld_printers.virtual.zpl.alerts import LETTERS
 
 
 def host_status(status: Status) -> tuple[str, str, str]:
@@ -35,12 +37,25 @@ def control(name: str, argument: str, status: Status) -> bytes | None:
     return None
 
 
-def variable(name: str, status: Status) -> bytes:
-    """The reply to an SGD ``getvar``: the value in quotes, without a line end; ``"?"`` for an unknown name."""
+def value(name: str, status: Status, alerts: str = "") -> str | None:
+    """The value of an SGD name; ``?`` for an unknown one, None where the device keeps silent about it."""
     if name == "device.host_status" and status.muted:
-        return b""
-    value = _VARIABLES.get(name)
-    return f'"{value(status) if value else "?"}"'.encode()
+        return None
+    if name == "alerts.configured":
+        return alerts
+    known = _VARIABLES.get(name)
+    return known(status) if known else "?"
+
+
+def variable(name: str, status: Status, alerts: str = "") -> bytes:
+    """The reply to an SGD ``getvar``: the value in quotes, without a line end."""
+    text = value(name, status, alerts)
+    return b"" if text is None else f'"{text}"'.encode()
+
+
+def json_object(values: dict[str, str | None]) -> bytes:
+    """The reply to the JSON form of SGD, in the order of the question. For unknown names no document has an answer."""
+    return json.dumps(values, separators=(",", ":")).encode()
 
 
 def uptime(seconds: float) -> str:
@@ -74,6 +89,7 @@ def _print_length(status: Status) -> str:
 
 
 _VARIABLES: Final[dict[str, Callable[[Status], str]]] = {
+    "alerts.conditions": lambda _status: ", ".join(LETTERS.values()),
     "appl.name": lambda status: status.firmware,
     "device.host_status": lambda status: "\r\n".join(host_status(status)),
     # "When the setvar is set to zpl, the getvar result will always be hybrid_xml_zpl": guide, SGD device.languages.
