@@ -28,6 +28,7 @@ _EXAMPLES = """examples:
   python -m waybilld_printers.virtual tell /tmp/p.json load 500
   python -m waybilld_printers.virtual tell /tmp/p.json status
   python -m waybilld_printers.virtual tray /tmp/p.json
+  python -m waybilld_printers.virtual --language tspl --script faults.txt --ready-file /tmp/p.json
   python -m waybilld_printers.virtual serve --count 8 --instant --no-draw --ready-file /tmp/bench.json
 
 It is a graphics-only device: graphics are drawn, text and barcode commands are not (the ledger says so).
@@ -86,6 +87,13 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def serve_options() -> list[argparse.Action]:
+    """Every option of ``serve``, for the reference."""
+    parser = _Parser()
+    _add_serve(parser)
+    return list(parser._actions)
+
+
 def _add_serve(parser: argparse.ArgumentParser) -> None:
     port, count = _at_least(0, 65535), _at_least(1)
     add = parser.add_argument
@@ -113,6 +121,7 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
     add("--language", choices=LANGUAGES, default="zpl", help="what it speaks (default: %(default)s)")
     add("--model", default="", help="default: a usual one of its language")
     add("--mute-on-error", action="store_true", help="do not answer ~HS in an error, as the manual has it")
+    add("--no-json", action="store_true", help="leave questions in JSON unanswered, as devices before Link-OS")
     add("--one-session", action="store_true", help="refuse a print connection while one is open")
     add("--script", type=Path, metavar="FILE", help="a fault script to follow from the start")
     add("--no-draw", action="store_true", help="for benches: parse, count and answer, draw nothing")
@@ -136,6 +145,7 @@ def _plan(options: argparse.Namespace, name: str, place: int) -> Plan:
         media_left=options.media_left,
         language=options.language,
         mute_on_error=options.mute_on_error,
+        json=not options.no_json,
         one_session=options.one_session,
     )
     print_port, status_port, control_port = (

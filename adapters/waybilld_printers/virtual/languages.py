@@ -11,7 +11,6 @@ from waybilld_printers.virtual.tspl.interpreter import TsplInterpreter
 from waybilld_printers.virtual.zpl.interpreter import ZplInterpreter
 
 _INTERPRETERS: Final[dict[Language, Callable[[int], Interpreter]]] = {
-    "zpl": ZplInterpreter,
     "tspl": TsplInterpreter,
     "escpos": EscposInterpreter,
     "cpcl": CpclInterpreter,
@@ -22,4 +21,6 @@ LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
 
 def interpreter(config: DeviceConfig) -> Interpreter:
     """A new interpreter of the device's language, as it is after power on."""
+    if config.language == "zpl":
+        return ZplInterpreter(config.dots_per_mm, json=config.json)
     return _INTERPRETERS[config.language](config.dots_per_mm)

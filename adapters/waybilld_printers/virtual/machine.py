@@ -38,6 +38,8 @@ class DeviceConfig:
     media_left: int | None = None
     mute_on_error: bool = False
     """True: no ``~HS`` answer while paper or ribbon is out or the head is open, as the manual notes at ``~HS``."""
+    json: bool = True
+    """False: a device older than Link-OS, which leaves questions in JSON unanswered."""
     one_session: bool = False
     """True: a print connection is refused while one is open; else it is accepted and waits for its turn."""
 

@@ -19,9 +19,10 @@ class ZplInterpreter:
     firmware = "V93.21.17Z"
     urgent_room = 0
 
-    def __init__(self, dots_per_mm: int) -> None:
+    def __init__(self, dots_per_mm: int, *, json: bool = True) -> None:
         self._dots_per_mm = dots_per_mm
-        self._splitter = Splitter()
+        self._json = json
+        self._splitter = Splitter(json=json)
         self._alerts = Alerts()
         self._settings = self._power_on_settings()
 
@@ -46,7 +47,7 @@ class ZplInterpreter:
         self._splitter.clear()
 
     def asker(self) -> "ZplAsker":
-        return ZplAsker(self._alerts)
+        return ZplAsker(self._alerts, json=self._json)
 
     def notice(self, status: Status) -> bytes:
         del status
@@ -88,9 +89,9 @@ class ZplInterpreter:
 class ZplAsker:
     """Port 9200: answers while the print port is busy; formats and control commands mean nothing there."""
 
-    def __init__(self, alerts: Alerts) -> None:
+    def __init__(self, alerts: Alerts, *, json: bool) -> None:
         self._alerts = alerts
-        self._splitter = Splitter()
+        self._splitter = Splitter(json=json)
 
     def ask(self, data: bytes, look: Look) -> Iterator[bytes]:
         for event in self._splitter.feed(data):

@@ -80,11 +80,15 @@ Event = Format | Control | Question | Change | Json
 
 
 class Splitter:
-    """The receiving half of the language. It never looks at single bytes: it jumps from prefix to prefix."""
+    """The receiving half of the language. It never looks at single bytes: it jumps from prefix to prefix.
 
-    __slots__ = ("_binary_left", "_buffer", "_complaints", "_inside", "_oversize", "_scan", "_start", "_stray")
+    ``json`` False: the JSON form of SGD is unknown, and stray.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("_binary_left", "_buffer", "_complaints", "_has_json", "_inside", "_oversize", "_scan", "_start", "_stray")
+
+    def __init__(self, *, json: bool = True) -> None:
+        self._has_json = json
         self.clear()
 
     def clear(self) -> None:
@@ -235,7 +239,7 @@ class Splitter:
     def _json(self) -> Json | Literal[False] | None:
         """``{}{"name":null}``: an empty object, then the one that asks."""
         text = bytes(self._buffer[self._scan : self._scan + _ARGUMENT_LIMIT])
-        if not (text.startswith(_JSON_START) or _JSON_START.startswith(text)):
+        if not self._has_json or not (text.startswith(_JSON_START) or _JSON_START.startswith(text)):
             self._skip_stray()
             return False
         for end in [found.end() for found in re.finditer(rb"}", text[len(_JSON_START) :])]:

@@ -200,6 +200,14 @@ def test_the_json_form_of_questions() -> None:
     assert channel.ask(b'{"media.status":null}{}[~HI', 0.0).startswith(b"\x02ZD421")
 
 
+def test_older_devices_know_no_json() -> None:
+    """A daemon must find out that its question is not understood, and ask in the older form."""
+    device = make(json=False)
+    channel = device.channel()
+    assert channel.ask(b'{}{"head.latch":null}\r\n', 0.0) == b""
+    assert channel.ask(b'! U1 getvar "head.latch"\r\n', 0.0) == b'"ok"'
+
+
 def told(device: Device, now: float) -> list[tuple[str, str]]:
     return [(call.kind, call.condition) for call in device.calls(now)]
 
