@@ -3,6 +3,8 @@
 import json
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from waybilld_printers.virtual import faults
 from waybilld_printers.virtual.device import Device, DeviceConfig
@@ -56,6 +58,34 @@ def test_paper_that_comes_back_prints_by_itself(language: str) -> None:
     assert kinds(device, 50.0) == []
     do(device, "load", 50.0)
     assert kinds(device, 99.0) == ["format"]
+
+
+TROUBLES = ["head-open", "head-close", "jam", "unjam", "pause", "resume", "stall", "stall 0.4", "unstall", "trickle 3"]
+
+
+@settings(max_examples=40)
+@given(
+    st.sampled_from(LANGUAGES),
+    st.lists(st.tuples(st.floats(0, 1), st.sampled_from(TROUBLES)), max_size=15),
+    st.integers(1, 4),
+)
+def test_whatever_happens_every_label_comes_out_exactly_once(
+    language: str, troubles: list[tuple[float, str]], count: int
+) -> None:
+    """The heart of the device, in every language: troubles in any order delay labels, but neither lose nor double one."""
+    device = make(language)
+    device.receive(JOBS[language] * count, 0.0)
+    now = 0.0
+    printed = []
+    for wait, trouble in troubles:
+        now += wait
+        assert faults.perform(device, trouble, now)["ok"] or device.is_stalled
+        printed += device.advance(now)
+    for cure in ("unstall", "head-close", "unjam", "resume"):
+        do(device, cure, now)
+    printed += device.advance(now + 100)
+    assert [(entry.kind, entry.odometer) for entry in printed] == [("format", n) for n in range(1, count + 1)]
+    assert {entry.label.raw for entry in printed if entry.label} == {JOBS[language]}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
