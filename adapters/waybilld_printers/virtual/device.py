@@ -4,8 +4,6 @@ No sockets, no files, no clock: ``now`` is a parameter, in monotonic seconds. A 
 simulation in memory. What no manual says is decided where the language is read, and said there.
 """
 
-from dataclasses import replace
-
 from waybilld_printers.virtual.flow import Drain, Voice
 from waybilld_printers.virtual.interpreter import Act, Call, Key, Put, Reply
 from waybilld_printers.virtual.label import Cut, Label
@@ -78,7 +76,7 @@ class Device(Machine):
     def connected(self, now: float) -> None:
         """A print connection was made; only scripts care."""
         self._pass_time(now)
-        self._counts = replace(self._counts, connects=self._counts.connects + 1)
+        self._counts = self._counts.plus(connects=1)
         with self._script_acts():
             self._script.at("connect", self._counts, now)
 
@@ -113,7 +111,7 @@ class Device(Machine):
 
     def _count_byte(self, now: float) -> None:
         """What a script has for the byte that comes next happens before the byte is taken."""
-        coming = replace(self._counts, bytes_in=self._counts.bytes_in + 1)
+        coming = self._counts.plus(bytes_in=1)
         with self._script_acts():
             self._script.at("byte", coming, now)
             self._script.at("label-byte", coming, now, self._offset + 1)
@@ -126,7 +124,7 @@ class Device(Machine):
                 self._reset_in -= len(data)
         boots, labels = self.boots, self._counts.labels_in
         self._offset += len(data)
-        self._counts = replace(self._counts, bytes_in=self._counts.bytes_in + len(data))
+        self._counts = self._counts.plus(bytes_in=len(data))
         for act in self._interpreter.feed(data, lambda: self._status(now)):
             self._act(act, now)
             if self.boots != boots:
@@ -149,14 +147,14 @@ class Device(Machine):
     def _speak(self, now: float) -> bytes:
         if self.is_stalled or not self.is_on:
             return b""
-        self._said += self._interpreter.notice(self._status(now))
+        self._said += self._interpreter.notice(lambda: self._status(now))
         said, self._said = bytes(self._said), bytearray()
         return self._voice.say(b"" if self.silent else said, now, self.pace)
 
     def calls(self, now: float) -> list[Call]:
         """The alerts that it has to tell by dialling out, since the last time that it was asked."""
         self._pass_time(now)
-        return self._interpreter.calls(self._status(now))
+        return self._interpreter.calls(lambda: self._status(now))
 
     def reset_at(self, count: int) -> None:
         """Reset the print connection when the ``count``-th further byte of print data arrives; it is not received."""
@@ -179,7 +177,7 @@ class Device(Machine):
                 self._said += act.data
             case Put():
                 if isinstance(act.step, Label) or (isinstance(act.step, Cut) and not act.step.by_hand):
-                    self._counts = replace(self._counts, labels_in=self._counts.labels_in + 1)
+                    self._counts = self._counts.plus(labels_in=1)
                 self._engine.add(act.step, now)
                 self._pass_time(now)
             case Key.CANCEL_ALL:

@@ -107,8 +107,8 @@ class Interpreter(Protocol):
     def asker(self) -> Asker | None:
         """A new status connection; None when such devices have no port for status."""
 
-    def notice(self, status: Status) -> bytes:
-        """What the device says by itself on the print connection now that its status is this."""
+    def notice(self, look: Look) -> bytes:
+        """What the device says by itself on the print connection, as it is now. Asked after every change."""
 
-    def calls(self, status: Status) -> list[Call]:
-        """What the device dials out for, now that its status is this."""
+    def calls(self, look: Look) -> list[Call]:
+        """What the device dials out for, as it is now. Asked after every change."""

@@ -180,9 +180,10 @@ class Machine:
         self.labels_out += 1
         self._printed.append(Printed(kind, at, self.counters.total, label))
         if kind == "format" and not self._scripted:
-            self._counts = replace(self._counts, labels_out=self._counts.labels_out + 1)
-            with self._script_acts():
-                self._script.at("label", self._counts, at)
+            self._counts = self._counts.plus(labels_out=1)
+            if self._script.lines:
+                with self._script_acts():
+                    self._script.at("label", self._counts, at)
 
     def run_script(self, lines: Sequence[Line], now: float) -> None:
         """Follow a script too, which counts from here."""

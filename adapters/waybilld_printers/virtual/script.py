@@ -125,6 +125,15 @@ class Counts:
     labels_out: int = 0
     connects: int = 0
 
+    def plus(self, *, bytes_in: int = 0, labels_in: int = 0, labels_out: int = 0, connects: int = 0) -> "Counts":
+        """These and more."""
+        return Counts(
+            self.bytes_in + bytes_in,
+            self.labels_in + labels_in,
+            self.labels_out + labels_out,
+            self.connects + connects,
+        )
+
 
 class Runner:
     """The scripts of one device. ``after SECONDS s`` counts from the line above it, or from when its script was given."""
@@ -156,7 +165,7 @@ class Runner:
 
     def next_due(self) -> float | None:
         """The moment at which a line fires by itself."""
-        return min(self._armed.values(), default=None)
+        return min(self._armed.values()) if self._armed else None
 
     def at_time(self, now: float) -> None:
         """Fire the lines whose moment has come."""

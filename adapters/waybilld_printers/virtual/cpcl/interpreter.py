@@ -15,7 +15,7 @@ from waybilld_printers.virtual.cpcl import replies
 from waybilld_printers.virtual.cpcl.stream import Escape, Event, Line, Picture, Splitter, Start
 from waybilld_printers.virtual.interpreter import Act, Call, Key, Look, Put, Reply
 from waybilld_printers.virtual.label import Bitmap, Graphic, Label
-from waybilld_printers.virtual.status import Setup, Status
+from waybilld_printers.virtual.status import Setup
 
 SESSION_LIMIT = 8 * 1024 * 1024
 """Bytes; a longer session is thrown away."""
@@ -83,12 +83,12 @@ class CpclInterpreter:
     def asker(self) -> None:
         return None
 
-    def notice(self, status: Status) -> bytes:
-        del status
+    def notice(self, look: Look) -> bytes:
+        del look
         return b""
 
-    def calls(self, status: Status) -> list[Call]:
-        del status
+    def calls(self, look: Look) -> list[Call]:
+        del look
         return []
 
     def feed(self, data: bytes, look: Look) -> Iterator[Act]:

@@ -15,7 +15,7 @@ from waybilld_printers.virtual.escpos.realtime import Watch
 from waybilld_printers.virtual.escpos.stream import Command, Control, Event, Rows, Splitter, Text
 from waybilld_printers.virtual.interpreter import Act, Call, Key, Look, Put, Reply
 from waybilld_printers.virtual.label import Bitmap, Cut, Graphic, Mark, Strip
-from waybilld_printers.virtual.status import Setup, Status
+from waybilld_printers.virtual.status import Setup
 
 _LINE_MM = 25.4 / 6
 """The line spacing after ``ESC @``: a sixth of an inch."""
@@ -88,16 +88,16 @@ class EscposInterpreter:
     def asker(self) -> None:
         return None
 
-    def notice(self, status: Status) -> bytes:
+    def notice(self, look: Look) -> bytes:
         """Automatic status back: at once when it is switched on, then whenever it changes."""
         if not self._sends:
             return b""
-        now = replies.automatic(status)
+        now = replies.automatic(look())
         changed, self._sent = now != self._sent, now
         return now if changed else b""
 
-    def calls(self, status: Status) -> list[Call]:
-        del status
+    def calls(self, look: Look) -> list[Call]:
+        del look
         return []
 
     def feed(self, data: bytes, look: Look) -> Iterator[Act]:

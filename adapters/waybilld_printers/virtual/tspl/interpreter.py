@@ -96,12 +96,12 @@ class TsplInterpreter:
     def asker(self) -> None:
         return None
 
-    def notice(self, status: Status) -> bytes:
-        del status
+    def notice(self, look: Look) -> bytes:
+        del look
         return b""
 
-    def calls(self, status: Status) -> list[Call]:
-        del status
+    def calls(self, look: Look) -> list[Call]:
+        del look
         return []
 
     def feed(self, data: bytes, look: Look) -> Iterator[Act]:

@@ -9,7 +9,7 @@ HEAD OPEN``; that warnings say ``WARNING`` and ``WARNING CLEARED`` is not source
 from dataclasses import dataclass
 from typing import Final
 
-from waybilld_printers.virtual.interpreter import Call
+from waybilld_printers.virtual.interpreter import Call, Look
 from waybilld_printers.virtual.status import Status
 
 ALL = "ALL MESSAGES"
@@ -91,11 +91,18 @@ class Alerts:
         subscription = Subscription(condition, destination, on_set.upper() != "N", on_clear.upper() == "Y", address, number)
         self._subscriptions[condition, destination] = subscription
 
-    def calls(self, status: Status) -> list[Call]:
-        """Whom to dial with what, now that the status is this."""
-        before, self._before = self._before, status
-        if before is None:
+    def begin(self, look: Look) -> None:
+        """Something may have been subscribed to: what changes from here on is news."""
+        if self._subscriptions and self._before is None:
+            self._before = look()
+
+    def calls(self, look: Look) -> list[Call]:
+        """Whom to dial with what, as the device is now."""
+        if self._before is None or not self._subscriptions:
+            self._before = None
             return []
+        before, status = self._before, look()
+        self._before = status
         return [call for news in _news(before, status) for call in self._dial(*news, status)]
 
     def _dial(self, kind: str, condition: str, sets: bool, status: Status) -> list[Call]:

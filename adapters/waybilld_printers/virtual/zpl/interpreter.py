@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from waybilld_printers.virtual.interpreter import Act, Call, Key, Look, Put, Reply
-from waybilld_printers.virtual.status import Setup, Status
+from waybilld_printers.virtual.status import Setup
 from waybilld_printers.virtual.zpl import replies
 from waybilld_printers.virtual.zpl.alerts import Alerts
 from waybilld_printers.virtual.zpl.format import Settings, read_format
@@ -49,17 +49,18 @@ class ZplInterpreter:
     def asker(self) -> "ZplAsker":
         return ZplAsker(self._alerts, json=self._json)
 
-    def notice(self, status: Status) -> bytes:
-        del status
+    def notice(self, look: Look) -> bytes:
+        del look
         return b""
 
-    def calls(self, status: Status) -> list[Call]:
-        return self._alerts.calls(status)
+    def calls(self, look: Look) -> list[Call]:
+        return self._alerts.calls(look)
 
     def feed(self, data: bytes, look: Look) -> Iterator[Act]:
         for event in self._splitter.feed(data):
             if isinstance(event, Format):
                 label = read_format(event.raw, self._settings, event.complaints)
+                self._alerts.begin(look)
                 if label.printable:
                     yield Put(label)
                 continue
@@ -107,7 +108,7 @@ def _answer(event: Event, look: Look, alerts: Alerts) -> bytes | None:
             return replies.control(event.name, event.argument, look())
         case Json():
             return replies.json_object({name: _json_value(name, value, look, alerts) for name, value in event.pairs})
-        case Change(verb="setvar", name="alerts.add") if _added(event.value, alerts):
+        case Change(verb="setvar", name="alerts.add") if _added(event.value, look, alerts):
             return b""
         case _:
             return None
@@ -116,13 +117,14 @@ def _answer(event: Event, look: Look, alerts: Alerts) -> bytes | None:
 def _json_value(name: str, value: str | None, look: Look, alerts: Alerts) -> str | None:
     """What stands behind a name in the answer: the value asked for, or the one just set."""
     if value is not None:
-        return value if name == "alerts.add" and _added(value, alerts) else None
+        return value if name == "alerts.add" and _added(value, look, alerts) else None
     return replies.value(name, look(), alerts.configured())
 
 
-def _added(value: str, alerts: Alerts) -> bool:
+def _added(value: str, look: Look, alerts: Alerts) -> bool:
     try:
         alerts.add(value)
     except ValueError:
         return False
+    alerts.begin(look)
     return True
