@@ -318,3 +318,97 @@ def test_the_command_line(tmp_path: Path) -> None:
         result = cli(*arguments)
         assert (result[0], result[2].count("\n")) == (code, 1), result
     assert "examples:" in cli("--help")[1]
+
+
+def test_a_second_session_can_be_refused(tmp_path: Path) -> None:
+    """Some devices take one connection and refuse the next: a daemon must not take that for a dead printer."""
+    with running(tmp_path, "--instant", "--one-session") as printer:
+        with printer.connect("print") as first:
+            first.sendall(b"~HI")
+            assert read_until(first, b"\x03\r\n").startswith(b"\x02ZD421")
+            with pytest.raises(ConnectionRefusedError):
+                printer.connect("print")
+
+        def taken() -> bool:
+            with contextlib.suppress(ConnectionRefusedError):
+                printer.connect("print").close()
+                return True
+            return False
+
+        until(taken)
+
+
+def test_alerts_are_dialled(tmp_path: Path) -> None:
+    """The printer calls us; whoever is not there misses it, and the printer goes on."""
+    with running(tmp_path, "--instant", "--serial", "S1") as printer, socket.create_server(("127.0.0.1", 0)) as ear:
+        ear.settimeout(PATIENCE)
+        port = ear.getsockname()[1]
+        with printer.connect("status") as status:
+            status.sendall(b'{}{"alerts.add":"PQ JOB COMPLETED,TCP,Y,N,127.0.0.1,%d,N,"}' % port)
+            assert b"PQ JOB COMPLETED" in read_until(status, b"}")
+        with printer.connect("print") as connection:
+            connection.sendall(LABEL)
+            call, _peer = ear.accept()
+            with call:
+                call.settimeout(PATIENCE)
+                line = read_until(call, b"\r\n").decode()
+            assert line.startswith("ALERT: PQ JOB COMPLETED [") and line.endswith("] [S1]\r\n")
+            ear.close()
+            connection.sendall(LABEL)
+            printer.wait(labels_out=2)
+
+
+def test_slow_in_and_slow_out(tmp_path: Path) -> None:
+    """Bytes are taken at a rate, and an answer leaves byte by byte."""
+    with running(tmp_path, "--instant", "--no-draw") as printer:
+        printer.tell("drain 2000")
+        with printer.connect("print") as connection:
+            begun = time.monotonic()
+            connection.sendall(LABEL * 8)
+            printer.wait(labels_out=8)
+            assert time.monotonic() - begun > len(LABEL) * 8 / 2000 - 0.06
+            printer.tell("trickle 1 0.001")
+            connection.sendall(b"~HI")
+            assert connection.recv(100) == b"\x02"
+            assert read_until(connection, b"\x03\r\n").startswith(b"ZD421")
+        with printer.connect("status") as status:
+            status.sendall(b"~HI")
+            assert status.recv(100) == b"\x02"
+            assert read_until(status, b"\x03\r\n").startswith(b"ZD421")
+
+
+def test_an_echo_comes_late_and_unasked(tmp_path: Path) -> None:
+    """ESC/POS says that a label is on paper when it is; and such devices have no status port."""
+    receipt = b"\x1b@\x1dv0\x00\x01\x00\x02\x00\xff\x81\x1dV\x01\x1d(H\x06\x0000AB12"
+    with running(tmp_path, "--language", "escpos") as printer:
+        with pytest.raises(ConnectionRefusedError):
+            printer.connect("status")
+        printer.tell("head-open")
+        with printer.connect("print") as connection:
+            connection.sendall(receipt + b"\x10\x04\x02")
+            assert connection.recv(100) == b"\x16"
+            printer.tell("head-close")
+            assert read_until(connection, b"\0") == b"\x37\x22AB12\0"
+        (line,) = printer.ledger()
+        assert (line["kind"], line["sha256"]) == ("format", hashlib.sha256(receipt[:-11]).hexdigest())
+
+
+def test_a_script_from_a_file(tmp_path: Path) -> None:
+    """A scenario runs by itself; a file with mistakes does not start, and tells each with its place."""
+    script = tmp_path / "faults.txt"
+    script.write_text("at label 2 byte 5: reset\nafter label 2: paper-out\nafter 0.1 s: load\n")
+    with running(tmp_path, "--instant", "--script", str(script)) as printer:
+        with printer.connect("print") as connection, pytest.raises(ConnectionError):
+            connection.sendall(LABEL * 2)
+            connection.recv(1)
+        printer.wait(labels_out=1, partial=True)
+        with printer.connect("print") as connection:
+            connection.sendall(LABEL[4:] + LABEL)
+            printer.wait(labels_out=3)
+        listed = cli("tell", str(printer.ready_file), "script")[1]
+        assert listed.splitlines() == [f"fired    {line}" for line in script.read_text().splitlines()]
+    script.write_text("after label 2: paper-uot\nwhen: load\n")
+    code, _output, errors = cli("serve", "--no-draw", "--script", str(script))
+    assert (code, errors.count("\n")) == (64, 2)
+    assert f"{script}:1:16: unknown command" in errors
+    assert f"{script}:2:1: 'when' is no trigger" in errors

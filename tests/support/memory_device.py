@@ -38,7 +38,8 @@ class MemoryDevice:
         return self.out
 
     def _dial(self, _host: str, port: int) -> PrintStream | StatusStream:
-        if self.unreachable or not self.device.status(self.now()).on:
+        wanted = self.device.has_status_port if port == STATUS_PORT else not self.device.refusing
+        if self.unreachable or not self.device.status(self.now()).on or not wanted:
             raise ConnectionRefusedError("no connection to the device: refused")
         self.dialled[port] += 1
         return PrintStream(self) if port == PRINT_PORT else StatusStream(self)
@@ -77,10 +78,15 @@ class _MemoryStream:
             self._behind.context.advance(timeout)
         return not self._behind.unacknowledged
 
+    def _hear(self) -> None:
+        """What the device has to say by now."""
+
     async def read(self, limit: int, timeout: float) -> bytes:
         self._check()
+        self._hear()
         if not self._answers:
             self._behind.context.advance(timeout)
+            self._hear()
         data, self._answers = self._answers[:limit], self._answers[limit:]
         return data
 
@@ -90,6 +96,9 @@ class _MemoryStream:
 
 class PrintStream(_MemoryStream):
     """A connection to the print port."""
+
+    def _hear(self) -> None:
+        self._answers += self._behind.device.speak(self._behind.now())
 
     async def write(self, data: bytes) -> None:
         self._check()

@@ -1,12 +1,13 @@
-"""A virtual label printer, after the model of a Zebra: a program of its own that imports nothing else of ours.
+"""A virtual label printer: a program of its own that imports nothing else of ours.
 
-Start it with ``python -m waybilld_printers.virtual``; ``--help`` shows examples. It speaks ZPL II on a print port,
-answers ``~HS``, ``~HI``, ``~HQES`` and SGD ``getvar`` questions on the print port and on a status port, and takes
-faults on a control port. What came out lies in a tray folder: one PNG per label and a ledger line for each.
+Start it with ``python -m waybilld_printers.virtual``; ``--help`` shows examples. It speaks ZPL II, TSPL, ESC/POS or CPCL
+on a print port, answers the status questions of its language there and, in ZPL, on a status port, and takes faults on a
+control port or from a script. What came out lies in a tray folder: one PNG per label and a ledger line for each.
+``docs/reference/virtual-printer.md`` lists all of it.
 
-It is a graphics-only device: ``^GF`` graphics are drawn, text, barcodes and boxes are not (the ledger then says
-``not drawn: ^BC``). Its decoder shares no code with any encoder, so that it can contradict one.
+It is a graphics-only device: graphics are drawn, text, barcodes and boxes are not (the ledger then says ``not drawn:
+^BC``). Its decoders share no code with any encoder, so that they can contradict one.
 
-Where the manual is silent, the device takes the harsher reading: a format cut off by a broken connection stays in
-memory, and the next format on the next connection is drawn on top of it, until ``~JX``, ``~JA`` or a power cycle.
+Where a manual is silent, the device takes the harsher reading: a label cut off by a broken connection stays in memory,
+and what comes on the next connection is taken for the rest of it.
 """

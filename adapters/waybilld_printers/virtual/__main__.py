@@ -16,6 +16,7 @@ from typing import NoReturn
 
 from waybilld_printers.virtual import client
 from waybilld_printers.virtual.device import DeviceConfig
+from waybilld_printers.virtual.languages import LANGUAGES
 from waybilld_printers.virtual.serve import CannotServe, Plan, serve
 from waybilld_printers.virtual.server import Ports
 
@@ -27,9 +28,10 @@ _EXAMPLES = """examples:
   python -m waybilld_printers.virtual tell /tmp/p.json load 500
   python -m waybilld_printers.virtual tell /tmp/p.json status
   python -m waybilld_printers.virtual tray /tmp/p.json
+  python -m waybilld_printers.virtual --language tspl --script faults.txt --ready-file /tmp/p.json
   python -m waybilld_printers.virtual serve --count 8 --instant --no-draw --ready-file /tmp/bench.json
 
-It is a graphics-only device: ^GF graphics are drawn, text and barcode commands are not (the ledger says so).
+It is a graphics-only device: graphics are drawn, text and barcode commands are not (the ledger says so).
 Exit codes: 0 done, 64 wrong usage, 69 no such printer runs, 70 it could not start or could not do what it was told."""
 
 
@@ -68,7 +70,7 @@ def _address(text: str) -> str:
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="waybilld_printers.virtual",
-        description="A virtual Zebra-like label printer. Without a subcommand: serve.",
+        description="A virtual label printer. Without a subcommand: serve.",
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -83,6 +85,13 @@ def _parser() -> argparse.ArgumentParser:
         other.add_argument("--printer", metavar="NAME", help="which one, when several run there")
         other.add_argument("--json", action="store_true", help="for programs")
     return parser
+
+
+def serve_options() -> list[argparse.Action]:
+    """Every option of ``serve``, for the reference."""
+    parser = _Parser()
+    _add_serve(parser)
+    return list(parser._actions)
 
 
 def _add_serve(parser: argparse.ArgumentParser) -> None:
@@ -109,8 +118,12 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
     add("--media-left", type=count, metavar="N", help="labels on the roll (default: endless)")
     add("--dpmm", type=int, choices=(6, 8, 12, 24), default=8, help="dots a millimetre (default: 8)")
     add("--serial", help="device.unique_id (default: made from the name); with --count, -1, -2 ... is added")
-    add("--model", default=DeviceConfig().model, help="default: %(default)s")
+    add("--language", choices=LANGUAGES, default="zpl", help="what it speaks (default: %(default)s)")
+    add("--model", default="", help="default: a usual one of its language")
     add("--mute-on-error", action="store_true", help="do not answer ~HS in an error, as the manual has it")
+    add("--no-json", action="store_true", help="leave questions in JSON unanswered, as devices before Link-OS")
+    add("--one-session", action="store_true", help="refuse a print connection while one is open")
+    add("--script", type=Path, metavar="FILE", help="a fault script to follow from the start")
     add("--no-draw", action="store_true", help="for benches: parse, count and answer, draw nothing")
 
 
@@ -130,7 +143,10 @@ def _plan(options: argparse.Namespace, name: str, place: int) -> Plan:
         buffer_bytes=options.buffer,
         labels_per_second=None if options.instant else options.speed,
         media_left=options.media_left,
+        language=options.language,
         mute_on_error=options.mute_on_error,
+        json=not options.no_json,
+        one_session=options.one_session,
     )
     print_port, status_port, control_port = (
         port + place if port else 0 for port in (options.print_port, options.status_port, options.control_port)
@@ -142,7 +158,15 @@ def _plan(options: argparse.Namespace, name: str, place: int) -> Plan:
         tray / name if tray and several else tray,
         options.state,
         draw=not options.no_draw,
+        script=(_read_script(options.script), str(options.script)) if options.script else None,
     )
+
+
+def _read_script(path: Path) -> str:
+    try:
+        return path.read_text()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ValueError(f"cannot read the script {path}: {error}") from error
 
 
 def _tell(options: argparse.Namespace) -> int:

@@ -50,6 +50,9 @@ def readable(command: str, reply: Json) -> str:
     status = reply.get("status")
     if isinstance(status, dict):
         return "\n".join(f"{name.replace('_', ' '):18} {_plain(value)}" for name, value in status.items())
+    lines = reply.get("script")
+    if isinstance(lines, list):
+        return "\n".join(_script_line(line) for line in lines) or "no script"
     commands = reply.get("commands")
     if isinstance(commands, list):
         return "\n".join(f"{entry['usage']:24} {entry['effect']}" for entry in commands)
@@ -73,6 +76,12 @@ def _tray_line(line: Json) -> str:
     png = line["png"] or "-"
     text = f"{line['n']:>6}  {line['utc']}  {line['kind']:<7}  odometer {line['odometer']}  {digest}  {png}  {notes}"
     return text.rstrip()
+
+
+def _script_line(line: Json) -> str:
+    problems = line["problems"]
+    notes = "; ".join(map(str, problems)) if isinstance(problems, list) else ""
+    return f"{'fired  ' if line['fired'] else 'waiting'}  {line['line']}  {notes}".rstrip()
 
 
 def _plain(value: object) -> str:

@@ -4,8 +4,7 @@ import io
 
 from PIL import Image, ImageChops
 
-from waybilld_printers.virtual.graphics import Bitmap, Refused, decode
-from waybilld_printers.virtual.label import Graphic, Label
+from waybilld_printers.virtual.label import Bitmap, Graphic, Label, Refused
 
 PADDING = 7
 """Dots: rows are whole bytes, so a graphic may hang over the label's edge by as much without anything being lost."""
@@ -17,13 +16,13 @@ def draw(label: Label) -> tuple[bytes, tuple[str, ...]]:
     complaints: dict[str, None] = {}
     for graphic in label.graphics:
         try:
-            bitmap = decode(graphic.parameters)
+            bitmap = graphic.source.decode()
         except Refused as refused:
             complaints[f"refused: {refused}"] = None
             continue
         complaints.update(dict.fromkeys(bitmap.complaints))
         if not _stamp(page, graphic, bitmap):
-            complaints["^GF beyond the edge of the label"] = None
+            complaints[f"{graphic.name} beyond the edge of the label"] = None
     if label.mirrored:
         page = page.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
     if label.upside_down:
@@ -38,9 +37,11 @@ def _stamp(page: Image.Image, graphic: Graphic, bitmap: Bitmap) -> bool:
     size = (bitmap.row_bytes * 8, bitmap.rows)
     ink = Image.frombytes("1", size, bitmap.data)
     left, top = graphic.x, graphic.y - (size[1] if graphic.from_bottom else 0)
-    if graphic.reverse:
+    if graphic.mode == "reverse":
         box = (left, top, left + size[0], top + size[1])
         page.paste(ImageChops.logical_xor(page.crop(box), ink), (left, top))
+    elif graphic.mode == "replace":
+        page.paste(ImageChops.invert(ink), (left, top))
     else:
         page.paste(0, (left, top), ink)
     return left >= 0 and top >= 0 and left + size[0] <= page.width + PADDING and top + size[1] <= page.height

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from waybilld_printers.virtual.device import Device, DeviceConfig
+from waybilld_printers.virtual.faults import read_script
 from waybilld_printers.virtual.server import Ports, Printer
 from waybilld_printers.virtual.tray import Tray
 
@@ -21,6 +22,8 @@ class Plan:
     tray: Path | None
     state: Path | None = None
     draw: bool = True
+    script: tuple[str, str] | None = None
+    """A fault script that it follows from the start: its text, and the name that messages call it by."""
 
 
 class CannotServe(Exception):
@@ -68,6 +71,8 @@ def _start(plan: Plan) -> Printer:
     now = asyncio.get_running_loop().time()
     device = Device(plan.device, tray.counters if tray else None, now=now)
     try:
+        if plan.script:
+            device.run_script(read_script(device, *plan.script), now)
         return Printer(device, tray, plan.ports)
     except (OSError, OverflowError) as error:
         if tray:

@@ -5,14 +5,21 @@ fills, and the sender's window closes.
 """
 
 import asyncio
+import contextlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from waybilld_printers.virtual import faults
 from waybilld_printers.virtual.device import Channel, Device
+from waybilld_printers.virtual.interpreter import Call
 from waybilld_printers.virtual.listener import Listener, reset
+from waybilld_printers.virtual.machine import soonest
 from waybilld_printers.virtual.tray import Tray
+
+_PATIENCE = 5.0
+"""Seconds that an alert may take to be told."""
 
 _PIECE = 65536
 _LINE_LIMIT = 4096
@@ -43,6 +50,7 @@ class Printer:
         self._counters = device.counters
         self.print_sessions: list[PrintSession] = []
         self.status_sessions: list[StatusSession] = []
+        self._calls: set[asyncio.Task[None]] = set()
         self._listeners: list[Listener] = []
         self._print = self._listen(lambda: PrintSession(self), ports.print_port, ports.receive_buffer)
         self._status = self._listen(lambda: StatusSession(self), ports.status_port)
@@ -69,6 +77,8 @@ class Printer:
             reset(session.transport)
         for listener in self._listeners:
             listener.close()
+        for task in self._calls:
+            task.cancel()
         if self._timer:
             self._timer.cancel()
 
@@ -92,31 +102,58 @@ class Printer:
         """Bring everything up to now: labels into the tray, ports and connections as the device wants, the timer."""
         if self._closed:
             return
-        device = self.device
-        self._collect()
+        device, now = self.device, self.now()
+        self.collect(now)
         if device.boots != self._boots:
             self._boots = device.boots
             for session in (*self.print_sessions, *self.status_sessions):
                 reset(session.transport)
-        self._print.set_open(device.is_on and not device.refusing)
-        self._status.set_open(device.is_on)
+        room = device.room(now)
+        self._print.set_open(device.accepts(now, len(self.print_sessions)))
+        self._status.set_open(device.is_on and device.has_status_port)
         for place, session in enumerate(self.print_sessions):
-            session.set_reading(place == 0 and device.room(self.now()) > 0)
+            session.set_reading(place == 0 and room > 0)
         for status_session in self.status_sessions:
             status_session.set_reading(not device.is_stalled)
+            status_session.send(status_session.channel.ask(b"", now))
+        said = device.speak(now)
+        reset_due = device.take_reset()
+        if self.print_sessions:
+            # With nobody there what it says is lost, as on a real line.
+            self.print_sessions[0].send(said)
+            if reset_due:
+                reset(self.print_sessions[0].transport)
+        for call in device.calls(now):
+            task = self._loop.create_task(_dial(call))
+            self._calls.add(task)
+            task.add_done_callback(self._calls.discard)
         if self._timer:
             self._timer.cancel()
-        due = device.next_due()
+        due = soonest(device.next_due(), *(session.channel.next_due() for session in self.status_sessions))
         self._timer = None if due is None else self._loop.call_at(due, self.pump)
 
-    def _collect(self) -> None:
-        for printed in self.device.advance(self.now()):
+    def collect(self, now: float) -> None:
+        """Write down what came out, which must happen before anything is said about it."""
+        for printed in self.device.advance(now):
             if self.tray:
                 self.tray.add(printed, self.device.counters)
             self._counters = self.device.counters
         if self.tray and self.device.counters != self._counters:
             self.tray.keep(self.device.counters)
             self._counters = self.device.counters
+
+
+async def _dial(call: Call) -> None:
+    """Tell an alert. Whoever is not there misses it: devices do not try again."""
+    with contextlib.suppress(OSError, TimeoutError):
+        async with asyncio.timeout(_PATIENCE):
+            _reader, writer = await asyncio.open_connection(call.host, call.port)
+            try:
+                writer.write(call.line(datetime.now()))
+                await writer.drain()
+            finally:
+                writer.close()
+                await writer.wait_closed()
 
 
 class _Session:
@@ -153,11 +190,19 @@ class PrintSession(_Session, asyncio.BufferedProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.attach(transport)
-        self._printer.print_sessions.append(self)
+        sessions = self._printer.print_sessions
+        refused = self._printer.device.exclusive and len(sessions) > 0
+        sessions.append(self)
+        self._printer.device.connected(self._printer.now())
+        if refused:
+            # Two that knocked at the same moment: the kernel has accepted both.
+            reset(self.transport)
         self._printer.pump()
 
     def connection_lost(self, exc: Exception | None) -> None:
         del exc
+        if self._printer.print_sessions[0] is self:
+            self._printer.device.hung_up()
         self._printer.print_sessions.remove(self)
         self._printer.pump()
 
@@ -171,11 +216,10 @@ class PrintSession(_Session, asyncio.BufferedProtocol):
         device, now = self._printer.device, self._printer.now()
         boots = device.boots
         answer = device.receive(bytes(self._buffer[:nbytes]), now)
-        self._printer.pump()
-        if device.take_reset():
-            reset(self.transport)
-        elif device.boots == boots:
+        self._printer.collect(now)
+        if device.boots == boots and not device.reset_due:
             self.send(answer)
+        self._printer.pump()
 
 
 class StatusSession(_Session, asyncio.Protocol):
@@ -183,7 +227,7 @@ class StatusSession(_Session, asyncio.Protocol):
 
     def __init__(self, printer: Printer) -> None:
         self._printer = printer
-        self._channel: Channel = printer.device.channel()
+        self.channel: Channel = printer.device.channel()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.attach(transport)
@@ -195,7 +239,7 @@ class StatusSession(_Session, asyncio.Protocol):
         self._printer.status_sessions.remove(self)
 
     def data_received(self, data: bytes) -> None:
-        answer = self._channel.ask(data, self._printer.now())
+        answer = self.channel.ask(data, self._printer.now())
         # What came out is written down before the answer leaves: nobody reads an odometer unknown to the ledger.
         self._printer.pump()
         self.send(answer)

@@ -96,11 +96,13 @@ class SimPrinter:
     def accept(self, port: int, send_buffer: int, user_timeout: float) -> Link | None:
         """A new connection; None when the device refuses it."""
         device = self.device
-        device.room(self._now())
-        if not device.is_on or (port == PRINT_PORT and device.refusing):
+        wanted = device.accepts(self._now(), len(self._print)) if port == PRINT_PORT else device.has_status_port
+        if not device.is_on or not wanted:
             return None
         link = Link(self._ether, self.network, send_buffer, user_timeout, lambda _: self.pump())
         sessions = self._print if port == PRINT_PORT else self._status
+        if port == PRINT_PORT:
+            device.connected(self._now())
         sessions.append(_Session(link, device.channel(), device.boots))
         return link
 
@@ -121,6 +123,7 @@ class SimPrinter:
         finally:
             self._pumping = False
         self._collect()
+        self._say()
         self._set_timer()
         took, self._taking = self._taking, False
         if took:
@@ -133,6 +136,8 @@ class SimPrinter:
         for session in (*self._print, *self._status):
             if session.boots != device.boots:
                 session.link.reset("the device lost power")
+        if self._print and self._print[0].link.gone:
+            device.hung_up()
         self._print = [s for s in self._print if not s.link.gone]
         self._status = [s for s in self._status if not s.link.gone]
         return (bool(self._print) and self._read_print(self._print[0])) or any(map(self._read_status, self._status))
@@ -194,6 +199,14 @@ class SimPrinter:
             link.shut()
             return True
         return False
+
+    def _say(self) -> None:
+        """What the device says by itself, and a reset that a script has for it; with nobody there both are lost."""
+        said, reset = self.device.speak(self._now()), self.device.take_reset()
+        if self._print and said:
+            self._print[0].link.arrive_back(said)
+        if self._print and reset:
+            self._print[0].link.reset("reset by the device")
 
     def _collect(self) -> None:
         for printed in self.device.advance(self._now()):

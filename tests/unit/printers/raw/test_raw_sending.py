@@ -235,7 +235,7 @@ def test_an_unacknowledged_token_may_have_printed() -> None:
 
 def test_an_idle_connection_that_the_device_closed_costs_nothing() -> None:
     """Printers close idle connections; a label must not be lost or doubtful for it."""
-    behind = MemoryDevice(FAST)
+    behind = MemoryDevice(dataclasses.replace(FAST, json=False))
     printer = make(behind)
     assert verdict(behind, printer, send(printer).receipt).outcome is Outcome.PROVEN
     behind.device.power_cycle(behind.now())

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from waybilld_printers.virtual import faults, replies
+from waybilld_printers.virtual import faults
 from waybilld_printers.virtual.device import Counters, Device, DeviceConfig, NoRoom
+from waybilld_printers.virtual.zpl import replies
 
 ONE = b"^XA^PW16^LL80^FO0,0^GFA,2,2,1,FF81^FS^XZ"
 

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from waybilld_printers.virtual.drawing import draw
-from waybilld_printers.virtual.graphics import Refused, decode
-from waybilld_printers.virtual.label import Label, Settings, read_format
+from waybilld_printers.virtual.label import Label, Refused
+from waybilld_printers.virtual.zpl.format import Settings, read_format
+from waybilld_printers.virtual.zpl.graphics import decode
 
 ROWS = bytes.fromhex("FF00 8001 8001 AA55 FFFF 0000 0000 1234")
 

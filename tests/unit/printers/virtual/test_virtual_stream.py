@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from waybilld_printers.virtual import zpl
-from waybilld_printers.virtual.zpl import Control, Event, Format, Question, Splitter
+from waybilld_printers.virtual.zpl import stream as stream_module
+from waybilld_printers.virtual.zpl.stream import Control, Event, Format, Question, Splitter
 
 
 def z64(data: bytes) -> bytes:
@@ -109,7 +109,7 @@ def test_a_second_start_continues_the_partial_format() -> None:
 @pytest.mark.parametrize("size", [1, 1000, 65536])
 def test_an_endless_format_does_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
     """Else one bad sender could take the machine down; the next label must print, and tell."""
-    monkeypatch.setattr(zpl, "FORMAT_LIMIT", 5000)
+    monkeypatch.setattr(stream_module, "FORMAT_LIMIT", 5000)
     splitter = Splitter()
     stream = b"^XA^GFB,20000,20000,10," + bytes(20000) + b"^FS^XZ" + HEX
     events: list[Event] = []

@@ -5,54 +5,12 @@ Sources: Zebra ZPL II Programming Guide, ``~HS`` (three lines of 12, 11 and 2 fi
 Zebra's own Browser Print samples index: the error flag stands at character 70, the last error digit at 88.
 """
 
+import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """Everything that can be asked of a device at one moment."""
-
-    name: str
-    model: str
-    firmware: str
-    serial: str
-    dots_per_mm: int
-    memory_kb: int
-    on: bool
-    stalled: bool
-    muted: bool
-    refusing: bool
-    paper_out: bool
-    head_open: bool
-    ribbon_out: bool
-    paused: bool
-    buffer_full: bool
-    room: int
-    """Free bytes of the receive buffer."""
-    partial: bool
-    """A format has begun and not ended."""
-    formats: int
-    """Complete formats that wait; the one in print is not among them."""
-    remaining: int
-    """Labels of the format in print that have not come out, the present one included."""
-    media_left: int | None
-    label_length: int
-    print_mode: int
-    thermal_transfer: bool
-    odometer: int
-    user_count: int
-    print_length_dots: int
-    uptime: float
-    """Seconds since power on."""
-    labels_out: int
-    """Labels that came out since this device was made, foreign ones included."""
-
-    @property
-    def error(self) -> bool:
-        """An error that stops printing; a pause is not one."""
-        return self.paper_out or self.head_open or self.ribbon_out
+from waybilld_printers.virtual.status import Status
+from waybilld_printers.virtual.zpl.alerts import LETTERS
 
 
 def host_status(status: Status) -> tuple[str, str, str]:
@@ -79,12 +37,25 @@ def control(name: str, argument: str, status: Status) -> bytes | None:
     return None
 
 
-def variable(name: str, status: Status) -> bytes:
-    """The reply to an SGD ``getvar``: the value in quotes, without a line end; ``"?"`` for an unknown name."""
+def value(name: str, status: Status, alerts: str = "") -> str | None:
+    """The value of an SGD name; ``?`` for an unknown one, None where the device keeps silent about it."""
     if name == "device.host_status" and status.muted:
-        return b""
-    value = _VARIABLES.get(name)
-    return f'"{value(status) if value else "?"}"'.encode()
+        return None
+    if name == "alerts.configured":
+        return alerts
+    known = _VARIABLES.get(name)
+    return known(status) if known else "?"
+
+
+def variable(name: str, status: Status, alerts: str = "") -> bytes:
+    """The reply to an SGD ``getvar``: the value in quotes, without a line end."""
+    text = value(name, status, alerts)
+    return b"" if text is None else f'"{text}"'.encode()
+
+
+def json_object(values: dict[str, str | None]) -> bytes:
+    """The reply to the JSON form of SGD, in the order of the question. For unknown names no document has an answer."""
+    return json.dumps(values, separators=(",", ":")).encode()
 
 
 def uptime(seconds: float) -> str:
@@ -100,8 +71,10 @@ def _framed(text: str) -> bytes:
 
 
 def _extended_status(status: Status) -> str:
-    errors = status.paper_out | status.ribbon_out << 1 | status.head_open << 2 | status.paused << 16
-    warnings = 8 if status.media_left is not None and status.media_left <= 10 else 0
+    errors = (
+        status.paper_out | status.ribbon_out << 1 | status.head_open << 2 | status.jammed << 12 | status.paused << 16
+    )
+    warnings = 8 if status.media_low else 0
     return (
         f"\r\n\r\n  {'PRINTER STATUS':<42}\r\n"
         f"   ERRORS:         {errors > 0:d} 00000000 {errors:08X}      \r\n"
@@ -116,6 +89,7 @@ def _print_length(status: Status) -> str:
 
 
 _VARIABLES: Final[dict[str, Callable[[Status], str]]] = {
+    "alerts.conditions": lambda _status: ", ".join(LETTERS.values()),
     "appl.name": lambda status: status.firmware,
     "device.host_status": lambda status: "\r\n".join(host_status(status)),
     # "When the setvar is set to zpl, the getvar result will always be hybrid_xml_zpl": guide, SGD device.languages.

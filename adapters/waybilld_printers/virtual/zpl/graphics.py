@@ -12,6 +12,8 @@ import re
 import zlib
 from dataclasses import dataclass
 
+from waybilld_printers.virtual.label import Bitmap, Refused
+
 GRAPHIC_LIMIT = 8 * 1024 * 1024
 """Bytes of a decoded graphic. The manual says 99999; devices in the field take full labels at 300 dpi."""
 
@@ -25,21 +27,14 @@ _RUN = re.compile(rb"[0-9A-Fa-f]+|[,!:]")
 _UNKNOWN = re.compile(rb"[^0-9A-Fa-f,!:]")
 
 
-class Refused(Exception):
-    """The graphic cannot be drawn; the message says why."""
-
-
 @dataclass(frozen=True, slots=True)
-class Bitmap:
-    """Rows of ``row_bytes`` bytes each, and what was odd about them."""
+class GraphicField:
+    """A ``^GF`` as it was sent: compression, byte counts, bytes per row, data."""
 
-    row_bytes: int
-    data: bytes
-    complaints: tuple[str, ...] = ()
+    parameters: bytes
 
-    @property
-    def rows(self) -> int:
-        return len(self.data) // self.row_bytes
+    def decode(self) -> Bitmap:
+        return decode(self.parameters)
 
 
 def decode(parameters: bytes) -> Bitmap:

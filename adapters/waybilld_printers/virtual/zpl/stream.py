@@ -6,6 +6,7 @@ ZPL II Programming Guide, ``^XA``, ``^XZ`` (also written as the control characte
 commands.
 """
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ FORMAT_LIMIT = 8 * 1024 * 1024
 """Bytes; a longer format is thrown away, so that a sender cannot fill the memory."""
 
 _ARGUMENT_LIMIT = 1024
-_OUTSIDE = re.compile(rb"[\^~!\x02]")
+_OUTSIDE = re.compile(rb"[\^~!{\x02]")
 _INSIDE = re.compile(rb"[\^~\x03]")
 _CONTROL = re.compile(
     rb"~(?:(?P<bare>HS|HI|JA|JX|JP|PP|PS|JR)|(?P<query>HQ)(?P<topic>[A-Z]{2})"
@@ -28,8 +29,9 @@ _COUNTED = re.compile(rb"\^GF[BC],(\d{1,8}),\d{0,8},\d{0,8},", re.IGNORECASE)
 _COUNTED_START = re.compile(rb"\^GF[BC](?:,\d{0,8}){0,3}\Z", re.IGNORECASE)
 _SGD = re.compile(
     rb'! U1 (?:getvar "(?P<get>[^"\r\n^~]{0,256})"'
-    rb'|(?P<change>setvar|do) "[^"\r\n^~]{0,256}" "[^"\r\n^~]{0,512}")[ \r\n]'
+    rb'|(?P<change>setvar|do) "(?P<name>[^"\r\n^~]{0,256})" "(?P<value>[^"\r\n^~]{0,512})")[ \r\n]'
 )
+_JSON_START = b"{}{"
 _SGD_START = b"! U1 "
 _SGD_BREAK = re.compile(rb"[\r\n^~]")
 _BLANKS = b" \t\r\n\0"
@@ -58,15 +60,35 @@ class Question:
     name: str
 
 
-Event = Format | Control | Question
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An SGD ``setvar`` or ``do``."""
+
+    verb: str
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Json:
+    """SGD in JSON: names, each with the value to set, or None to ask for it."""
+
+    pairs: tuple[tuple[str, str | None], ...]
+
+
+Event = Format | Control | Question | Change | Json
 
 
 class Splitter:
-    """The receiving half of the language. It never looks at single bytes: it jumps from prefix to prefix."""
+    """The receiving half of the language. It never looks at single bytes: it jumps from prefix to prefix.
 
-    __slots__ = ("_binary_left", "_buffer", "_complaints", "_inside", "_oversize", "_scan", "_start", "_stray")
+    ``json`` False: the JSON form of SGD is unknown, and stray.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("_binary_left", "_buffer", "_complaints", "_has_json", "_inside", "_oversize", "_scan", "_start", "_stray")
+
+    def __init__(self, *, json: bool = True) -> None:
+        self._has_json = json
         self.clear()
 
     def clear(self) -> None:
@@ -131,6 +153,8 @@ class Splitter:
             return self._control()
         if prefix == b"!":
             return self._sgd()
+        if prefix == b"{":
+            return self._json()
         if prefix == b"^" and len(self._buffer) - self._scan < 3:
             return None
         if prefix == b"\x02" or self._buffer[self._scan : self._scan + 3].upper() == b"^XA":
@@ -197,20 +221,38 @@ class Splitter:
             self._complaints = []
         return Control(name, argument)
 
-    def _sgd(self) -> Question | Literal[False] | None:
+    def _sgd(self) -> Question | Change | Literal[False] | None:
         found = _SGD.match(self._buffer, self._scan)
         if found:
             self._scan = found.end()
             if found["get"] is not None:
                 return Question(found["get"].decode("latin-1"))
-            self.complain(f"not supported: SGD {found['change'].decode()}")
-            return False
+            change, name, value = (found[group].decode("latin-1") for group in ("change", "name", "value"))
+            return Change(change, name, value)
         start = bytes(self._buffer[self._scan : self._scan + len(_SGD_START)])
         waiting = _SGD_START.startswith(start) and not _SGD_BREAK.search(self._buffer, self._scan)
         if waiting and len(self._buffer) - self._scan <= _ARGUMENT_LIMIT:
             return None
         self._skip_stray()
         return False
+
+    def _json(self) -> Json | Literal[False] | None:
+        """``{}{"name":null}``: an empty object, then the one that asks."""
+        text = bytes(self._buffer[self._scan : self._scan + _ARGUMENT_LIMIT])
+        if not self._has_json or not (text.startswith(_JSON_START) or _JSON_START.startswith(text)):
+            self._skip_stray()
+            return False
+        for end in [found.end() for found in re.finditer(rb"}", text[len(_JSON_START) :])]:
+            try:
+                pairs = json.loads(text[2 : len(_JSON_START) + end])
+            except ValueError:
+                continue
+            self._scan += len(_JSON_START) + end
+            return Json(tuple((name, None if value is None else str(value)) for name, value in pairs.items()))
+        if len(text) == _ARGUMENT_LIMIT:
+            self._skip_stray()
+            return False
+        return None
 
     def _skip_stray(self) -> None:
         self._stray += 1

@@ -1,0 +1,1 @@
+"""CPCL, after the model of a Zebra mobile printer."""

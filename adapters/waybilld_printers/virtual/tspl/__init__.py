@@ -1,0 +1,1 @@
+"""TSPL/TSPL2, after the model of a TSC desktop printer."""

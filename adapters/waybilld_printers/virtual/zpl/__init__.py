@@ -1,0 +1,1 @@
+"""ZPL II, after the model of a Zebra with Link-OS."""
