@@ -24,7 +24,7 @@ from waybilld.http.routes import ROUTES
 from waybilld.http.values import Peer, Request, Response
 from waybilld.services.board import Board
 from waybilld.services.clock import Clock
-from waybilld.services.fleet import Encoding, Fleet, Instance, PoolPrinter, settings_of
+from waybilld.services.fleet import Encoding, Fleet, Instance, PoolPrinter
 from waybilld.services.lane import Lane
 from waybilld.services.meters import Meters
 from waybilld.services.runs import RunDesk
@@ -168,7 +168,7 @@ class Daemon:
         return Guard(name, Bounds(2, 5.0), self.reactor, self.clock.now_s, Running(self.meters), Memory())
 
     def _printer(self, name: str) -> PoolPrinter:
-        settings = settings_of(CAPABILITIES)
+        settings = PrinterSettings.of(CAPABILITIES)
         instance: Instance[Any] = Instance(name, "raw", None, self._guard(f"printer.{name}"))
         encoding = Encoding("zpl", "dark-10", settings, _encode)
         return PoolPrinter(instance, Device(name, "pool", "zpl", "dark-10", "8/100x150"), CAPABILITIES, encoding)
