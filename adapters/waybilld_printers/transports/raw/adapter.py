@@ -44,17 +44,7 @@ class RawPrinter:
         self._watch: Watch = ZebraWatch(ctx, settings, self._line) if probe == "zebra" else BlindWatch(self._line)
 
     def capabilities(self) -> PrinterCapabilities:
-        kind = self._settings.kind
-        return PrinterCapabilities(
-            language=kind.language,
-            dots_per_mm=kind.dots_per_mm,
-            media_mm=self._settings.media_mm,
-            splits_token=True,
-            proves=kind.evidence,
-            partial_discardable=kind.partial_discardable,
-            darkness=self._settings.darkness,
-            speed_ips=self._settings.speed_ips,
-        )
+        return self._settings.capabilities()
 
     @asynccontextmanager
     async def _device(self) -> AsyncIterator[None]:
@@ -126,6 +116,7 @@ class RawPlugin:
                 factory=_make,
                 parallel=2,
                 deadline=DEADLINE_S,
+                capabilities=RawSettings.capabilities,
             ),
         )
 
