@@ -50,7 +50,7 @@ class PaperSettings(Settings):
     )
     offset_mm: Annotated[tuple[float, float], Field(strict=False)] = Field(
         default=(0.0, 0.0),
-        description="How far everything is moved right and down, in steps of 0.1 mm; `waybilld printers calibrate` finds it.",
+        description="How far everything is moved right and down, in steps of 0.1 mm: see `waybilld printers calibrate`.",
     )
     margins_mm: Margins = Field(
         default=Margins(), description="Edges that the print head does not reach: lint and previews warn of ink there."

@@ -46,7 +46,7 @@ class LabelLine:
 class LabelRequest:
     """Everything that stands on one label or sheet, and the paper that it stands on.
 
-    `kind` says what it is: `waybill`, `slip`, `pick`, `form`, `card`, `invoice`, `separator`, `test`, `run`.
+    `kind` says what it is: `waybill`, `slip`, `pick`, `form`, `card`, `invoice`, `separator`, `test`, `run`, `calibration`.
     `dots_per_mm` and `media_mm` (width, height) come from the printer. `carrier` is the carrier's name as people read it,
     `account` the name of the carrier account in the config, `order_type` the platform's word for the kind of order. `mask`
     asks for the masking of name, phone and room that GB/T 41833-2022 wants. `serial` is the machine-readable print serial of

@@ -16,6 +16,7 @@ from waybilld.config.schema import config_schema
 from waybilld.config.show import as_yaml, effective
 from waybilld.host.discover import Catalogue
 from waybilld.host.rendering import configured
+from waybilld.host.saying import check_languages
 from waybilld_sdk.files.words import printable
 from waybilld_sdk.settings import Misconfigured
 
@@ -56,6 +57,8 @@ def check(config: Path, as_json: bool) -> None:
         try:
             plugins = catalogue.plugins(outcome.config.rules.plugins, labels.plugins)
             configured(plugins, labels.renderer, labels.settings, outcome.path)
+            printers = [(printer.adapter, printer.settings) for printer in outcome.config.printers]
+            check_languages(plugins, printers, outcome.path)
         except Misconfigured as e:
             outcome = ConfigErrors(e.mistakes)
     if isinstance(outcome, ConfigErrors):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from waybilld.cli import config_option
+from waybilld.cli.calibrate import calibrate
 from waybilld.cli.client import reading
 from waybilld.cli.place import Place, place
 from waybilld.cli.text import JSON_OPTION, say, say_json, table
@@ -105,3 +106,6 @@ def _row(printer: PrinterRow) -> tuple[object, ...]:
         printer["odometer"],
         printer["model"],
     )
+
+
+printers.add_command(calibrate)
