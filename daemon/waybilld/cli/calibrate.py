@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from waybilld.cli import config_option
-from waybilld.cli.drawing import Drawing, drawing
 from waybilld.cli.exits import Exit, Failure
 from waybilld.cli.output import write
-from waybilld.cli.paper import PaperOf, paper_of
 from waybilld.core.calibration import NotARead, corrected, snippet
-from waybilld.host.drawing import Encoder
-from waybilld_sdk.errors import AdapterError
 from waybilld_sdk.files.words import printable
-from waybilld_sdk.labels import LabelRequest, Page, PrinterSettings
+
+if TYPE_CHECKING:
+    # What draws is slow to import, and `waybilld printers` lists without it.
+    from waybilld.cli.drawing import Drawing
+    from waybilld.cli.paper import PaperOf
+    from waybilld_sdk.labels import Page
 
 
 @click.command("calibrate")
@@ -43,6 +45,9 @@ def calibrate(config: Path, name: str, left: float | None, top: float | None, ou
     read = left is not None or top is not None
     if read == (output is not None):
         raise click.UsageError("write the label with -o FILE, or type what it shows with --left and --top")
+    from waybilld.cli.drawing import drawing
+    from waybilld.cli.paper import paper_of
+
     draws = drawing(config)
     paper = paper_of(draws, name)
     if output is not None:
@@ -61,6 +66,10 @@ def calibrate(config: Path, name: str, left: float | None, top: float | None, ou
 
 def _label(draws: Drawing, paper: PaperOf, *, picture: bool) -> bytes:
     """The calibration label, as a picture or for the printer as it is configured now: readings are added to its offset."""
+    from waybilld.host.drawing import Encoder
+    from waybilld_sdk.errors import AdapterError
+    from waybilld_sdk.labels import PrinterSettings
+
     page = calibration_page(draws, paper)
     if picture:
         return page.png
@@ -76,6 +85,9 @@ def _label(draws: Drawing, paper: PaperOf, *, picture: bool) -> bytes:
 
 def calibration_page(draws: Drawing, paper: PaperOf) -> Page:
     """The label for one printer. Raises `Failure` (65) where the renderer draws none."""
+    from waybilld_sdk.errors import AdapterError
+    from waybilld_sdk.labels import LabelRequest
+
     what = paper.printer
     texts = (("printer", paper.name), ("now", paper.told))
     try:

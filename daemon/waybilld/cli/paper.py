@@ -31,7 +31,7 @@ class PaperOf:
         width, height = what.media_mm
         across, down = what.offset_mm
         parts = [
-            f"{width:g} × {height:g} mm",
+            f"{width:g} x {height:g} mm",
             f"{what.dots_per_mm:g} dots/mm",
             f"offset {across:+g}, {down:+g} mm" if (across, down) != (0, 0) else "offset 0",
             "upside down" if what.upside_down else "",

@@ -33,13 +33,17 @@ class Pen:
 
     def upright(self, x: float, top: float, bottom: float) -> None:
         """A hair whose middle stands at `x`."""
-        left = round(x * self.dots_per_mm - self.hair / 2)
+        left = self._before(x)
         self.canvas.fill(Box(left, self.dots(top), left + self.hair, self.dots(bottom)))
 
     def level(self, y: float, left: float, right: float) -> None:
         """A hair whose middle stands at `y`."""
-        top = round(y * self.dots_per_mm - self.hair / 2)
+        top = self._before(y)
         self.canvas.fill(Box(self.dots(left), top, self.dots(right), top + self.hair))
+
+    def _before(self, mm: float) -> int:
+        """Where a hair begins. Halves go one way, so that the lines of a scale stand equally far apart."""
+        return int(mm * self.dots_per_mm - self.hair / 2 + 0.5)
 
     def text(
         self, text: str, x: float, y: float, size: float, *, bold: bool = False, align: float = 0, most: float | None = None
