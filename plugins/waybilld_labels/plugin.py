@@ -10,7 +10,7 @@ from waybilld_labels.renderer import configure, draw_shipped
 from waybilld_labels.template.settings import RendererSettings
 from waybilld_sdk import API_VERSION
 from waybilld_sdk.hooks import hookimpl
-from waybilld_sdk.labels import LanguageSpec, RendererSpec
+from waybilld_sdk.labels import LATER_SETTINGS, LanguageSpec, RendererSpec
 from waybilld_sdk.plugin import PluginInfo
 
 
@@ -30,16 +30,17 @@ class LabelsPlugin:
     @hookimpl
     def waybilld_register_languages(self) -> Sequence[LanguageSpec]:
         """Everything that a page can be sent as."""
+        says = frozenset(LATER_SETTINGS)
         return (
-            LanguageSpec("zpl", zpl.encode, carries=zpl.CARRIES),
-            LanguageSpec("zpl-acs", zpl.encode_ascii, carries=zpl.CARRIES),
-            LanguageSpec("tspl", tspl.encode),
-            LanguageSpec("cpcl", cpcl.encode),
-            LanguageSpec("cpcl-hex", cpcl.encode_hex),
-            LanguageSpec("escpos", escpos.encode),
-            LanguageSpec("pwg", pwg.encode),
-            LanguageSpec("pdf", pdf.encode, bind=pdf.bind),
-            LanguageSpec("png", png.encode),
+            LanguageSpec("zpl", zpl.encode, carries=zpl.CARRIES, says=says),
+            LanguageSpec("zpl-acs", zpl.encode_ascii, carries=zpl.CARRIES, says=says),
+            LanguageSpec("tspl", tspl.encode, says=says),
+            LanguageSpec("cpcl", cpcl.encode, says=says),
+            LanguageSpec("cpcl-hex", cpcl.encode_hex, says=says),
+            LanguageSpec("escpos", escpos.encode, says=says),
+            LanguageSpec("pwg", pwg.encode, says=says),
+            LanguageSpec("pdf", pdf.encode, bind=pdf.bind, says=says),
+            LanguageSpec("png", png.encode, says=says),
         )
 
 

@@ -12,6 +12,7 @@ from waybilld_labels.artwork.draw import pages_of
 from waybilld_labels.artwork.lay import lay
 from waybilld_labels.artwork.modules import Remedy
 from waybilld_labels.artwork.source import CARRIER, SHEET
+from waybilld_labels.calibration import page as calibration
 from waybilld_labels.fonts.faces import digests
 from waybilld_labels.layout.compiled import Compiled
 from waybilld_labels.layout.engine import DrawArtwork, Drawn, Engine, Paper
@@ -49,8 +50,11 @@ class StandardRenderer:
 
         Raises `Hold`, with a code of `docs/reference/label.md`, when it must not be printed as it is: an address or a sort
         code does not fit, a bar code would not scan, no template is made for the paper. What was shortened or has no glyph
-        is a finding of the page. Raises `StopQueue` when the label font is not installed.
+        is a finding of the page. Raises `StopQueue` when the label font is not installed. A calibration label has no
+        template: a ruler that somebody may move is none.
         """
+        if request.kind == calibration.KIND:
+            return (calibration.draw(request),)
         template = choose(request, self.library, self.choices)
         drawn = _drawn(template, request, self.artwork_modules)
         if self.read_back:

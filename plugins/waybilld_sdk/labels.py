@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 from waybilld_sdk.orders import Consignee, Money
-from waybilld_sdk.printing import Document
+from waybilld_sdk.printing import Document, MediaMode, PrinterCapabilities, Sensing, dots_of
 from waybilld_sdk.settings import Settings
 from waybilld_sdk.shipping import CommandArtwork, DocumentArtwork, Sender
 
@@ -47,7 +47,7 @@ class LabelLine:
 class LabelRequest:
     """Everything that stands on one label or sheet, and the paper that it stands on.
 
-    `kind` says what it is: `waybill`, `slip`, `pick`, `form`, `card`, `invoice`, `separator`, `test`, `run`,
+    `kind` says what it is: `waybill`, `slip`, `pick`, `form`, `card`, `invoice`, `separator`, `test`, `calibration`, `run`,
     `pack` (a check-off sheet: `batch` is the pack's number, `sequence` its pool), `pack-strip` (below a label of a pack:
     `sequence` is the label's number).
     `dots_per_mm` and `media_mm` (width, height) come from the printer. `carrier` is the carrier's name as people read it,
@@ -180,6 +180,29 @@ class PrinterSettings:
     """0 to 30 as in ZPL `~SD`; None leaves the device's own."""
     speed_ips: int | None = None
     offset_dots: tuple[int, int] = (0, 0)
+    """Right and down, as the label is read."""
+    media_mode: MediaMode | None = None
+    sensing: Sensing | None = None
+    upside_down: bool = False
+
+    @classmethod
+    def of(cls, printer: PrinterCapabilities) -> PrinterSettings:
+        """What the encoder tells this printer with every label."""
+        right, down = (dots_of(mm, printer.dots_per_mm) for mm in printer.offset_mm)
+        return cls(
+            printer.dots_per_mm,
+            printer.media_mm,
+            printer.darkness,
+            printer.speed_ips,
+            (right, down),
+            printer.media_mode,
+            printer.sensing,
+            printer.upside_down,
+        )
+
+
+LATER_SETTINGS = ("media_mode", "sensing", "upside_down")
+"""The settings that an encoder may never have heard of: where one is set, the host asks `LanguageSpec.says` first."""
 
 
 Encode = Callable[[Page, PrinterSettings], Document]
@@ -194,10 +217,13 @@ class LanguageSpec:
     """A printer language and its encoder.
 
     `bind` puts several pages into one file, None where the format holds one. `carries` names the languages whose
-    `Page.commands` its documents can hold; a page with others never reaches the encoder.
+    `Page.commands` its documents can hold; a page with others never reaches the encoder. `says` names those of
+    `LATER_SETTINGS` that the encoder knows, to obey or to refuse with `StopQueue`; a printer that has another of them set
+    never gets as far.
     """
 
     name: str
     encode: Encode
     bind: Bind | None = None
     carries: frozenset[str] = frozenset()
+    says: frozenset[str] = frozenset()

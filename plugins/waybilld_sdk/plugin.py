@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from waybilld_sdk.context import Context
 from waybilld_sdk.ports import Carrier, Marketplace, Port, Printer
+from waybilld_sdk.printing import PrinterCapabilities
 from waybilld_sdk.settings import Settings
 
 P = TypeVar("P", bound=Port, covariant=True)
@@ -43,4 +44,14 @@ class AdapterSpec(Generic[P]):
 
 MarketplaceSpec = AdapterSpec[Marketplace]
 CarrierSpec = AdapterSpec[Carrier]
-PrinterSpec = AdapterSpec[Printer]
+
+
+@dataclass(frozen=True)
+class PrinterSpec(AdapterSpec[Printer]):
+    """One kind of printer adapter.
+
+    `capabilities`, a pure function of the checked settings, says what such a printer is without reaching it: previews, lint,
+    calibration and `waybilld config check` need it. Without it they know nothing of this adapter's printers.
+    """
+
+    capabilities: Callable[[Any], PrinterCapabilities] | None = None

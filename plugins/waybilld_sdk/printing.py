@@ -141,6 +141,51 @@ Gate = Callable[[Snapshot], Awaitable[bool]]
 host re-checks lease, blocks and cancellation and commits `sent`. True: send the token. False: withdraw the body."""
 
 
+class MediaMode(enum.StrEnum):
+    """What becomes of a label once it is printed; the device must have the part for it.
+
+    TEAR feeds it to the tear bar, PEEL takes it off its backing and waits until it is taken, CUT cuts behind it, REWIND
+    stops at the print line, for a winder outside.
+    """
+
+    TEAR = "tear"
+    PEEL = "peel"
+    CUT = "cut"
+    REWIND = "rewind"
+
+
+class Sensing(enum.StrEnum):
+    """How the device finds where a label begins: by the gap between die-cut labels, by a black mark on the back, or not at
+    all, on a continuous roll."""
+
+    GAP = "gap"
+    MARK = "mark"
+    CONTINUOUS = "continuous"
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """A length in millimetres at each side of a label, as the label is read."""
+
+    top: float = 0.0
+    right: float = 0.0
+    bottom: float = 0.0
+    left: float = 0.0
+
+
+def dots_of(mm: float, dots_per_mm: float) -> int:
+    """A length in whole dots of a head: the nearest, halves away from zero, so that -0.4 mm is as far as 0.4 mm.
+
+    A tenth of a millimetre is less than a dot at 203 dpi (0.125 mm): two neighbouring lengths may come to the same dot.
+    """
+    dots = int(abs(mm) * dots_per_mm + 0.5 + _FLOAT_ERROR)
+    return dots if mm >= 0 else -dots
+
+
+_FLOAT_ERROR = 1e-9
+"""0.3 * 5 is 1.5 to people, and a hair less to a computer."""
+
+
 @dataclass(frozen=True, slots=True)
 class PrinterCapabilities:
     """What a configured printer is. `dots_per_mm` is the head's real resolution (8 is "203 dpi", 11.8 or 12 "300 dpi")."""
@@ -157,6 +202,16 @@ class PrinterCapabilities:
     """0 to 30 as in ZPL `~SD`; None leaves the device's own."""
     speed_ips: int | None = None
     """Inches of media per second; None leaves the device's own."""
+    media_mode: MediaMode | None = None
+    """None leaves the device's own."""
+    sensing: Sensing | None = None
+    """None leaves it to the language: the device's own, or web sensing where the language must say something (ZPL)."""
+    upside_down: bool = False
+    """Pages are turned by 180 degrees: the label leaves the printer with its foot first."""
+    offset_mm: tuple[float, float] = (0.0, 0.0)
+    """How far every page is moved right and down as the label is read, in steps of 0.1 mm (`dots_of` says which dot)."""
+    margins_mm: Sides = Sides()
+    """Edges of the paper that the head does not reach. Nothing is cropped for them: lint and previews tell what is there."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -12,11 +13,16 @@ from waybilld.cli import config_option
 from waybilld.cli.exits import Exit, Failure
 from waybilld.config.errors import ConfigErrors
 from waybilld.config.load import ADAPTER_KINDS, Loaded, load
+from waybilld.config.model import Config
 from waybilld.config.schema import config_schema
 from waybilld.config.show import as_yaml, effective
-from waybilld.host.discover import Catalogue
+from waybilld.host.discover import Catalogue, Plugins
 from waybilld.host.rendering import configured
+from waybilld.host.saying import capabilities_of, check_languages
+from waybilld_sdk.errors import AdapterError
 from waybilld_sdk.files.words import printable
+from waybilld_sdk.labels import Render
+from waybilld_sdk.printing import Sides
 from waybilld_sdk.settings import Misconfigured
 
 _COUNTED = (
@@ -47,15 +53,20 @@ def config_group(context: click.Context, config: Path) -> None:
 def check(config: Path, as_json: bool) -> None:
     """Show every mistake of the file at once; exit 78 if there is one.
 
-    Adapters and plugins that the file names are imported, but nothing is contacted.
+    Adapters and plugins that the file names are imported, but nothing is contacted. Where a printer's offset or margins lose
+    a part of a sample waybill, a note says so; that is no mistake.
     """
+    notes: list[str] = []
     catalogue = Catalogue.of_installed()
     outcome = load(config, catalogue.resolve)
     if not isinstance(outcome, ConfigErrors):
         labels = outcome.config.labels
         try:
             plugins = catalogue.plugins(outcome.config.rules.plugins, labels.plugins)
-            configured(plugins, labels.renderer, labels.settings, outcome.path)
+            render = configured(plugins, labels.renderer, labels.settings, outcome.path)
+            printers = [(printer.adapter, printer.settings) for printer in outcome.config.printers]
+            check_languages(plugins, printers, outcome.path)
+            notes += _notes(outcome.config, plugins, render)
         except Misconfigured as e:
             outcome = ConfigErrors(e.mistakes)
     if isinstance(outcome, ConfigErrors):
@@ -66,9 +77,29 @@ def check(config: Path, as_json: bool) -> None:
         raise Failure(Exit.CONFIG, str(outcome))
     counts = {section: len(getattr(outcome.config, section)) for section, _ in _COUNTED}
     if as_json:
-        click.echo(json.dumps({"ok": True, "errors": [], "counts": counts}, indent=2))
+        click.echo(json.dumps({"ok": True, "errors": [], "notes": notes, "counts": counts}, indent=2))
     else:
         click.echo("ok: " + ", ".join(_count(counts[section], word) for section, word in _COUNTED))
+        for note in notes:
+            click.echo(printable(f"note: {note}"))
+
+
+def _notes(config: Config, plugins: Plugins, render: Render) -> Iterator[str]:
+    """What printers that are told to move the print, or have margins, lose of a sample waybill on their paper."""
+    from waybilld.cli.sample import sample
+    from waybilld.host.onpaper import look
+
+    for configured_printer in config.printers:
+        printer = capabilities_of(plugins, configured_printer.adapter, configured_printer.settings)
+        if printer is None or (printer.offset_mm == (0, 0) and printer.margins_mm == Sides()):
+            continue
+        try:
+            pages = render(sample(config, printer.dots_per_mm, printer.media_mm))
+        except AdapterError:
+            # Whether there is a template for this paper is asked elsewhere: `waybilld check`.
+            continue
+        found = dict.fromkeys(finding for page in pages for finding in look(page.png, printer))
+        yield from (f"printers.{configured_printer.name}: {finding.code}: {finding.message}" for finding in found)
 
 
 @config_group.command("show")

@@ -14,6 +14,7 @@ from waybilld.cli.client import reading
 from waybilld.cli.drawing import Drawing, drawing
 from waybilld.cli.exits import Exit, Failure
 from waybilld.cli.output import OUTPUT, write
+from waybilld.cli.paper import PRINTER, paper_of
 from waybilld.cli.place import place
 from waybilld.cli.previews import (
     DPMM,
@@ -22,12 +23,15 @@ from waybilld.cli.previews import (
     Wish,
     contact_sheet,
     must_be_picture,
+    on_paper,
     preview_chosen,
     preview_template,
+    tell,
 )
 from waybilld.cli.sample import LABELS
 from waybilld.cli.templates import FOLDER, encode, lint, template_named, templates
 from waybilld.cli.text import JSON_OPTION, say_json, table
+from waybilld.host.onpaper import look
 from waybilld.host.preview import finding_of, picture
 from waybilld_sdk.files.words import printable
 
@@ -114,6 +118,7 @@ class _Shipment(click.IntRange):
 @WITH
 @DPMM
 @click.option("--media", metavar="WxH", help="Size of the sample in mm.  [default: the template's, or 100x150]")
+@PRINTER
 def preview(
     config: Path,
     shipment: int | None,
@@ -128,17 +133,20 @@ def preview(
     given: Mapping[str, str],
     dpmm: float,
     media: str | None,
+    printer: str | None,
 ) -> None:
     """Write a label as a picture: the very pixels that are printed for that shipment, or a sample.
 
     What the printer draws by itself, from a carrier's ZPL, is hatched. The file's name ends in .png, or in .pdf for samples
-    at their exact size. What lint finds in a sample is told on stderr.
+    at their exact size. What lint finds in a sample is told on stderr. With --printer the label lies on that printer's
+    paper: its edge, the margins that the head does not reach shaded, the print moved as it is told to; red is lost.
 
     \b
     Examples:
       waybilld labels preview 17 -o label.png
       waybilld labels preview 17 --serial S0000017.1 -o slip.png
       waybilld labels preview --sample --dpmm 12 --media 76x130 -o sample.png
+      waybilld labels preview 17 --printer bench-1 -o on-paper.png
       waybilld labels preview --template my-waybill --templates ./my-templates -o sample.png
       waybilld labels preview --template my-waybill --label long --with mode=express -o long.pdf
       waybilld labels preview --all -o templates.png
@@ -147,19 +155,38 @@ def preview(
     if asked != 1:
         only = "only one of " if asked else ""
         raise click.UsageError(f"name {only}a shipment's number, --template, --all or --sample")
-    must_be_picture(output, pdf=sample or name is not None)
+    must_be_picture(output, pdf=(sample or name is not None) and printer is None)
+    if printer is not None and (every or media or variant):
+        raise click.UsageError("--printer shows one label on that printer's paper: leave out --all, --media and --variant")
     if (every or shipment is not None) and (given or which != LABELS[0]):
         raise click.UsageError("--label and --with are for samples of one template")
     if shipment is None and (serial or variant):
         raise click.UsageError("--serial and --variant are for what was drawn for a shipment: name its number")
     if shipment is not None:
-        png = _stored(config, shipment, variant, serial)
-        write(output, png)
-        if finding := finding_of(png):
-            click.echo(printable(finding), err=True)
+        _preview_stored(config, output, shipment, variant, serial, printer)
         return
+    draws = drawing(config, folder)
     wish = Wish(dpmm, _size(media) if media else None, which, given)
-    _preview_sample(output, drawing(config, folder), name, wish, every=every)
+    if printer is not None:
+        paper = paper_of(draws, printer)
+        wish = Wish(paper.printer.dots_per_mm, paper.printer.media_mm, which, given, paper)
+    _preview_sample(output, draws, name, wish, every=every)
+
+
+def _preview_stored(
+    config: Path, output: Path, shipment: int, variant: str | None, serial: str | None, printer: str | None
+) -> None:
+    paper = None if printer is None else paper_of(drawing(config), printer)
+    if paper is not None:
+        from waybilld.services.fleet import variant_of
+
+        variant = variant_of(paper.printer)
+    png = _stored(config, shipment, variant, serial)
+    write(output, png if paper is None else on_paper(png, paper))
+    if paper is not None:
+        tell(look(png, paper.printer))
+    if finding := finding_of(png):
+        click.echo(printable(finding), err=True)
 
 
 def _preview_sample(output: Path, draws: Drawing, name: str | None, wish: Wish, *, every: bool) -> None:

@@ -13,7 +13,9 @@ from PIL import Image, ImageDraw
 from waybilld.cli.drawing import Drawing
 from waybilld.cli.exits import Exit, Failure
 from waybilld.cli.output import write
+from waybilld.cli.paper import PaperOf
 from waybilld.cli.sample import FIELDS, LABELS, sample, variations, with_artwork, with_fields
+from waybilld.host import onpaper
 from waybilld_sdk.errors import AdapterError
 from waybilld_sdk.files.words import did_you_mean, printable
 from waybilld_sdk.labels import Finding, LabelRequest, Page, PrinterSettings, TemplateInfo, TemplateRenderer
@@ -49,12 +51,14 @@ WITH = click.option(
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a sample shall be: dots per mm, media in mm (None: the template's), which label, and fields set."""
+    """What a sample shall be: dots per mm, media in mm (None: the template's), which label, fields set, and the printer on
+    whose paper it is shown."""
 
     dots_per_mm: float
     media_mm: tuple[float, float] | None = None
     which: str = LABELS[0]
     given: Mapping[str, str] = field(default_factory=dict)
+    paper: PaperOf | None = None
 
 
 def request_for(draws: Drawing, info: TemplateInfo, wish: Wish) -> LabelRequest:
@@ -85,8 +89,8 @@ def preview_template(draws: Drawing, info: TemplateInfo, wish: Wish, output: Pat
         pages, findings = draws.render(request), draws.templates().lint(request)
     except AdapterError as e:
         raise refused(info, e) from e
-    as_file(draws, pages, wish.dots_per_mm, output)
-    tell(findings)
+    _shown(draws, pages, wish, output)
+    tell((*findings, *lost(pages, wish.paper)))
 
 
 def preview_chosen(draws: Drawing, wish: Wish, output: Path) -> None:
@@ -100,8 +104,27 @@ def preview_chosen(draws: Drawing, wish: Wish, output: Path) -> None:
         raise Failure(
             Exit.BAD_DATA, printable(f"the renderer {draws.config.labels.renderer} refused the sample: {e}")
         ) from e
+    _shown(draws, pages, wish, output)
+    tell((*findings, *lost(pages, wish.paper)))
+
+
+def _shown(draws: Drawing, pages: Sequence[Page], wish: Wish, output: Path) -> None:
+    """Write pages as they are, or on the printer's paper."""
+    if wish.paper is not None:
+        pages = [replace(page, png=on_paper(page.png, wish.paper)) for page in pages]
     as_file(draws, pages, wish.dots_per_mm, output)
-    tell(findings)
+
+
+def on_paper(png: bytes, paper: PaperOf) -> bytes:
+    """A page on the printer's paper, with what the printer is told under it."""
+    return onpaper.picture(png, paper.printer, f"{paper.name}: {paper.told}")
+
+
+def lost(pages: Sequence[Page], paper: PaperOf | None) -> tuple[Finding, ...]:
+    """What of the pages a printer does not print; nothing where none is named."""
+    if paper is None:
+        return ()
+    return tuple(dict.fromkeys(finding for page in pages for finding in onpaper.look(page.png, paper.printer)))
 
 
 def _findings(pages: Sequence[Page]) -> tuple[Finding, ...]:

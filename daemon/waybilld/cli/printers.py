@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from waybilld.cli import config_option
+from waybilld.cli.calibrate import calibrate
 from waybilld.cli.care import load, maintain, show
 from waybilld.cli.client import reading
 from waybilld.cli.floor import drain, drill, pause, resume, test
@@ -130,5 +131,5 @@ def _row(printer: PrinterRow) -> tuple[object, ...]:
     )
 
 
-for command in (show, load, maintain, pause, drain, resume, test, drill):
+for command in (show, load, maintain, pause, drain, resume, test, drill, calibrate):
     printers.add_command(command)

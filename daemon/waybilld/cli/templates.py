@@ -13,10 +13,12 @@ from waybilld.cli import config_option
 from waybilld.cli.drawing import Drawing, Mistaken, drawing
 from waybilld.cli.exits import Exit, Failure
 from waybilld.cli.output import OUTPUT, write
-from waybilld.cli.previews import DPMM, WHICH, WITH, Wish, pages_of, request_for
+from waybilld.cli.paper import PRINTER, PaperOf, paper_of
+from waybilld.cli.previews import DPMM, WHICH, WITH, Wish, lost, pages_of, request_for
 from waybilld.cli.sample import LABELS
 from waybilld.cli.text import JSON_OPTION, say_json, table
 from waybilld.host.drawing import Encoder
+from waybilld.host.trial import refusals
 from waybilld_sdk.errors import AdapterError
 from waybilld_sdk.files.words import did_you_mean, printable
 from waybilld_sdk.labels import PrinterSettings, TemplateInfo
@@ -52,22 +54,34 @@ def templates(config: Path, folder: Path | None, as_json: bool) -> None:
 @config_option
 @FOLDER
 @WITH
+@PRINTER
 @click.argument("names", nargs=-1)
 @JSON_OPTION
-def lint(config: Path, folder: Path | None, given: Mapping[str, str], names: tuple[str, ...], as_json: bool) -> None:
+def lint(
+    config: Path,
+    folder: Path | None,
+    given: Mapping[str, str],
+    printer: str | None,
+    names: tuple[str, ...],
+    as_json: bool,
+) -> None:
     """Draw templates at 203 and 300 dpi with ordinary, bare, copied and long labels, and say what would go wrong on paper.
 
     Overflow, overlap, ink in quiet zones and at unprintable edges, bar codes that do not read back, waybills without number,
     print serial, consignee or mark of a copy. Exit 1 with findings. `labels preview --label` shows the same labels. With
+    --printer the labels are drawn for that printer's paper, and ink that its offset or margins lose is a finding too. With
     --json, mistakes in templates are JSON too: `{"ok": false, "errors": [...]}`, as of `config check`.
 
     \b
     Examples:
       waybilld labels lint
       waybilld labels lint my-waybill --templates ./my-templates --with mode=express
+      waybilld labels lint --printer bench-1
     """
     draws = _drawing(config, folder, as_json=as_json)
-    found = [one for info in _named(draws, names) for one in _linted(draws, info, given)]
+    paper = None if printer is None else paper_of(draws, printer)
+    fitting = (info for info in _named(draws, names) if names or paper is None or _fits(draws, info, paper))
+    found = [one for info in fitting for one in _linted(draws, info, given, paper)]
     if as_json:
         say_json([asdict(one) for one in found])
     elif found:
@@ -96,11 +110,22 @@ class _Found:
         return self.template, labels, dpmm, self.code, self.message
 
 
-def _linted(draws: Drawing, info: TemplateInfo, given: Mapping[str, str]) -> list[_Found]:
+def _fits(draws: Drawing, info: TemplateInfo, paper: PaperOf) -> bool:
+    """Whether a template is made for a printer's paper at all."""
+    wish = Wish(paper.printer.dots_per_mm, paper.printer.media_mm)
+    return not refusals(draws.render, (request_for(draws, info, wish),))[0]
+
+
+def _linted(draws: Drawing, info: TemplateInfo, given: Mapping[str, str], paper: PaperOf | None) -> list[_Found]:
     found: dict[tuple[str, str], list[tuple[str, float]]] = {}
-    for dpmm, which in product(_LINT_DPMM, LABELS):
+    resolutions = _LINT_DPMM if paper is None else (paper.printer.dots_per_mm,)
+    media_mm = None if paper is None else paper.printer.media_mm
+    for dpmm, which in product(resolutions, LABELS):
         try:
-            findings = draws.templates().lint(request_for(draws, info, Wish(dpmm, None, which, given)))
+            request = request_for(draws, info, Wish(dpmm, media_mm, which, given))
+            findings = draws.templates().lint(request)
+            if paper is not None:
+                findings += lost(draws.render(request), paper)
             told = [(finding.code, finding.message) for finding in findings]
         except AdapterError as e:
             told = [(str(getattr(e, "code", "stopped")), str(e))]

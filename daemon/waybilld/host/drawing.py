@@ -7,8 +7,17 @@ from dataclasses import dataclass, replace
 
 from waybilld.core.redact import place_of
 from waybilld.host.sheetfile import SheetWaits, read_sheet
-from waybilld_sdk.errors import AdapterError, Hold
-from waybilld_sdk.labels import Bind, Encode, LabelRequest, LanguageSpec, Page, PrinterSettings, Render
+from waybilld_sdk.errors import AdapterError, Hold, StopQueue
+from waybilld_sdk.labels import (
+    LATER_SETTINGS,
+    Bind,
+    Encode,
+    LabelRequest,
+    LanguageSpec,
+    Page,
+    PrinterSettings,
+    Render,
+)
 from waybilld_sdk.printing import Document
 
 MOST_DRAWN_BYTES = 32 << 20
@@ -58,13 +67,18 @@ Sheets = tuple[Drawn, ...]
 
 @dataclass(frozen=True, slots=True)
 class Encoder:
-    """A language's encoder behind the host's guard: a page with commands that the language does not carry would come out as
-    a label on which they are missing, and an encoder that was written before there were any would not notice."""
+    """A language's encoder behind the host's guard: one that was written before there were a carrier's commands, or one of
+    the `LATER_SETTINGS`, would not notice them, and the label would come out without the commands or the wrong way up."""
 
     spec: LanguageSpec
 
     def __call__(self, page: Page, settings: PrinterSettings) -> Document:
-        """`page` as a document. Raises `Hold` for commands that it cannot hold, and what the encoder raises."""
+        """`page` as a document. Raises `Hold` for commands that it cannot hold, `StopQueue` for a setting that it does not
+        know, and what the encoder raises."""
+        unsaid = [name for name in LATER_SETTINGS if getattr(settings, name) and name not in self.spec.says]
+        if unsaid:
+            words, language = ", ".join(name.replace("_", " ") for name in unsaid), self.spec.name.upper()
+            raise StopQueue(f"{language} cannot say these printer settings: {words}: take them out of the config")
         if page.commands is not None and page.commands.language not in self.spec.carries:
             theirs, ours = page.commands.language.upper(), self.spec.name.upper()
             raise Hold(

@@ -25,13 +25,14 @@ from waybilld.host.discover import Plugins
 from waybilld.host.drawing import Encoder
 from waybilld.host.guard import Bounds, Guard, PluginBug, Quarantined, Watch
 from waybilld.services.clock import Clock
-from waybilld.services.fleet import Encoding, Fleet, Instance, PoolPrinter, settings_key, settings_of, variant_of
+from waybilld.services.fleet import Encoding, Fleet, Instance, PoolPrinter, settings_key, variant_of
 from waybilld.store import kv
 from waybilld.store.attempts import Device
 from waybilld.store.database import Store
 from waybilld.store.engine import StoreUnavailable
 from waybilld.store.sql import Runner
 from waybilld_sdk.errors import AdapterError, NotReady, StopQueue
+from waybilld_sdk.labels import PrinterSettings
 from waybilld_sdk.plugin import AdapterSpec
 from waybilld_sdk.ports import Marketplace, Port, Printer
 from waybilld_sdk.shipping import Sender
@@ -217,7 +218,7 @@ class Assembler:
                 f"printer {instance.name} speaks {capabilities.language}, and no enabled plugin encodes it: "
                 f"name one in labels.plugins (languages known: {known})"
             )
-        settings = settings_of(capabilities)
+        settings = PrinterSettings.of(capabilities)
         key = settings_key(settings)
         device = Device(instance.name, pool, capabilities.language, key, variant_of(capabilities), backs)
         return PoolPrinter(instance, device, capabilities, Encoding(capabilities.language, key, settings, Encoder(language)))

@@ -109,12 +109,8 @@ def variant_of(capabilities: PrinterCapabilities) -> str:
     return f"{capabilities.dots_per_mm:g}/{width:g}x{height:g}"
 
 
-def settings_of(capabilities: PrinterCapabilities) -> PrinterSettings:
-    """What the encoder tells this printer with every label."""
-    return PrinterSettings(capabilities.dots_per_mm, capabilities.media_mm, capabilities.darkness, capabilities.speed_ips)
-
-
 def settings_key(settings: PrinterSettings) -> str:
     """A short name of encoder settings: equal settings, equal documents."""
-    offset = f"{settings.offset_dots[0]},{settings.offset_dots[1]}"
-    return f"{settings.dots_per_mm:g}/{settings.media_mm}/{settings.darkness}/{settings.speed_ips}/{offset}"
+    right, down = settings.offset_dots
+    told = f"{settings.dots_per_mm:g}/{settings.media_mm}/{settings.darkness}/{settings.speed_ips}/{right},{down}"
+    return f"{told}/{settings.media_mode}/{settings.sensing}/{'upside-down' if settings.upside_down else 'upright'}"

@@ -3,14 +3,15 @@
 Source of every command: Zebra CPCL Programming Guide, the section of that command. The two resolutions of the first line are
 200 for every printer: graphics count dots and are never scaled. `CG` carries bytes, `EG` hex digits for connections that
 change bytes. `FORM` feeds to the next label after printing. Nothing is printed before `PRINT`, so that it is the token. The
-offset is put into the pixels.
+offset is put into the pixels, and a page is turned there too. Media mode and sensing stay the device's own: they are its
+installer's, set with SGD.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from waybilld_labels.languages.parts import check, moved
+from waybilld_labels.languages.parts import check, placed
 from waybilld_sdk.labels import Page, PrinterSettings
 from waybilld_sdk.printing import Document
 
@@ -34,7 +35,7 @@ def _encoded(
     language: str, command: str, page: Page, settings: PrinterSettings, written: Callable[[bytes], bytes]
 ) -> Document:
     check("CPCL", page, settings, darkness=range(31), speed_ips=None, offset=9999)
-    rows = moved(page, settings)
+    rows = placed(page, settings)
     parts = [f"! 0 200 200 {page.height} 1\r\nPAGE-WIDTH {rows.stride * 8}\r\n".encode("ascii")]
     if settings.darkness is not None:
         parts.append(f"TONE {_tone(settings.darkness)}\r\n".encode("ascii"))

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from isal import isal_zlib
 
-from waybilld_labels.languages.parts import Rows, check, moved
+from waybilld_labels.languages.parts import Rows, check, placed
 from waybilld_labels.page.png import INVERT
 from waybilld_sdk.labels import Page, PrinterSettings
 from waybilld_sdk.printing import Document
@@ -33,7 +33,7 @@ def bind(pages: Sequence[Page], settings: PrinterSettings) -> Document:
     """`pages`, one or more, as one file. Raises as `encode`."""
     for page in pages:
         check("PDF", page, settings, darkness=None, speed_ips=None, offset=9999)
-    sheets = [moved(page, settings) for page in pages]
+    sheets = [placed(page, settings) for page in pages]
     return Document("pdf", _file(sheets, settings.dots_per_mm), TOKEN)
 
 

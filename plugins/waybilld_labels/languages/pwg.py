@@ -11,7 +11,7 @@ import re
 import struct
 from collections.abc import Iterator
 
-from waybilld_labels.languages.parts import Rows, check, moved
+from waybilld_labels.languages.parts import Rows, check, placed
 from waybilld_sdk.labels import Page, PrinterSettings
 from waybilld_sdk.printing import Document
 
@@ -30,7 +30,7 @@ def encode(page: Page, settings: PrinterSettings) -> Document:
     """`page` as a raster file of one page. Raises `StopQueue` for settings that the format has no way to say, `Hold` for a
     page that cannot be read."""
     check("PWG raster", page, settings, darkness=None, speed_ips=None, offset=9999)
-    rows = moved(page, settings)
+    rows = placed(page, settings)
     *lines, last = _lines(rows)
     return Document("pwg", b"".join((SYNC, _header(rows, settings.dots_per_mm), *lines)), last)
 

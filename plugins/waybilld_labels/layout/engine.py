@@ -65,6 +65,22 @@ class Paper:
     dots_per_mm: float
 
 
+def check_paper(paper: Paper) -> None:
+    """Raises `Hold` for a resolution that no printer has, and for media larger than pages are drawn."""
+    if not COARSEST_DOTS_PER_MM <= paper.dots_per_mm <= FINEST_DOTS_PER_MM:
+        raise Hold(
+            f"the printer's resolution is given as {paper.dots_per_mm:g} dots/mm, and printers have 6 to 24 "
+            '(8 is "203 dpi", 11.8 "300 dpi"): correct the printer\'s resolution setting',
+            code="resolution-unsupported",
+        )
+    if max(paper.media_mm) > LARGEST_MM:
+        raise Hold(
+            f"the printer's media is {_size(paper.media_mm)}, and pages are drawn up to {LARGEST_MM:g} mm: "
+            "correct the printer's media setting",
+            code="media-too-large",
+        )
+
+
 class Engine:
     """One template, ready to draw. Not for two threads at once."""
 
@@ -194,18 +210,7 @@ class Engine:
                 f"of that at most, and the printer's media is {_size(paper.media_mm)}: choose another template or media",
                 code="media-too-small",
             )
-        if not COARSEST_DOTS_PER_MM <= paper.dots_per_mm <= FINEST_DOTS_PER_MM:
-            raise Hold(
-                f"the printer's resolution is given as {paper.dots_per_mm:g} dots/mm, and printers have 6 to 24 "
-                '(8 is "203 dpi", 11.8 "300 dpi"): correct the printer\'s resolution setting',
-                code="resolution-unsupported",
-            )
-        if max(paper.media_mm) > LARGEST_MM:
-            raise Hold(
-                f"the printer's media is {_size(paper.media_mm)}, and pages are drawn up to {LARGEST_MM:g} mm: "
-                "correct the printer's media setting",
-                code="media-too-large",
-            )
+        check_paper(paper)
         return Scale(paper.dots_per_mm, found)
 
     def _box(self, paper: Paper, scale: Scale) -> Box:

@@ -7,10 +7,18 @@ from waybilld_sdk.labels import PrinterSettings
 
 
 def tspl(data: bytes, settings: PrinterSettings) -> Pixels:
-    """TSPL/TSPL2 manual: SIZE, DIRECTION, REFERENCE, SPEED, DENSITY, CLS, BITMAP, PRINT. The paper's size is in mm."""
+    """TSPL/TSPL2 manual: SIZE, DIRECTION, REFERENCE, GAP, SET, SPEED, DENSITY, CLS, BITMAP, PRINT. The size is in mm."""
     at = Cursor(data)
     sheet = Sheet(*_dots(at, settings.dots_per_mm))
     at.take(rb"DIRECTION 0,0\r\nREFERENCE 0,0\r\n")
+    if settings.sensing == "continuous":
+        at.take(rb"GAP 0 mm,0 mm\r\n")
+    if settings.media_mode is not None:
+        one = {"tear": b"TEAR ON", "peel": b"PEEL ON", "cut": b"CUTTER 1", "rewind": b"REWIND ON"}[settings.media_mode]
+        for word in (b"TEAR", b"PEEL", b"CUTTER", b"REWIND"):
+            if not one.startswith(word):
+                at.take(rb"SET %b OFF\r\n" % word)
+        at.take(rb"SET %b\r\n" % one)
     if settings.speed_ips is not None:
         at.take(rb"SPEED %d\r\n" % settings.speed_ips)
     if settings.darkness is not None:

@@ -15,11 +15,11 @@ from waybilld_sdk.labels import PrinterSettings
 _SIGNED = r"(?:0|-?[1-9]\d{0,3})"
 _COUNT = r"[1-9]\d{0,4}"
 _PREAMBLE = {
-    "XA": "", "CI": "28", "MU": "d", "MN": "Y", "PO": "N", "PM": "N", "LR": "N", "LH": "0,0", "LS": _SIGNED, "LT": _SIGNED,
-    "PW": _COUNT, "LL": _COUNT, "PR": r"[1-9]|1[0-4]", "MD": "0", "PQ": r"1\n",
+    "XA": "", "CI": "28", "MU": "d", "MN": "[YMN]", "MM": "[TPCR]", "PO": "[NI]", "PM": "N", "LR": "N",
+    "LH": "0,0", "LS": _SIGNED, "LT": _SIGNED, "PW": _COUNT, "LL": _COUNT, "PR": r"[1-9]|1[0-4]", "MD": "0", "PQ": r"1\n",
 }  # fmt: skip
 """The commands before the first graphic, in their order, with what each may say."""
-_OPTIONAL = {"PR", "MD"}
+_OPTIONAL = {"MM", "PR", "MD"}
 FRAME = tuple(name for name in _PREAMBLE if name not in _OPTIONAL)
 """The commands before the first graphic, where the printer's settings say nothing."""
 _CONTROL = rb"(~SD(?:[0-2]\d|30))?(?=\^XA)"
@@ -118,13 +118,15 @@ def _carrier(at: Cursor) -> list[tuple[str, bytes]]:
 
 
 def pixels(body: bytes, settings: PrinterSettings) -> Pixels:
-    """The page of exactly one format that says `settings`, and no other, to the printer."""
+    """The page of exactly one format that says `settings`, and no other, to the printer, and leaves nothing to `^LS`,
+    `^LT` and `^PO`."""
     preamble, page = read(body)
-    right, down = settings.offset_dots
     dark, speed = settings.darkness, settings.speed_ips
     due = {
-        "~SD": "" if dark is None else f"~SD{dark:02d}", "LS": str(-right), "LT": str(down),
+        "~SD": "" if dark is None else f"~SD{dark:02d}", "LS": "0", "LT": "0", "PO": "N",
         "PR": None if speed is None else str(speed), "MD": None if dark is None else "0",
+        "MN": {None: "Y", "gap": "Y", "mark": "M", "continuous": "N"}[settings.sensing],
+        "MM": {None: None, "tear": "T", "peel": "P", "cut": "C", "rewind": "R"}[settings.media_mode],
     }  # fmt: skip
     said = {name: preamble.get(name) for name in due}
     if said != due:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sqlite3
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from unit.store.store_house import CANARIES
 from waybilld.cli.exits import Exit
@@ -105,6 +107,30 @@ def test_preview_writes_the_stored_pixels(tmp_path: Path, capsys: Capture) -> No
     assert run(["labels", "preview", "5", "-o", str(output), "--variant", "12/1x1"]) == Exit.FINDINGS
     assert run(["labels", "preview", "1", "-o", str(tmp_path / "no" / "l.png")]) == Exit.USAGE
     assert "cannot be written" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("config")
+def test_preview_shows_stored_pixels_on_a_printers_paper(
+    tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page that was drawn for that printer, not whichever was drawn first."""
+    asked = []
+
+    def stored(config: Path, shipment: int, variant: str | None, serial: str | None) -> bytes:
+        asked.append((shipment, variant, serial))
+        buffer = io.BytesIO()
+        Image.new("1", (800, 1200), 0).save(buffer, "PNG")
+        return buffer.getvalue()
+
+    monkeypatch.setattr("waybilld.cli.labels._stored", stored)
+    output = tmp_path / "l.png"
+    assert run(["labels", "preview", "1", "--printer", "zebra-1", "-o", str(output)]) == Exit.DONE
+    assert asked == [(1, "8/100x150", None)]
+    with Image.open(output) as paper:
+        assert paper.width > 800
+        assert paper.convert("L").histogram()[0] >= 800 * 1200
+    assert run(["labels", "preview", "1", "--printer", "zebra", "-o", str(output)]) == Exit.USAGE
+    assert "there is no printer zebra, did you mean 'zebra-1'?" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("media", "size"), [("100x150", (800, 1200)), ("76x130", (608, 1040))])

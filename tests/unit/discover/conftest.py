@@ -11,7 +11,7 @@ import pytest
 HEAD = """
 from waybilld_sdk.hooks import hookimpl
 from waybilld_sdk.labels import LanguageSpec, RendererSpec
-from waybilld_sdk.plugin import AdapterSpec, PluginInfo
+from waybilld_sdk.plugin import AdapterSpec, PluginInfo, PrinterSpec
 from waybilld_sdk.settings import Settings
 """
 

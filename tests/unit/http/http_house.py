@@ -26,7 +26,7 @@ from waybilld.services.board import Board
 from waybilld.services.caredesk import CareDesk
 from waybilld.services.caretaker import Caretaker
 from waybilld.services.clock import Clock
-from waybilld.services.fleet import Encoding, Fleet, Instance, PoolPrinter, settings_of
+from waybilld.services.fleet import Encoding, Fleet, Instance, PoolPrinter
 from waybilld.services.floor import PrinterDesk
 from waybilld.services.houselabels import HouseLabels
 from waybilld.services.lane import Lane
@@ -195,7 +195,7 @@ class Daemon:
         return Guard(name, Bounds(2, 5.0), self.reactor, self.clock.now_s, Running(self.meters), Memory())
 
     def _printer(self, name: str) -> PoolPrinter:
-        settings = settings_of(CAPABILITIES)
+        settings = PrinterSettings.of(CAPABILITIES)
         instance: Instance[Any] = Instance(name, "raw", None, self._guard(f"printer.{name}"))
         encoding = Encoding("zpl", "dark-10", settings, _encode)
         return PoolPrinter(instance, Device(name, "pool", "zpl", "dark-10", "8/100x150"), CAPABILITIES, encoding)

@@ -15,7 +15,7 @@ from waybilld.host.context import Lender
 from waybilld.host.guard import Bounds, Guard
 from waybilld.services.board import Board
 from waybilld.services.clock import Clock
-from waybilld.services.fleet import Encoding, Instance, PoolPrinter, settings_of
+from waybilld.services.fleet import Encoding, Instance, PoolPrinter
 from waybilld.services.houselabels import HouseLabels
 from waybilld.services.lane import Lane
 from waybilld.services.meters import Meters
@@ -23,6 +23,7 @@ from waybilld.services.watchdog import Running
 from waybilld.store.attempts import Device, Task
 from waybilld.store.jobs import PrintJob
 from waybilld_sdk.errors import NotReady
+from waybilld_sdk.labels import PrinterSettings
 from waybilld_sdk.printing import (
     AttemptRef,
     CancelOutcome,
@@ -101,7 +102,7 @@ def printed(port: LatePrinter) -> Callable[[Any], None]:
     clock = Clock(ticks)
     guard = Guard("printer.late", Bounds(1, 30.0), ticks, ticks.seconds, Running(meters), NoMemory())
     device = Device("late", "packing", "zpl", "key", "8/100x150")
-    encoding = Encoding("zpl", "key", settings_of(WHAT), lambda page, settings: Document("zpl", b"", b""))
+    encoding = Encoding("zpl", "key", PrinterSettings.of(WHAT), lambda page, settings: Document("zpl", b"", b""))
     printer = PoolPrinter(Instance("late", "late", port, guard), device, WHAT, encoding)
     lane = Lane(printer, Policies({}), NodStore(), cast(Lender, None), clock, meters, 1, Board(), cast(HouseLabels, None))
     job = PrintJob(1, 1, 1, "packing", 0)

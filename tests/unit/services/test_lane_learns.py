@@ -17,13 +17,14 @@ from waybilld.host.context import Lender
 from waybilld.host.guard import Bounds, Guard
 from waybilld.services.board import Board
 from waybilld.services.clock import Clock
-from waybilld.services.fleet import Encoding, Instance, PoolPrinter, settings_of
+from waybilld.services.fleet import Encoding, Instance, PoolPrinter
 from waybilld.services.houselabels import HouseLabels
 from waybilld.services.lane import Lane
 from waybilld.services.meters import Meters
 from waybilld.services.watchdog import Running
 from waybilld.store.attempts import Device, Task
 from waybilld.store.jobs import PrintJob
+from waybilld_sdk.labels import PrinterSettings
 from waybilld_sdk.printing import (
     AttemptRef,
     CancelOutcome,
@@ -94,7 +95,7 @@ class Bench:
         self.ticks, meters = TaskClock(), Meters()
         self.port = Paced(self.ticks, takes)
         guard = Guard("printer.p", Bounds(1, 30.0), self.ticks, self.ticks.seconds, Running(meters), NoMemory())
-        encoding = Encoding("zpl", "key", settings_of(WHAT), lambda page, settings: Document("zpl", b"", b""))
+        encoding = Encoding("zpl", "key", PrinterSettings.of(WHAT), lambda page, settings: Document("zpl", b"", b""))
         device = Device("p", "packing", "zpl", "key", "8/100x150")
         printer = PoolPrinter(Instance("p", "p", self.port, guard), device, WHAT, encoding)
         store = cast(Any, NodStore())

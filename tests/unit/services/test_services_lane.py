@@ -12,7 +12,7 @@ from waybilld.core.policy import Policies
 from waybilld.host.context import Lender
 from waybilld.services.board import Board
 from waybilld.services.clock import Clock
-from waybilld.services.fleet import Encoding, Instance, PoolPrinter, settings_key, settings_of, variant_of
+from waybilld.services.fleet import Encoding, Instance, PoolPrinter, settings_key, variant_of
 from waybilld.services.houselabels import HouseLabels
 from waybilld.services.lane import Lane
 from waybilld.store import attempts, jobs, shipments
@@ -37,7 +37,7 @@ from waybilld_sdk.printing import (
 )
 
 WHAT = PrinterCapabilities("zpl", 8, (100, 150), splits_token=True, proves=Evidence.PRINTED, partial_discardable=True)
-KEY, VARIANT = settings_key(settings_of(WHAT)), variant_of(WHAT)
+KEY, VARIANT = settings_key(PrinterSettings.of(WHAT)), variant_of(WHAT)
 IDLE = PrinterStatus(PrinterState.IDLE)
 PROVEN = Verdict(Outcome.PROVEN, Evidence.PRINTED, "it came out", {"odometer": 1}, IDLE)
 PENDING = Verdict(Outcome.PENDING, Evidence.ACKNOWLEDGED, "it still holds it", {}, IDLE)
@@ -125,7 +125,7 @@ def lane_on(
     device: Device | None = None,
 ) -> Lane:
     """A lane, not started."""
-    settings = settings_of(WHAT)
+    settings = PrinterSettings.of(WHAT)
     device = device or Device(name, "pack", "zpl", KEY, VARIANT)
     instance: Instance[Any] = Instance(name, "scripted", port, house.guard(f"printer.{name}"))
     printer = PoolPrinter(instance, device, WHAT, Encoding("zpl", KEY, settings, encoder))

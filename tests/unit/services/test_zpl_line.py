@@ -17,7 +17,7 @@ from waybilld.core.lifecycle import Work
 from waybilld.host.context import Lender
 from waybilld.host.drawing import Encoder
 from waybilld.host.preview import finding_of, picture
-from waybilld.services.fleet import Encoding, Fleet, PoolPrinter, settings_key, settings_of
+from waybilld.services.fleet import Encoding, Fleet, PoolPrinter, settings_key
 from waybilld.services.handlers.render import Render
 from waybilld.store import retention, waybills
 from waybilld.store.attempts import Device
@@ -28,7 +28,7 @@ from waybilld.store.seal import Shredded
 from waybilld.store.verify import verify
 from waybilld_labels.renderer import draw_shipped
 from waybilld_sdk.errors import Hold
-from waybilld_sdk.labels import Page
+from waybilld_sdk.labels import Page, PrinterSettings
 from waybilld_sdk.printing import AttemptRef, Document, Gate, SubmitResult
 from waybilld_sdk.shipping import CommandArtwork, Waybill
 
@@ -76,7 +76,7 @@ def bought(house: House, body: bytes) -> None:
 
 def drawn(house: House, language: str = "zpl") -> None:
     """The render stage does its work for a pool of one printer. Raises what the stage raises."""
-    settings = settings_of(WHAT)
+    settings = PrinterSettings.of(WHAT)
     encoding = Encoding(language, settings_key(settings), settings, Encoder(LANGUAGES[language]))
     device = Device("p1", "pack", language, encoding.key, VARIANT)
     fleet = Fleet(printers={"p1": PoolPrinter(cast(Any, None), device, WHAT, encoding)})
@@ -106,7 +106,7 @@ def test_pixels_and_commands_are_kept_and_encoded_anew_by_a_lane(house: House) -
     drawn(house)
     page = stored(house)
     assert page.commands is not None
-    ahead = Encoder(LANGUAGES["zpl"])(page, settings_of(WHAT))
+    ahead = Encoder(LANGUAGES["zpl"])(page, PrinterSettings.of(WHAT))
     house.disk.connection.execute("DELETE FROM document")
     port = Collecting()
     run(house, lane_on(house, port, encoder=Encoder(LANGUAGES["zpl"])))

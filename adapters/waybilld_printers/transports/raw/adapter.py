@@ -50,17 +50,7 @@ class RawPrinter:
         self._watch = _watch(ctx, settings, self._line)
 
     def capabilities(self) -> PrinterCapabilities:
-        kind = self._settings.kind
-        return PrinterCapabilities(
-            language=kind.language,
-            dots_per_mm=kind.dots_per_mm,
-            media_mm=self._settings.media_mm,
-            splits_token=kind.splits_token,
-            proves=self._settings.proves,
-            partial_discardable=kind.partial_discardable and self._settings.asks,
-            darkness=self._settings.darkness,
-            speed_ips=self._settings.speed_ips,
-        )
+        return self._settings.capabilities()
 
     @asynccontextmanager
     async def _device(self) -> AsyncIterator[None]:
@@ -140,6 +130,7 @@ class RawPlugin:
                 factory=_make,
                 parallel=2,
                 deadline=DEADLINE_S,
+                capabilities=RawSettings.capabilities,
             ),
         )
 

@@ -6,19 +6,18 @@ from typing import Annotated
 
 from pydantic import Field, field_validator
 
+from waybilld_printers.papers import PaperSettings
 from waybilld_printers.profiles import Profile, load_profile
-from waybilld_sdk.printing import Evidence
-from waybilld_sdk.settings import Settings
+from waybilld_sdk.printing import Evidence, PrinterCapabilities
 
 _MM_PER_INCH = 25.4
 _GAP_MM = 3.0
 _PER_LABEL_S = 0.25
 
 Port = Annotated[int, Field(ge=1, le=65535)]
-Millimetres = Annotated[float, Field(gt=0, le=1000)]
 
 
-class RawSettings(Settings):
+class RawSettings(PaperSettings):
     """A printer that takes labels on a TCP port. Times in seconds, sizes in bytes or millimetres as the names say."""
 
     host: str = Field(min_length=1, max_length=253, description="The printer's address or name.")
@@ -37,15 +36,6 @@ class RawSettings(Settings):
         default=False,
         description="True once this printer's own word was compared with paper. Only then does it count as proof, where the "
         "profile asks for a pilot; elsewhere it changes nothing.",
-    )
-    media_mm: Annotated[tuple[Millimetres, Millimetres], Field(strict=False)] = Field(
-        default=(100.0, 150.0), description="Width and height of one label, in millimetres."
-    )
-    darkness: Annotated[int, Field(ge=0, le=30)] | None = Field(
-        default=None, description="0 to 30; without it the printer keeps its own."
-    )
-    speed_ips: Annotated[int, Field(ge=1, le=14)] | None = Field(
-        default=None, description="Print speed in inches per second; without it the printer keeps its own."
     )
     send_buffer: int = Field(
         default=8192,
@@ -88,6 +78,17 @@ class RawSettings(Settings):
     def kind(self) -> Profile:
         """The profile behind the name."""
         return load_profile(self.profile)
+
+    def capabilities(self) -> PrinterCapabilities:
+        """What this printer is, as far as settings and profile tell."""
+        kind = self.kind
+        return self.printer(
+            language=kind.language,
+            dots_per_mm=kind.dots_per_mm,
+            splits_token=kind.splits_token,
+            proves=self.proves,
+            partial_discardable=kind.partial_discardable and self.asks,
+        )
 
     @property
     def asks(self) -> bool:

@@ -13,8 +13,8 @@ import pluggy
 from waybilld.host.discover.entrypoints import Found, LoadFailure, Stage, one_line
 from waybilld_sdk import API_VERSION
 from waybilld_sdk.hooks import PROJECT, Hooks, hookspec
-from waybilld_sdk.labels import LanguageSpec, RendererSpec
-from waybilld_sdk.plugin import AdapterSpec, PluginInfo
+from waybilld_sdk.labels import LATER_SETTINGS, LanguageSpec, RendererSpec
+from waybilld_sdk.plugin import AdapterSpec, PluginInfo, PrinterSpec
 from waybilld_sdk.settings import Settings
 
 PARTS = ("marketplaces", "carriers", "printers", "languages", "renderers")
@@ -180,6 +180,14 @@ def _wrong_adapter(spec: object) -> str:
     return "" if isinstance(spec.summary, str) else "has a summary that is no text"
 
 
+def _wrong_printer(spec: object) -> str:
+    if not isinstance(spec, PrinterSpec):
+        return f"is {type(spec).__name__}, not PrinterSpec"
+    if not (spec.capabilities is None or callable(spec.capabilities)):
+        return "has capabilities that cannot be called"
+    return _wrong_adapter(spec)
+
+
 def _stays(function: object, name: str) -> str:
     """Why a function cannot go to a worker process; empty when it can. Without this each label would fail instead."""
     try:
@@ -198,6 +206,8 @@ def _wrong_language(spec: object) -> str:
         wrong = wrong or "has a bind that cannot be called"
     if not (isinstance(spec.carries, frozenset) and all(isinstance(name, str) for name in spec.carries)):
         wrong = wrong or "has carries that is no frozenset of language names"
+    if not (isinstance(spec.says, frozenset) and spec.says <= frozenset(LATER_SETTINGS)):
+        wrong = wrong or f"has says that is no frozenset of {', '.join(LATER_SETTINGS)}"
     return _wrong_name(spec.name) or wrong
 
 
@@ -214,7 +224,7 @@ def _wrong_renderer(spec: object) -> str:
 _CHECKS: Mapping[str, Callable[[object], str]] = {
     "marketplaces": _wrong_adapter,
     "carriers": _wrong_adapter,
-    "printers": _wrong_adapter,
+    "printers": _wrong_printer,
     "languages": _wrong_language,
     "renderers": _wrong_renderer,
 }

@@ -13,10 +13,12 @@ from support import epl2_plugin
 from support.readers.every import READERS, png
 from support.readers.pixels import Refused
 from unit.labels.label_samples import CHINESE, LATIN, RESOLUTIONS, render
+from waybilld.host.drawing import Encoder
 from waybilld_labels.page.png import to_png
 from waybilld_labels.plugin import plugin
 from waybilld_sdk.errors import StopQueue
-from waybilld_sdk.labels import Encode, Page, PrinterSettings
+from waybilld_sdk.labels import LATER_SETTINGS, Encode, LanguageSpec, Page, PrinterSettings
+from waybilld_sdk.printing import Document, MediaMode, Sensing
 
 ENCODERS: dict[str, Encode] = {
     spec.name: spec.encode for brought in (plugin, epl2_plugin.plugin) for spec in brought.waybilld_register_languages()
@@ -101,19 +103,82 @@ def test_nothing_prints_before_the_token(language: str) -> None:
     assert refused.value.at == len(document.body)
 
 
-@pytest.mark.parametrize("language", sorted(set(ENCODERS) - {"zpl", "zpl-acs"}))
-@pytest.mark.parametrize("offset", [(3, 5), (-3, -5), (9, 0), (0, -9), (-1, 2), (500, 500)], ids=str)
-def test_an_offset_moves_the_pixels(language: str, offset: tuple[int, int]) -> None:
-    """What is moved in must be white and what is moved out must be gone, at any bit position."""
+@pytest.mark.parametrize("language", sorted(ENCODERS))
+@pytest.mark.parametrize("upside_down", [False, True], ids=["upright", "turned"])
+@pytest.mark.parametrize("offset", [(0, 0), (3, 5), (-3, -5), (9, 0), (0, -9), (-1, 2), (100, 100)], ids=str)
+def test_pixels_are_moved_and_then_turned(language: str, offset: tuple[int, int], upside_down: bool) -> None:
+    """What is moved in must be white and what is moved out must be gone, at any bit position: nothing comes in again at the
+    other edge. An offset is meant as the label is read, whichever way up it leaves the printer."""
     image = blank(45, 30)
     for spot in ((7, 9), (20, 3), (44, 29), (0, 0)):
         image.paste(0, (*spot, spot[0] + 1, spot[1] + 1))
-    page, moved = page_of(image, 45), blank(45, 30)
-    moved.paste(image.crop((0, 0, 45, 30)), offset)
-    moved.paste(255, (45, 0, 48, 30))
-    given_ = replace(printer(), offset_dots=offset)
+    page, sheet = page_of(image, 45), Image.new("1", (45, 30), 255)
+    sheet.paste(image.crop((0, 0, 45, 30)), offset)
+    due, given_ = blank(45, 30), replace(printer(), offset_dots=offset, upside_down=upside_down)
+    due.paste(sheet.transpose(Image.Transpose.ROTATE_180) if upside_down else sheet, (0, 0))
     document = ENCODERS[language](page, given_)
-    assert READERS[language](document.body + document.token, page, given_) == png(page_of(moved, 45).png)
+    assert READERS[language](document.body + document.token, page, given_) == png(page_of(due, 45).png)
+
+
+@pytest.mark.parametrize("language", sorted(ENCODERS))
+@settings(max_examples=15, deadline=None)
+@given(
+    size=st.tuples(st.integers(1, 70), st.integers(1, 40)),
+    offset=st.tuples(st.integers(-90, 90), st.integers(-90, 90)),
+    upside_down=st.booleans(),
+    noise=st.binary(min_size=1, max_size=64),
+)
+def test_any_page_is_moved_and_turned_to_the_dot(
+    language: str, size: tuple[int, int], offset: tuple[int, int], upside_down: bool, noise: bytes
+) -> None:
+    """The same by another way of reckoning: each dot of ink by itself."""
+    width, height = size
+    stride = -(-width // 8)
+    image = Image.frombytes("1", (stride * 8, height), (noise * (stride * height))[: stride * height])
+    image.paste(255, (width, 0, stride * 8, height))
+    page, given_ = page_of(image, width), replace(printer(), offset_dots=offset, upside_down=upside_down)
+    due = [["0"] * width for _ in range(height)]
+    for y, row in enumerate(png(page.png).rows):
+        for x, dot in enumerate(row):
+            to_x, to_y = x + offset[0], y + offset[1]
+            if dot == "1" and 0 <= to_x < width and 0 <= to_y < height:
+                due[height - 1 - to_y if upside_down else to_y][width - 1 - to_x if upside_down else to_x] = "1"
+    document = ENCODERS[language](page, given_)
+    assert READERS[language](document.body + document.token, page, given_).rows == tuple(map("".join, due))
+
+
+MODES = {"tspl": set(MediaMode), "zpl": set(MediaMode), "zpl-acs": set(MediaMode), "escpos": {MediaMode.CUT}}
+SENSINGS = {"tspl": {Sensing.CONTINUOUS}, "zpl": set(Sensing), "zpl-acs": set(Sensing)}
+
+
+@pytest.mark.parametrize("language", sorted(ENCODERS))
+@pytest.mark.parametrize(
+    "change", [*({"media_mode": mode} for mode in MediaMode), *({"sensing": how} for how in Sensing)], ids=str
+)
+def test_a_mode_is_said_or_refused(language: str, change: dict[str, MediaMode | Sensing]) -> None:
+    """A cutter that is not told to cut, or told by the last job to, jams; a setting that goes nowhere is found out on the
+    packing bench. The readers refuse a document that says another mode than the settings."""
+    ((name, value),) = change.items()
+    page, given_ = render(CHINESE), replace(printer(), **change)  # type: ignore[arg-type]
+    if value in (MODES if name == "media_mode" else SENSINGS).get(language, set()):
+        document = ENCODERS[language](page, given_)
+        assert READERS[language](document.body + document.token, page, given_) == png(page.png)
+    else:
+        with pytest.raises(StopQueue, match=name.replace("_", ".")):
+            ENCODERS[language](page, given_)
+
+
+def test_an_encoder_that_never_heard_of_a_setting_is_not_asked() -> None:
+    """An older plugin would print upside-down labels upright, and say that all is well."""
+    page = render(CHINESE)
+    spec = LanguageSpec("old", lambda page, settings: Document("old", b"", b""))
+    assert Encoder(spec)(page, printer(darkness=3)) == Document("old", b"", b"")
+    for name, value in (("upside_down", True), ("media_mode", MediaMode.CUT), ("sensing", Sensing.MARK)):
+        assert name in LATER_SETTINGS
+        given_ = replace(printer(), **{name: value})  # type: ignore[arg-type]
+        with pytest.raises(StopQueue, match=name.replace("_", ".")):
+            Encoder(spec)(page, given_)
+        assert Encoder(replace(spec, says=frozenset({name})))(page, given_) == Document("old", b"", b"")
 
 
 @pytest.mark.parametrize("language", sorted(ENCODERS))

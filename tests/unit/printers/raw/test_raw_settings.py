@@ -13,7 +13,8 @@ from waybilld_printers.probes.tspl import decide as tspl
 from waybilld_printers.probes.zebra import decide as zebra
 from waybilld_printers.profiles import load_profile, parse_profile, profile_names
 from waybilld_printers.transports.raw.settings import RawSettings
-from waybilld_sdk.printing import Evidence
+from waybilld_sdk.labels import PrinterSettings
+from waybilld_sdk.printing import Evidence, MediaMode, PrinterCapabilities, Sensing, Sides, dots_of
 
 
 def test_every_shipped_profile_loads() -> None:
@@ -85,6 +86,16 @@ def test_a_broken_profile_names_file_and_key(text: str, told: str) -> None:
         {"speed_ips": 0},
         {"send_buffer": 100},
         {"keep_open_s": -1},
+        {"media_mode": "fold"},
+        {"sensing": "hole"},
+        {"orientation": "sideways"},
+        {"offset_mm": [0.25, 0]},
+        {"offset_mm": [0, 15.1]},
+        {"offset_mm": [0, float("nan")]},
+        {"offset_mm": [0.1]},
+        {"margins_mm": {"left": -1}},
+        {"margins_mm": {"left": 50, "right": 50}},
+        {"margins_mm": {"middle": 1}},
         {"colour": "red"},
     ],
 )
@@ -99,6 +110,42 @@ def test_settings_take_what_yaml_gives() -> None:
     settings = RawSettings.model_validate({"host": "p", "media_mm": [100, 150], "status_port": None, "stall_s": 5})
     assert settings.media_mm == (100.0, 150.0)
     assert settings.status_port is None
+
+
+def test_the_printer_is_what_its_settings_say() -> None:
+    """A setting that is read and goes nowhere is found out on paper."""
+    settings = RawSettings.model_validate_json(
+        '''{"host": "p", "media_mm": [76, 130], "darkness": 7, "speed_ips": 3, "media_mode": "peel", "sensing": "mark",
+        "orientation": "upside-down", "offset_mm": [0.3, -0.4], "margins_mm": {"left": 2, "top": 1.5}}'''
+    )
+    assert settings.capabilities() == PrinterCapabilities(
+        language="zpl",
+        dots_per_mm=8,
+        media_mm=(76.0, 130.0),
+        splits_token=True,
+        proves=Evidence.PRINTED,
+        partial_discardable=True,
+        darkness=7,
+        speed_ips=3,
+        media_mode=MediaMode.PEEL,
+        sensing=Sensing.MARK,
+        upside_down=True,
+        offset_mm=(0.3, -0.4),
+        margins_mm=Sides(top=1.5, left=2.0),
+    )
+    plain = RawSettings(host="p").capabilities()
+    assert PrinterSettings.of(plain) == PrinterSettings(8, (100.0, 150.0))
+    assert PrinterSettings.of(settings.capabilities()) == PrinterSettings(
+        8, (76.0, 130.0), 7, 3, (2, -3), MediaMode.PEEL, Sensing.MARK, True
+    )
+
+
+@pytest.mark.parametrize(
+    ("mm", "dots_per_mm", "dots"), [(0.1, 8, 1), (0.3, 8, 2), (-0.3, 8, -2), (0.3, 5, 2), (-0.3, 5, -2), (0, 12, 0)]
+)
+def test_a_length_is_its_nearest_dot(mm: float, dots_per_mm: float, dots: int) -> None:
+    """Both ways alike, or a correction there and back would not end where it began."""
+    assert dots_of(mm, dots_per_mm) == dots
 
 
 def test_the_time_of_a_label_follows_speed_and_length() -> None:

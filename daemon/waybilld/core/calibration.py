@@ -1,0 +1,34 @@
+"""From what a person reads on a calibration label to the offset that puts the print right."""
+
+from __future__ import annotations
+
+MOST_MM = 10.0
+"""Readings beyond this come of other media in the printer than it is configured with, or of a slip of the pen."""
+
+_DECIMALS = 1
+
+
+class NotARead(ValueError):
+    """A reading that cannot be one; the message says why, and what to look at."""
+
+
+def corrected(offset_mm: tuple[float, float], left_mm: float, top_mm: float) -> tuple[float, float]:
+    """The offset, right and down in steps of 0.1 mm, with which the page's corner comes to lie on the paper's.
+
+    `offset_mm` is what the label was printed with. `left_mm` and `top_mm` say where the paper's edge runs on the label's own
+    scale: above 0 where it cuts the print off, below 0 where it leaves white before it. Both are as the label is read, also
+    where it left the printer upside down. Raises `NotARead`.
+    """
+    for name, mm in (("left", left_mm), ("top", top_mm)):
+        if not abs(mm) <= MOST_MM:
+            raise NotARead(
+                f"a reading of {mm:g} mm at the {name} edge is too far off for an offset (at most {MOST_MM:g} mm): check "
+                "that media_mm is the paper in the printer, and calibrate the printer's own sensor"
+            )
+    across, down = (round(have + read, _DECIMALS) + 0.0 for have, read in zip(offset_mm, (left_mm, top_mm), strict=True))
+    return across, down
+
+
+def snippet(name: str, offset_mm: tuple[float, float]) -> str:
+    """The lines of the configuration that say so, as they stand under `printers:`."""
+    return f"  - name: {name}\n    settings:\n      offset_mm: [{offset_mm[0]:g}, {offset_mm[1]:g}]\n"
