@@ -40,7 +40,7 @@ from waybilld.services.lender import ReactorLender
 from waybilld.services.meters import Meters
 from waybilld.services.notify import Notifier
 from waybilld.services.tail import StateMeters, Tail
-from waybilld.services.tree import Ground, care_on, desk_on, lanes_on, line_on, pack_desk_on, take_over
+from waybilld.services.tree import Ground, care_on, desk_on, label_desk_on, lanes_on, line_on, pack_desk_on, take_over
 from waybilld.services.watchdog import MARKER, Heartbeat, LoopWatchdog, Running, take_marker
 from waybilld.store.commit import Committer
 from waybilld.store.database import Database
@@ -193,6 +193,7 @@ class Daemon:
             desk_on(ground, self._seal),
             pack_desk_on(ground, self._seal),
             PrinterDesk(lanes, ground.board, self._store, ground.lender, self._clock),
+            label_desk_on(ground),
             ground.lender,
             ground.render,
             care_on(ground),

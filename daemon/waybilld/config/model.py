@@ -363,6 +363,19 @@ class Rules(Settings):
     )
 
 
+class Reprint(Settings):
+    """Further copies of labels that people ask for. Until waybilld has a login, roles are users and groups of the system."""
+
+    per_day: int = Field(
+        default=20, ge=0, le=10_000, description="How many copies somebody may ask for in 24 hours who is no supervisor."
+    )
+    supervisors: tuple[SystemName, ...] = Field(
+        default=(),
+        description="Names of the system's users and groups who may ask for as many as they need; root and the daemon's own "
+        "user always may.",
+    )
+
+
 class Labels(Settings):
     """The plugins that draw labels and speak printer languages."""
 
@@ -375,6 +388,7 @@ class Labels(Settings):
         le=8760,
         description="A label that has waited longer for a printer is not printed before a person says so.",
     )
+    reprint: Reprint = Field(default=Reprint(), description="Further copies that people ask for.")
     renderer: Name = Field(default="standard", description="Name of the renderer that draws the labels.")
     settings: SerializeAsAny[Settings] = Field(
         default=Settings(), description="The renderer's own settings: own templates, and which template draws what."

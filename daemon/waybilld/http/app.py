@@ -12,6 +12,7 @@ from waybilld.services.caredesk import CareDesk
 from waybilld.services.clock import Clock
 from waybilld.services.fleet import Fleet
 from waybilld.services.floor import PrinterDesk
+from waybilld.services.labeldesk import LabelDesk
 from waybilld.services.lane import Lane
 from waybilld.services.meters import Meters
 from waybilld.services.packs import PackDesk
@@ -39,6 +40,7 @@ class App:
     runs: RunDesk
     packs: PackDesk
     floor: PrinterDesk
+    labels: LabelDesk
     lender: Lender
     render: Render
     care: CareDesk

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from waybilld.http import health, table
-from waybilld.http.handlers import care, changes, check, floor, live, packs, readings, runs
+from waybilld.http.handlers import care, changes, check, floor, labels, live, packs, readings, runs
 from waybilld.http.router import Route
 
 ROUTES = (
@@ -29,6 +29,13 @@ ROUTES = (
     Route(table.POOL_DRILL, floor.drill),
     Route(table.JOURNAL, readings.journal),
     Route(table.UNCONFIRMED, readings.unconfirmed),
+    Route(table.INTERCEPTS, readings.intercepts),
+    Route(table.LABEL_SETTLE, labels.settle),
+    Route(table.LABEL_SCAN, labels.scan),
+    Route(table.LABEL_REPRINT, labels.reprint),
+    Route(table.LABEL_RELEASE, labels.release),
+    Route(table.LABEL_CANCEL, labels.cancel),
+    Route(table.LABEL_MOVE, labels.move),
     Route(table.CASES, readings.cases),
     Route(table.QUARANTINE, readings.quarantine),
     Route(table.CHECK, check.check),

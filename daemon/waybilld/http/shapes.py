@@ -11,6 +11,7 @@ from waybilld.store.queries.shapes import (
     Counts,
     DeviceRow,
     HeadRow,
+    InterceptRow,
     LastAttempt,
     LeftRow,
     MaintenanceRow,
@@ -223,6 +224,26 @@ class UnconfirmedReply(TypedDict):
     """Labels of which nobody can say whether they are on paper."""
 
     unconfirmed: list[UnconfirmedRow]
+
+
+class InterceptsReply(TypedDict):
+    """Copies that must not go on a parcel, the oldest first."""
+
+    intercepts: list[InterceptRow]
+
+
+class LabelReply(TypedDict):
+    """A label that somebody told of. For a copy, `serial` is the new label's."""
+
+    serial: str
+
+
+class ScanReply(TypedDict):
+    """What a scan means: `go`, `stop` or `later`, and why."""
+
+    serial: str
+    word: str
+    text: str
 
 
 class CasesReply(TypedDict):

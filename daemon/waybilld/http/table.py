@@ -162,6 +162,28 @@ class ReportTrouble(Strict):
     note: str = Field(default="", max_length=500, description=f"What else there is to say. {_NOTE}")
 
 
+class Settle(Strict):
+    """What somebody saw."""
+
+    printed: bool = Field(description="True: they have the label in hand. False: they looked, and it is not there.")
+
+
+class Copy(Strict):
+    """Why a further copy is wanted."""
+
+    reason: Annotated[str, AfterValidator(_plain_name)] = Field(
+        min_length=1, max_length=120, description="The cause, such as `faint-or-blank`, and a note."
+    )
+
+
+class Move(Strict):
+    """Where a waiting label is to be printed."""
+
+    to: Annotated[str, AfterValidator(_plain_name)] = Field(
+        min_length=1, max_length=80, description="Name of a pool, or of one printer."
+    )
+
+
 class Tell(Strict):
     """What a printer is told, and why; the reason is for other people."""
 
@@ -342,6 +364,51 @@ UNCONFIRMED = Endpoint(
     "Labels that may or may not be on paper.",
     LimitQuery,
 )
+LABEL_SETTLE = Endpoint(
+    "settle_label",
+    "POST",
+    "/api/v1/labels/{serial}/settle",
+    shapes.LabelReply,
+    "Say of a label in doubt whether it is on paper. One that is not is printed again, the same copy.",
+    body=Settle,
+)
+LABEL_SCAN = Endpoint(
+    "scan_label",
+    "POST",
+    "/api/v1/labels/{serial}/scan",
+    shapes.ScanReply,
+    "The packing scan of one label: settles it, verifies its shipment, and says whether it may go on its parcel.",
+)
+LABEL_REPRINT = Endpoint(
+    "reprint_label",
+    "POST",
+    "/api/v1/labels/{serial}/reprint",
+    shapes.LabelReply,
+    "A further copy with its mark; the one before is superseded and to be intercepted.",
+    body=Copy,
+)
+LABEL_RELEASE = Endpoint(
+    "release_label", "POST", "/api/v1/labels/{serial}/release", shapes.LabelReply, "Print a label that was given up."
+)
+LABEL_CANCEL = Endpoint(
+    "cancel_label", "POST", "/api/v1/labels/{serial}/cancel", shapes.LabelReply, "Drop the print job of a waiting label."
+)
+LABEL_MOVE = Endpoint(
+    "move_label",
+    "POST",
+    "/api/v1/labels/{serial}/move",
+    shapes.LabelReply,
+    "Have another pool, or one printer, print a waiting label.",
+    body=Move,
+)
+INTERCEPTS = Endpoint(
+    "intercepts",
+    "GET",
+    "/api/v1/intercepts",
+    shapes.InterceptsReply,
+    "Copies that must not go on a parcel and that nobody has found yet.",
+    LimitQuery,
+)
 CASES = Endpoint("cases", "GET", "/api/v1/cases", shapes.CasesReply, "Open cases, the oldest first.", LimitQuery)
 QUARANTINE = Endpoint(
     "quarantine",
@@ -439,6 +506,13 @@ ENDPOINTS = (
     POOL_DRILL,
     JOURNAL,
     UNCONFIRMED,
+    INTERCEPTS,
+    LABEL_SETTLE,
+    LABEL_SCAN,
+    LABEL_REPRINT,
+    LABEL_RELEASE,
+    LABEL_CANCEL,
+    LABEL_MOVE,
     CASES,
     QUARANTINE,
     CHECK,

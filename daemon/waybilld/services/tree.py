@@ -34,6 +34,7 @@ from waybilld.services.handlers.decide import deciders
 from waybilld.services.handlers.render import Account, Render
 from waybilld.services.houselabels import HouseLabels
 from waybilld.services.keeper import Keeper
+from waybilld.services.labeldesk import LabelDesk
 from waybilld.services.lane import Lane
 from waybilld.services.meters import Meters
 from waybilld.services.packs import PackDesk
@@ -100,6 +101,13 @@ def desk_on(ground: Ground, seal: Seal) -> RunDesk:
     own = frozenset(carrier.name for carrier in g.config.carriers if carrier.mode == OWN_DELIVERY)
     allowed = dispatchers(g.config.runs.dispatchers)
     return RunDesk(g.store, seal, g.lender, g.render, g.plugins.languages, allowed, own)
+
+
+def label_desk_on(ground: Ground) -> LabelDesk:
+    """Where people scan and settle labels, and ask for copies."""
+    g, reprint = ground, ground.config.labels.reprint
+    supervisors = dispatchers(reprint.supervisors)
+    return LabelDesk(g.store, g.lender, g.fleet, policies(g.config), reprint.per_day, supervisors)
 
 
 def pack_desk_on(ground: Ground, seal: Seal) -> PackDesk:

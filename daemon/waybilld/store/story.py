@@ -260,6 +260,12 @@ def _pack_shown(line: Line) -> str:
     return f"the PDF of pack {line.facts.get('pack')} given to {_by(line)}"
 
 
+def _moved_label(line: Line) -> str:
+    printer = line.facts.get("printer")
+    to = f"printer {printer}" if printer else f"pool {line.facts.get('pool')}"
+    return f"moved to {to} by {_by(line)}"
+
+
 def _printer_told(line: Line) -> str:
     words = {"open": "may print again", "draining": "finishes what it has begun", "paused": "takes no labels"}
     mode = line.kind.removeprefix("printer.")
@@ -346,6 +352,10 @@ _TELLERS: Mapping[str, Callable[[Line], str]] = {
     "case.closed": lambda _: "its case is answered",
     "label.made": _made_label,
     "label.reprint": _reprint,
+    "label.found": lambda _: "it was scanned although evidence had said that it did not come out",
+    "label.released": lambda line: f"to be printed after all, says {_by(line)}",
+    "label.cancelled": lambda line: f"dropped by {_by(line)}",
+    "label.moved": _moved_label,
     "label.copied": lambda line: f"copy {line.facts.get('serial')} drawn",
     "job.made": _made_job,
     "printer.left": _left,

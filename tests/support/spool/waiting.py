@@ -8,10 +8,10 @@ from random import Random
 
 from support.services_house import House
 from support.sim.labels import encode
-from waybilld.services.fleet import settings_key, settings_of, variant_of
+from waybilld.services.fleet import settings_key, variant_of
 from waybilld_printers.transports.raw.adapter import RawPrinter
 from waybilld_printers.transports.raw.settings import RawSettings
-from waybilld_sdk.labels import Page
+from waybilld_sdk.labels import Page, PrinterSettings
 from waybilld_sdk.printing import Document, PrinterCapabilities
 from waybilld_sdk.testing.context import FakeContext
 
@@ -38,13 +38,13 @@ def waiting(labels: int, look: int, encoded: bool) -> Waiting:
         size = dice.choice(_SIZES)
         text = f"{serial} 1 ".encode() + bytes(dice.choices(b"abcdefghijklmnopqrstuvwxyz0123456789", k=size))
         page = Page(round(MEDIA_MM[0] * what.dots_per_mm), round(MEDIA_MM[1] * what.dots_per_mm), text, f"key-{serial}")
-        documents[serial] = encode(page, settings_of(what))
+        documents[serial] = encode(page, PrinterSettings.of(what))
         return page, documents[serial]
 
     house = House()
     try:
         what = RawPrinter(FakeContext(), raw_settings("p1", 9200, 0.0, "zebra-203")).capabilities()
-        key = settings_key(settings_of(what)) if encoded else None
+        key = settings_key(PrinterSettings.of(what)) if encoded else None
         house.rendered(what, variant_of(what), key, labels, draw)
         return Waiting(house.disk.connection.serialize(), documents)
     finally:

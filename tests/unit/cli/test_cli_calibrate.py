@@ -13,7 +13,7 @@ from PIL import Image, ImageChops
 from waybilld.cli.exits import Exit
 from waybilld.cli.main import run
 from waybilld_printers.virtual.drawing import draw
-from waybilld_printers.virtual.label import Settings, read_format
+from waybilld_printers.virtual.zpl.format import Settings, read_format
 
 
 class Bench:

@@ -29,6 +29,7 @@ from waybilld.services.clock import Clock
 from waybilld.services.fleet import Encoding, Fleet, Instance, PoolPrinter
 from waybilld.services.floor import PrinterDesk
 from waybilld.services.houselabels import HouseLabels
+from waybilld.services.labeldesk import LabelDesk
 from waybilld.services.lane import Lane
 from waybilld.services.meters import Meters
 from waybilld.services.packs import PackDesk
@@ -179,6 +180,7 @@ class Daemon:
                 0,
             ),
             PrinterDesk(lanes, board, cast(Any, self.store), cast(Any, Inline()), self.clock),
+            LabelDesk(cast(Any, self.store), cast(Any, Inline()), fleet, policies(), 2, DISPATCHERS),
             cast(Any, Inline()),
             draw_shipped,
             self._care(config, fleet, board),

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from waybilld.host.preview import picture
 from waybilld.http.app import App
 from waybilld.http.openapi import document
-from waybilld.http.shapes import CasesReply, JournalReply, QuarantineReply, UnconfirmedReply
+from waybilld.http.shapes import CasesReply, InterceptsReply, JournalReply, QuarantineReply, UnconfirmedReply
 from waybilld.http.table import ENDPOINTS, JournalQuery, LabelQuery, LimitQuery, OrdersQuery
 from waybilld.http.values import HttpError, Request, Response, json_response, row_number
 from waybilld.store import journal as journal_store
@@ -79,6 +79,13 @@ async def journal(app: App, request: Request) -> Response:
         return {"entries": entries, "last_seq": journal_store.last_seq(run)}
 
     return json_response(await app.store.read(query))
+
+
+async def intercepts(app: App, request: Request) -> Response:
+    """Copies that must not go on a parcel."""
+    most = request.filters_as(LimitQuery).limit
+    reply: InterceptsReply = {"intercepts": await app.store.read(lambda run: case_queries.intercepts(run, most))}
+    return json_response(reply)
 
 
 async def unconfirmed(app: App, request: Request) -> Response:

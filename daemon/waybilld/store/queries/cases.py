@@ -10,7 +10,7 @@ from sqlalchemy import and_, bindparam, func, or_, select
 from waybilld.core.attempts import AttemptState
 from waybilld.core.packs import Mark
 from waybilld.store import schema
-from waybilld.store.queries.shapes import CaseRow, QuarantineRow, UnconfirmedRow, instant_of
+from waybilld.store.queries.shapes import CaseRow, InterceptRow, QuarantineRow, UnconfirmedRow, instant_of
 from waybilld.store.sql import Prepared, Runner
 
 _c, _o, _l, _sl, _q = schema.case, schema.order, schema.order_line, schema.shipment_line, schema.quarantine
@@ -32,14 +32,24 @@ _IN_PACK = select(_pack.c.id).where(_pack.c.attempt == _a.c.id).where(_pack.c.st
 """In the hands of people, who have not told yet: what a printer would call unconfirmed."""
 
 _DOUBTED = (
-    select(_la.c.id, _la.c.serial, _la.c.shipment, _a.c.printer, _a.c.evidence, _a.c.reason)
+    select(_la.c.id, _la.c.serial, _la.c.shipment, _a.c.printer, _a.c.evidence, _a.c.reason, _a.c.at_us)
     .join(_la, _la.c.id == _a.c.label)
     .where(or_(_a.c.state == AttemptState.UNCONFIRMED.value, and_(_a.c.state == AttemptState.SENT.value, _IN_PACK)))
     .where(_la.c.superseded_by.is_(None))
+    .where(_la.c.shipment.is_not(None))
+    .where(_a.c.accepted.is_(None))
     .where(~select(_later.c.id).where(_later.c.label == _a.c.label).where(_later.c.id > _a.c.id).exists())
 )
 _UNCONFIRMED = Prepared(_DOUBTED.order_by(_la.c.id).limit(bindparam("most")))
 _UNCONFIRMED_COUNT = Prepared(select(func.count()).select_from(_DOUBTED.subquery()))
+_ic = schema.intercept
+_INTERCEPTS = Prepared(
+    select(_la.c.serial, _la.c.shipment, _ic.c.printer, _ic.c.reason, _ic.c.opened_at_us)
+    .join(_la, _la.c.id == _ic.c.label)
+    .where(_ic.c.state == "open")
+    .order_by(_ic.c.opened_at_us)
+    .limit(bindparam("most"))
+)
 _QUARANTINE = Prepared(
     select(_q.c.id, _q.c.shop, _q.c.place, _q.c.reason, _q.c.at_us).order_by(_q.c.id.desc()).limit(bindparam("most"))
 )
@@ -66,8 +76,24 @@ def unconfirmed(run: Runner, most: int) -> list[UnconfirmedRow]:
             "printer": row[3],
             "evidence": f"E{row[4]}",
             "reason": row[5],
+            "since": instant_of(row[6]),
         }
         for row in run.rows(_UNCONFIRMED, most=most)
+    ]
+
+
+def intercepts(run: Runner, most: int) -> list[InterceptRow]:
+    """Up to `most` copies that must not go on a parcel and that nobody has found yet, the oldest first."""
+    return [
+        {
+            "serial": row[0],
+            "shipment": row[1],
+            "orders": _order_numbers(run, row[1]),
+            "printer": row[2],
+            "reason": row[3],
+            "since": instant_of(row[4]),
+        }
+        for row in run.rows(_INTERCEPTS, most=most)
     ]
 
 

@@ -197,6 +197,18 @@ class UnconfirmedRow(TypedDict):
     printer: str
     evidence: str
     reason: str | None
+    since: str
+
+
+class InterceptRow(TypedDict):
+    """A copy on paper, or perhaps on paper, that must not go on a parcel; `reason` names what has its place."""
+
+    serial: str
+    shipment: int
+    orders: list[str]
+    printer: str
+    reason: str
+    since: str
 
 
 class QuarantineRow(TypedDict):

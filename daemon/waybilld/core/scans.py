@@ -1,0 +1,23 @@
+"""What the packing scan of a label means for the one who holds it."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+
+class Word(enum.StrEnum):
+    """`go`: the label may go on its parcel. `stop`: it must not. `later`: its printer is at work on it this moment."""
+
+    GO = "go"
+    STOP = "stop"
+    LATER = "later"
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """What came of one scan, in a sentence for the packer."""
+
+    serial: str
+    word: Word
+    text: str
