@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,7 @@ from waybilld.cli.previews import (
     tell,
 )
 from waybilld.cli.sample import LABELS
+from waybilld.cli.telling import cancel, intercepts, move, release, reprint, scan, settle
 from waybilld.cli.templates import FOLDER, encode, lint, template_named, templates
 from waybilld.cli.text import JSON_OPTION, say_json, table
 from waybilld.host.onpaper import look
@@ -37,10 +39,11 @@ from waybilld_sdk.files.words import printable
 
 if TYPE_CHECKING:
     from waybilld.http.shapes import UnconfirmedReply
+    from waybilld.store.queries.shapes import UnconfirmedRow
     from waybilld.store.seal import Seal
     from waybilld.store.sql import Runner
 
-_HEADINGS = ("label", "shipment", "orders", "printer", "evidence", "why")
+_HEADINGS = ("label", "shipment", "orders", "printer", "evidence", "since (UTC)", "why")
 _MOST = 1000
 
 
@@ -55,19 +58,23 @@ def labels(context: click.Context, config: Path, as_json: bool) -> None:
 
 
 @labels.command("unconfirmed")
+@click.option("--older-than", type=float, default=0.0, metavar="HOURS", help="Only those in doubt for so many hours.")
 @config_option
 @JSON_OPTION
-def unconfirmed(config: Path, as_json: bool) -> None:
+def unconfirmed(older_than: float, config: Path, as_json: bool) -> None:
     """List labels that may or may not be on paper: look for each before anything else is done with its parcel.
+
+    With --older-than it is the list of what nobody scanned when a wave should be over.
 
     \b
     Examples:
       waybilld labels unconfirmed
+      waybilld labels unconfirmed --older-than 2
     """
-    _unconfirmed(config, as_json=as_json)
+    _unconfirmed(config, as_json=as_json, older_than_h=older_than)
 
 
-def _unconfirmed(config: Path, *, as_json: bool) -> None:
+def _unconfirmed(config: Path, *, as_json: bool, older_than_h: float = 0.0) -> None:
     from waybilld.http.table import UNCONFIRMED
     from waybilld.store.queries import cases
 
@@ -76,6 +83,9 @@ def _unconfirmed(config: Path, *, as_json: bool) -> None:
         lambda api: api.get(UNCONFIRMED.url(), {"limit": _MOST}),
         lambda run, _: {"unconfirmed": cases.unconfirmed(run, _MOST)},
     )
+    before = datetime.now(UTC) - timedelta(hours=older_than_h)  # noqa: TID251 - the outermost ring
+    kept = [row for row in found["unconfirmed"] if datetime.fromisoformat(row["since"]) <= before]
+    found = {"unconfirmed": kept} if older_than_h else found
     if as_json:
         say_json(found)
     elif not found["unconfirmed"]:
@@ -86,11 +96,15 @@ def _unconfirmed(config: Path, *, as_json: bool) -> None:
             table(
                 _HEADINGS,
                 (
-                    (r["serial"], r["shipment"], ", ".join(r["orders"]), r["printer"], r["evidence"], r["reason"])
+                    (r["serial"], r["shipment"], ", ".join(r["orders"]), r["printer"], r["evidence"], *_when(r))
                     for r in rows
                 ),
             )
         )
+
+
+def _when(row: UnconfirmedRow) -> tuple[str, str | None]:
+    return row["since"][:19], row["reason"]
 
 
 class _Shipment(click.IntRange):
@@ -230,6 +244,8 @@ def _stored(config: Path, shipment: int, variant: str | None, serial: str | None
     return png
 
 
+for command in (settle, scan, reprint, release, cancel, move, intercepts):
+    labels.add_command(command)
 labels.add_command(templates)
 labels.add_command(lint)
 labels.add_command(encode)
