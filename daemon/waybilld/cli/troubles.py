@@ -17,7 +17,7 @@ from waybilld.cli.text import JSON_OPTION, say, say_json, table, when
 from waybilld.core.troubles import LETTERS, WORDS, Cause
 
 if TYPE_CHECKING:
-    from waybilld.http.shapes import TroubleReply, TroublesReply
+    from waybilld.http.shapes import LabelReply, TroubleReply, TroublesReply
     from waybilld.store.queries.shapes import TroubleRow, TroubleTotal
 
 _HEADINGS = ("began (UTC)", "printer", "cause", "lasted", "labels", "label", "who", "note")
@@ -121,7 +121,7 @@ def report(config: Path, serial: str, cause: str | None, note: str, as_json: boo
       waybilld troubles report S0000017.1
       waybilld troubles report S0000017.1 f --note "left edge white"
     """
-    from waybilld.http.table import TROUBLE_REPORT
+    from waybilld.http.table import LABEL_REPRINT, TROUBLE_REPORT
 
     where = place(config)
     asks = cause is None
@@ -136,7 +136,9 @@ def report(config: Path, serial: str, cause: str | None, note: str, as_json: boo
     if not asks:
         say(f"to print it again: {again}")
     elif _yes():
-        say(again)
+        body = {"reason": f"{chosen.value}: {note}" if note else chosen.value}
+        copy: LabelReply = changing(where, lambda api: api.post(LABEL_REPRINT.url(serial=serial), body))
+        say(f"{copy['serial']} is printed; throw {serial} away")
 
 
 def _pressed() -> Cause:

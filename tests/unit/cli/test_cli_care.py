@@ -183,6 +183,7 @@ def test_which_warehouse(config: Path, capsys: Capture) -> None:
 
 
 REPORTED = {"printer": "zebra-1", "cause": "misalignment", "serial": "S1.1"}
+"""The peer gives one answer to both questions; the copy's serial would be S1.2."""
 
 
 def test_two_keystrokes(peer: OneAnswer, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -190,10 +191,13 @@ def test_two_keystrokes(peer: OneAnswer, capsys: Capture, monkeypatch: pytest.Mo
     peer.json("200 OK", REPORTED)
     keys(monkeypatch, "7My")
     assert run(["troubles", "report", "S1.1"]) == Exit.DONE
-    assert sent(peer)[1] == {"serial": "S1.1", "cause": "misalignment", "note": ""}
+    paths = [asked.split(b" ")[1].decode() for asked in peer.asked]
+    bodies = [json.loads(asked.partition(b"\r\n\r\n")[2]) for asked in peer.asked]
+    assert paths[1] == "/api/v1/labels/S1.1/reprint"
+    assert bodies == [{"serial": "S1.1", "cause": "misalignment", "note": ""}, {"reason": "misalignment"}]
     out = capsys.readouterr().out
     assert all(f"  {letter}  {cause.value}: " in out for letter, cause in LETTERS.items())
-    assert out.splitlines()[-1] == "waybilld labels reprint S1.1 --reason misalignment"
+    assert out.splitlines()[-1] == "S1.1 is printed; throw S1.1 away"
 
 
 @pytest.mark.parametrize("typed", ["mn", "m"])

@@ -13,7 +13,7 @@ from unit.config.test_config_published import EXAMPLE, ROOT, built_in_adapters
 from waybilld.cli.main import cli
 from waybilld.config.load import Loaded, load
 
-HOWTOS = [ROOT / "docs" / "howto" / name for name in ("failover.md", "cups.md", "usb-printers.md")]
+HOWTOS = [ROOT / "docs" / "howto" / name for name in ("failover.md", "cups.md", "usb-printers.md", "labels-in-doubt.md")]
 _BLOCK = re.compile(r"```yaml\n(.*?)```", re.DOTALL)
 _COMMAND = re.compile(r"(?:^\$ |`)waybilld ([a-z]+)(?: ([a-z]+))?", re.MULTILINE)
 

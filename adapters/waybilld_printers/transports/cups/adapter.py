@@ -49,17 +49,7 @@ class CupsPrinter:
         self._job, self._since = "", 0.0
 
     def capabilities(self) -> PrinterCapabilities:
-        settings = self._settings
-        proves = settings.completed_proves or self._beside is not None
-        return PrinterCapabilities(
-            language=settings.language,
-            dots_per_mm=settings.dots_per_mm,
-            media_mm=settings.media_mm,
-            splits_token=False,
-            proves=Evidence.PRINTED if proves else Evidence.ACKNOWLEDGED,
-            darkness=settings.darkness,
-            speed_ips=settings.speed_ips,
-        )
+        return self._settings.capabilities()
 
     async def check(self) -> None:
         """Ask the server for the queue, and the printer beside it. Raises `StopQueue` without pycups, `NotReady` for what
@@ -200,6 +190,7 @@ class CupsPlugin:
                 factory=_make,
                 parallel=2,
                 deadline=DEADLINE_S,
+                capabilities=CupsSettings.capabilities,
             ),
         )
 

@@ -6,13 +6,14 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
+from waybilld_printers.papers import PaperSettings
+from waybilld_sdk.printing import Evidence, PrinterCapabilities
 from waybilld_sdk.settings import Settings
 
 DRIVERLESS = {"pwg": "image/pwg-raster", "pdf": "application/pdf", "png": "image/png"}
 """Languages that a queue takes as documents of their own type; all others go through it untouched."""
 RAW = "application/vnd.cups-raw"
 
-Millimetres = Annotated[float, Field(gt=0, le=1000)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 
 
@@ -23,7 +24,7 @@ class Beside(Settings):
     port: Port = Field(default=9200, description="Its status port.")
 
 
-class CupsSettings(Settings):
+class CupsSettings(PaperSettings):
     """A printer behind a queue of a CUPS server. Times in seconds, sizes in millimetres as the names say."""
 
     queue: str = Field(min_length=1, max_length=127, description="Name of the queue, as `lpstat -e` lists it.")
@@ -41,15 +42,6 @@ class CupsSettings(Settings):
         "driverless ones (IPP Everywhere).",
     )
     dots_per_mm: float = Field(default=8.0, gt=0, le=50, description="The head's real resolution; 8 is sold as 203 dpi.")
-    media_mm: Annotated[tuple[Millimetres, Millimetres], Field(strict=False)] = Field(
-        default=(100.0, 150.0), description="Width and height of one label or sheet, in millimetres."
-    )
-    darkness: Annotated[int, Field(ge=0, le=30)] | None = Field(
-        default=None, description="0 to 30; without it the printer keeps its own."
-    )
-    speed_ips: Annotated[int, Field(ge=1, le=14)] | None = Field(
-        default=None, description="Print speed in inches per second; without it the printer keeps its own."
-    )
     beside: Beside | None = Field(
         default=None,
         description="A Zebra printer's own status port, which proves what the queue cannot: nobody else may print on it.",
@@ -71,6 +63,16 @@ class CupsSettings(Settings):
     def media_type(self) -> str:
         """The document format that jobs are put with."""
         return DRIVERLESS.get(self.language, RAW)
+
+    def capabilities(self) -> PrinterCapabilities:
+        """What this printer is, as far as its settings tell."""
+        proves = self.completed_proves or self.beside is not None
+        return self.printer(
+            language=self.language,
+            dots_per_mm=self.dots_per_mm,
+            splits_token=False,
+            proves=Evidence.PRINTED if proves else Evidence.ACKNOWLEDGED,
+        )
 
     @model_validator(mode="after")
     def _word(self) -> Self:
