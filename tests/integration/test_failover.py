@@ -111,12 +111,16 @@ def test_a_paused_printer_prints_tests_alone(running: Impatient) -> None:
     assert (code, err) == (0, "")
     assert "proven E4" in told
     assert [len(tray) for tray in running.trays()] == [1, 0]
+    code, told, err = running.cli("printers", "calibrate", "left")
+    assert (code, err) == (0, "")
+    assert "proven E4; read its gauges" in told
+    assert [len(tray) for tray in running.trays()] == [2, 0]
     told = running.cli("printers")[1]
     assert "head change" in told
     assert "paused" in told
     assert running.cli("printers", "resume", "right")[0] == 0
     running.until(lambda: running.states() == {"printed": 2})
-    assert [len(tray) for tray in running.trays()] == [1, 2]
+    assert [len(tray) for tray in running.trays()] == [2, 2]
     code, _, err = running.cli("printers", "pause", "nobody")
     assert code == 1
     assert "there is no printer nobody; there are: left, right" in err

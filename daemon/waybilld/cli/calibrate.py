@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 import click
 
 from waybilld.cli import config_option
+from waybilld.cli.client import changing
 from waybilld.cli.exits import Exit, Failure
 from waybilld.cli.output import write
+from waybilld.cli.place import place
+from waybilld.cli.text import say
 from waybilld.core.calibration import NotARead, corrected, snippet
 from waybilld_sdk.files.words import printable
 
@@ -17,7 +20,10 @@ if TYPE_CHECKING:
     # What draws is slow to import, and `waybilld printers` lists without it.
     from waybilld.cli.drawing import Drawing
     from waybilld.cli.paper import PaperOf
+    from waybilld.http.shapes import TestReply
     from waybilld_sdk.labels import Page
+
+_PATIENCE_S = 60.0
 
 
 @click.command("calibrate")
@@ -34,17 +40,21 @@ if TYPE_CHECKING:
 def calibrate(config: Path, name: str, left: float | None, top: float | None, output: Path | None) -> None:
     """Find the offset with which printer NAME prints where the label says.
 
-    First write the calibration label and print it. Then type what its gauges show: the answer is what to put into the
-    configuration. Print and read again until both show 0.
+    First print the calibration label. Then type what its gauges show: the answer is what to put into the configuration.
+    Print and read again until both show 0.
 
     \b
     Examples:
-      waybilld printers calibrate bench-1 -o - | nc 192.0.2.11 9100
+      waybilld printers calibrate bench-1
+      waybilld printers calibrate bench-1 -o label.png
       waybilld printers calibrate bench-1 --left 0.3 --top -0.4
     """
     read = left is not None or top is not None
-    if read == (output is not None):
+    if read and output is not None:
         raise click.UsageError("write the label with -o FILE, or type what it shows with --left and --top")
+    if not read and output is None:
+        _print(config, name)
+        return
     from waybilld.cli.drawing import drawing
     from waybilld.cli.paper import paper_of
 
@@ -62,6 +72,15 @@ def calibrate(config: Path, name: str, left: float | None, top: float | None, ou
         return
     click.echo("put this into the configuration, restart the daemon, and print the label again:")
     click.echo(snippet(name, offset), nl=False)
+
+
+def _print(config: Path, name: str) -> None:
+    """Have the daemon print it, as any label."""
+    from waybilld.http.table import PRINTER_CALIBRATE
+
+    told: TestReply = changing(place(config), lambda api: api.post(PRINTER_CALIBRATE.url(name=name)), _PATIENCE_S)
+    say(f"{told['printer']}: {told['serial']} {told['outcome']} {told['evidence']}; read its gauges, then type them:")
+    say(f"waybilld printers calibrate {name} --left … --top …")
 
 
 def _label(draws: Drawing, paper: PaperOf, *, picture: bool) -> bytes:

@@ -8,6 +8,7 @@ import click
 
 from waybilld.cli.drawing import Drawing
 from waybilld.cli.exits import Exit, Failure
+from waybilld.core.calibration import told
 from waybilld.host.saying import capabilities_of
 from waybilld_sdk.files.words import did_you_mean, printable
 from waybilld_sdk.printing import PrinterCapabilities
@@ -27,19 +28,7 @@ class PaperOf:
     @property
     def told(self) -> str:
         """What it is told with every label, in one line."""
-        what = self.printer
-        width, height = what.media_mm
-        across, down = what.offset_mm
-        parts = [
-            f"{width:g} x {height:g} mm",
-            f"{what.dots_per_mm:g} dots/mm",
-            f"offset {across:+g}, {down:+g} mm" if (across, down) != (0, 0) else "offset 0",
-            "upside down" if what.upside_down else "",
-            f"darkness {what.darkness}" if what.darkness is not None else "",
-            f"{what.speed_ips} in/s" if what.speed_ips is not None else "",
-            str(what.media_mode or ""),
-        ]
-        return " · ".join(part for part in parts if part)
+        return told(self.printer)
 
 
 def paper_of(draws: Drawing, name: str) -> PaperOf:

@@ -44,7 +44,7 @@ ATTEMPT_RULES: frozenset[tuple[AttemptState, AttemptState]] = frozenset(
 """Every allowed change. Late evidence may still settle `unconfirmed`; nothing leaves `proven` or `refuted`."""
 
 
-HOUSE_KINDS = frozenset({"separator", "test"})
+HOUSE_KINDS = frozenset({"separator", "test", "calibration"})
 """Kinds of labels that belong to no shipment: printed once, never sent again, and nobody is asked about them."""
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from waybilld_sdk.printing import PrinterCapabilities
+
 MOST_MM = 10.0
 """Readings beyond this come of other media in the printer than it is configured with, or of a slip of the pen."""
 
@@ -32,3 +34,19 @@ def corrected(offset_mm: tuple[float, float], left_mm: float, top_mm: float) -> 
 def snippet(name: str, offset_mm: tuple[float, float]) -> str:
     """The lines of the configuration that say so, as they stand under `printers:`."""
     return f"  - name: {name}\n    settings:\n      offset_mm: [{offset_mm[0]:g}, {offset_mm[1]:g}]\n"
+
+
+def told(what: PrinterCapabilities) -> str:
+    """What a printer is told with every label, in one line."""
+    width, height = what.media_mm
+    across, down = what.offset_mm
+    parts = [
+        f"{width:g} x {height:g} mm",
+        f"{what.dots_per_mm:g} dots/mm",
+        f"offset {across:+g}, {down:+g} mm" if (across, down) != (0, 0) else "offset 0",
+        "upside down" if what.upside_down else "",
+        f"darkness {what.darkness}" if what.darkness is not None else "",
+        f"{what.speed_ips} in/s" if what.speed_ips is not None else "",
+        str(what.media_mode or ""),
+    ]
+    return " · ".join(part for part in parts if part)

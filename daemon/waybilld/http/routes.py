@@ -26,6 +26,7 @@ ROUTES = (
     Route(table.PRINTER_DRAIN, floor.drain),
     Route(table.PRINTER_RESUME, floor.resume),
     Route(table.PRINTER_TEST, floor.test),
+    Route(table.PRINTER_CALIBRATE, floor.calibrate),
     Route(table.POOL_DRILL, floor.drill),
     Route(table.JOURNAL, readings.journal),
     Route(table.UNCONFIRMED, readings.unconfirmed),

@@ -346,6 +346,13 @@ PRINTER_RESUME = Endpoint(
 PRINTER_TEST = Endpoint(
     "test_printer", "POST", "/api/v1/printers/{name}/test", shapes.TestReply, "Print a test label, also on a paused printer."
 )
+PRINTER_CALIBRATE = Endpoint(
+    "calibrate_printer",
+    "POST",
+    "/api/v1/printers/{name}/calibrate",
+    shapes.TestReply,
+    "Print a calibration label, with the printer's present offset.",
+)
 POOL_DRILL = Endpoint(
     "drill_pool",
     "POST",
@@ -503,6 +510,7 @@ ENDPOINTS = (
     PRINTER_DRAIN,
     PRINTER_RESUME,
     PRINTER_TEST,
+    PRINTER_CALIBRATE,
     POOL_DRILL,
     JOURNAL,
     UNCONFIRMED,

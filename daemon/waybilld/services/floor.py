@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from waybilld.core.calibration import told
 from waybilld.core.printers import Mode
 from waybilld.host.context import Lender
 from waybilld.services.board import Board
@@ -64,6 +65,12 @@ class PrinterDesk:
     async def test(self, name: str) -> Report:
         """Print a test label. Raises `NoPrinter`, `NotPrinted`."""
         return await self._print(self._lane(name), LabelRequest("test", 0, (0, 0), batch=name))
+
+    async def calibrate(self, name: str) -> Report:
+        """Print a calibration label, as the printer is set up now. Raises `NoPrinter`, `NotPrinted`."""
+        lane = self._lane(name)
+        texts = (("printer", name), ("now", told(lane.printer.capabilities)))
+        return await self._print(lane, LabelRequest("calibration", 0, (0, 0), texts=texts))
 
     async def drill(self, pool: str) -> list[Rehearsed]:
         """A label on each printer of a pool in the order in which they stand in for each other. Raises `NoPrinter`."""

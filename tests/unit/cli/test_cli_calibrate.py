@@ -145,7 +145,7 @@ def test_nothing_to_change_is_said(bench: Bench, capsys: pytest.CaptureFixture[s
 @pytest.mark.parametrize(
     ("arguments", "code", "told"),
     [
-        (["p"], Exit.USAGE, "write the label with -o FILE, or type what it shows"),
+        (["p"], Exit.NOT_RUNNING, "the daemon is not running"),
         (["p", "--left", "1", "-o", "x.png"], Exit.USAGE, "write the label with -o FILE, or type what it shows"),
         (["q", "-o", "x.png"], Exit.USAGE, "there is no printer q (known: p)"),
         (["p", "--left", "11"], Exit.BAD_DATA, "check that media_mm is the paper in the printer"),

@@ -12,6 +12,7 @@ from waybilld.http.shapes import DrillReply, ModeReply, TestReply
 from waybilld.http.table import Tell
 from waybilld.http.values import HttpError, Request, Response, json_response
 from waybilld.services.floor import NoPrinter, NotPrinted, passed
+from waybilld.services.lane import Report
 from waybilld.store.engine import StoreUnavailable
 
 
@@ -44,7 +45,17 @@ async def test(app: App, request: Request) -> Response:
     """A test label."""
     name = request.params["name"]
     with _refusals():
-        report = await app.floor.test(name)
+        return _reported(name, await app.floor.test(name))
+
+
+async def calibrate(app: App, request: Request) -> Response:
+    """A calibration label."""
+    name = request.params["name"]
+    with _refusals():
+        return _reported(name, await app.floor.calibrate(name))
+
+
+def _reported(name: str, report: Report) -> Response:
     reply: TestReply = {
         "printer": name,
         "serial": report.serial,
