@@ -15,7 +15,7 @@ run: $(STAMP)  ## start the demo: two virtual printers and the daemon (ARGS=--on
 	@$(BIN)/waybilld demo $(ARGS)
 
 test: lint  ## everything that must pass before a change goes in: lint, then all tests at small counts
-	$(PY) -m pytest -m "not campaign"
+	$(PY) -m pytest -m "not campaign" -n 2 --dist loadfile
 
 lint: $(STAMP)  ## ruff, mypy --strict, the walls between the packages
 	$(BIN)/ruff check
