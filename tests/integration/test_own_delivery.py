@@ -7,7 +7,9 @@ import grp
 import io
 import json
 import os
+import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -72,14 +74,16 @@ class OwnDelivery(Running):
 @pytest.fixture
 def running(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OwnDelivery]:
     """A daemon that has printed two parcels of own delivery."""
-    (tmp_path / "tmp").mkdir()
-    monkeypatch.setenv("TMPDIR", str(tmp_path / "tmp"))
+    # Worker processes are asked for on a socket in it, whose path the kernel limits (unix(7)): a short one.
+    temporary = tempfile.mkdtemp(prefix="wb-")
+    monkeypatch.setenv("TMPDIR", temporary)
     found = OwnDelivery(tmp_path)
     try:
         found.put()
         yield found
     finally:
         found.stop()
+        shutil.rmtree(temporary)
 
 
 def differs(png: bytes, page: Page) -> bool:

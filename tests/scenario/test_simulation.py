@@ -30,7 +30,7 @@ from waybilld.store import attempts, ingest, jobs, outcomes, shipments, tx, wayb
 from waybilld_printers.probes.zebra import decide
 from waybilld_sdk.printing import Outcome
 
-SEEDS = 100
+SEEDS = 300
 TESTS = Path(__file__).parents[1]
 
 
