@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from waybilld_printers.papers import PaperSettings
 from waybilld_printers.probes.ipp.decide import RULES, Case, decide
 from waybilld_printers.probes.ipp.looks import JobLook, JobState, Marker, NoQueue, NoServer, QueueLook, QueueState
 from waybilld_printers.probes.ipp.states import STOPS, base_of, refusal, shown, status_of
+from waybilld_printers.transports.cups.settings import Beside, CupsSettings
 from waybilld_sdk.printing import Evidence, Outcome, PrinterState, PrinterStatus, Supply
 
 QUEUE = QueueLook(QueueState.IDLE, (), "", True, "abort-job", "socket://10.0.0.9/", "Raw", "", (), (), ())
@@ -123,3 +126,15 @@ def test_a_job_that_hangs_or_is_held_shows_as_a_stopped_printer() -> None:
     assert (late.state, late.reasons) == (PrinterState.STOPPED, ("timed-out",))
     assert shown(idle, rules["held"], 0.0, 60.0).state is PrinterState.STOPPED
     assert shown(idle, rules["completed"], 99.0, 60.0) == idle
+
+
+def test_the_reference_has_every_setting_row_and_reason() -> None:
+    """What the page lacks, nobody finds."""
+    text = (Path(__file__).parents[4] / "docs" / "reference" / "printers-cups.md").read_text("utf-8")
+    for name, field in (*CupsSettings.model_fields.items(), *Beside.model_fields.items()):
+        assert f"`{name}`" in text
+        assert name in PaperSettings.model_fields or str(field.description) in text
+    for rule in RULES:
+        assert f"| {rule.name} | {rule.outcome} | E{int(rule.most)} | {rule.reason} |" in text
+    for reason, advice in STOPS.items():
+        assert f"| `{reason}` | {advice} |" in text
