@@ -192,7 +192,7 @@ class Daemon:
             ground.epoch,
             desk_on(ground, self._seal),
             pack_desk_on(ground, self._seal),
-            PrinterDesk(lanes, ground.board, self._store, ground.lender, self._clock),
+            PrinterDesk(lanes, ground.board, self._store, ground.lender, self._clock, self._meters),
             label_desk_on(ground),
             ground.lender,
             ground.render,

@@ -11,6 +11,7 @@ from waybilld.host.context import Lender
 from waybilld.services.board import Board
 from waybilld.services.clock import Clock
 from waybilld.services.lane import Errand, Lane, Report
+from waybilld.services.meters import Meters
 from waybilld.services.persons import person
 from waybilld.store import printers
 from waybilld.store.database import Store
@@ -46,12 +47,15 @@ class Rehearsed:
 class PrinterDesk:
     """Takes what people want of printers."""
 
-    def __init__(self, lanes: Mapping[str, Lane], board: Board, store: Store, lender: Lender, clock: Clock) -> None:
+    def __init__(
+        self, lanes: Mapping[str, Lane], board: Board, store: Store, lender: Lender, clock: Clock, meters: Meters
+    ) -> None:
         self._lanes = lanes
         self._board = board
         self._store = store
         self._lender = lender
         self._clock = clock
+        self._meters = meters
 
     async def tell(self, uid: int, name: str, mode: Mode, reason: str) -> None:
         """Pause a printer, have it finish what it has begun, or let it print again. Raises `NoPrinter`."""
@@ -61,6 +65,7 @@ class PrinterDesk:
         if mode is Mode.OPEN:
             lane.press.forgive()
         self._board.tell(name, mode)
+        self._meters.mode(name, mode)
 
     async def test(self, name: str) -> Report:
         """Print a test label. Raises `NoPrinter`, `NotPrinted`."""

@@ -181,6 +181,7 @@ class Lane(Loop):
     def _recall(self, run: Runner) -> None:
         """What people told this printer, and what no separator has told yet."""
         self._board.modes[self.press.name] = printers.mode_of(run, self.press.name)
+        self._meters.mode(self.press.name, self._board.mode(self.press.name))
         self._board.untold |= failovers.pools_untold(run)
 
     async def stop(self) -> None:
@@ -355,6 +356,7 @@ class Lane(Loop):
         if left is not None:
             self._owes = True
             self._board.untold.add(left.pool)
+            self._meters.failovers.labels(left.pool, left.printer, verdict.outcome.value).inc()
             log.warn("pool {pool} goes on without {who}: {why}", pool=left.pool, who=left.printer, why=verdict.reason)
         refuted = verdict.outcome is Outcome.REFUTED
         self._in_vain = self._in_vain + 1 if refuted and left is None else 0

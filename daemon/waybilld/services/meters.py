@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from prometheus_client.process_collector import ProcessCollector
 
 from waybilld.core.lifecycle import State
+from waybilld.core.printers import Mode
 
 _CALL_BUCKETS = (0.001, 0.005, 0.02, 0.1, 0.5, 2.0, 10.0, 30.0)
 _STAGE_BUCKETS = (0.05, 0.2, 1.0, 5.0, 30.0, 120.0, 600.0)
@@ -45,6 +46,18 @@ class Meters:
             "waybilld_print_attempts_total",
             "Print attempts that were settled",
             ["printer", "outcome", "evidence"],
+            registry=r,
+        )
+        self.failovers = Counter(
+            "waybilld_failovers_total",
+            "Labels that a pool went on without their printer, by what became of them there then",
+            ["pool", "printer", "outcome"],
+            registry=r,
+        )
+        self.printer_mode = Gauge(
+            "waybilld_printer_mode",
+            "1 for what people told a printer: open, draining, paused",
+            ["printer", "mode"],
             registry=r,
         )
         self.printer_state = Gauge(
@@ -84,6 +97,11 @@ class Meters:
             # Looking a child up by its labels costs more than counting with it.
             self._calls[key] = self.calls.labels(*key)
         self._calls[key].observe(seconds)
+
+    def mode(self, name: str, mode: Mode) -> None:
+        """Show what people told a printer."""
+        for one in Mode:
+            self.printer_mode.labels(name, one.value).set(one is mode)
 
     def printer(self, name: str, reasons: Iterable[str]) -> None:
         """Show a printer's reasons, and no older ones."""

@@ -179,7 +179,7 @@ class Daemon:
                 house.epoch,
                 0,
             ),
-            PrinterDesk(lanes, board, cast(Any, self.store), cast(Any, Inline()), self.clock),
+            PrinterDesk(lanes, board, cast(Any, self.store), cast(Any, Inline()), self.clock, self.meters),
             LabelDesk(cast(Any, self.store), cast(Any, Inline()), fleet, policies(), 2, DISPATCHERS),
             cast(Any, Inline()),
             draw_shipped,

@@ -95,6 +95,8 @@ def test_a_label_in_a_stopped_printer_is_given_back_and_goes_on_elsewhere(house:
     assert pair.first.told.count("cancel") >= 1
     (failover,) = house.rows("failover")
     assert (failover["printer"], failover["left_as"], failover["separator"]) == ("p1", "refuted", 4)
+    told = 'waybilld_failovers_total{outcome="refuted",pool="pack",printer="p1"} 1.0'
+    assert told in house.meters.exposition().decode()
     assert house.open_cases() == []
     sound(house)
 
@@ -250,6 +252,7 @@ def test_paused_takes_nothing_and_draining_finishes_its_order(house: House) -> N
     lane = lane_on(house, port, board=board)
     run(house, lane, 60)
     assert port.printed == []
+    assert 'waybilld_printer_mode{mode="paused",printer="p1"} 1.0' in house.meters.exposition().decode()
     board.tell("p1", Mode.OPEN)
     house.turn(5)
     assert len(port.printed) == 2
