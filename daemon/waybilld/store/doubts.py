@@ -36,6 +36,12 @@ _OF_LABEL = Prepared(
     .order_by(_a.c.id.desc())
     .limit(1)
 )
+_OF_ATTEMPT = Prepared(
+    select(*DOUBT_COLUMNS)
+    .join(_l, _l.c.id == _a.c.label)
+    .outerjoin(_j, OPEN_PRINT_JOB)
+    .where(_a.c.id == bindparam("attempt"))
+)
 _INTERCEPT = Prepared(
     select(_i.c.id).where(_i.c.label == bindparam("label")).where(_i.c.state == InterceptState.OPEN.value)
 )
@@ -80,6 +86,14 @@ def newest(run: Runner, label: int) -> Doubt | None:
     """The newest attempt of a label; None where none was made."""
     row = run.row(_OF_LABEL, label=label)
     return Doubt.of_row(row) if row else None
+
+
+def as_it_stands(run: Runner, doubt: Doubt) -> Doubt:
+    """The doubt now: a person and a printer may answer at the same time."""
+    row = run.row(_OF_ATTEMPT, attempt=doubt.attempt)
+    if row is None:
+        raise LookupError(f"there is no attempt {doubt.attempt}")
+    return Doubt.of_row(row)
 
 
 def answered(

@@ -16,7 +16,7 @@ from waybilld.core.policy import Policies
 from waybilld.core.unconfirmed import Unconfirmed
 from waybilld.store import copies, failovers, pages, schema, shipments
 from waybilld.store.attempts import Task, move, open_elsewhere
-from waybilld.store.doubts import Doubt, answered, close_cases, close_intercept
+from waybilld.store.doubts import Doubt, answered, as_it_stands, close_cases, close_intercept
 from waybilld.store.sql import Prepared
 from waybilld.store.tx import Entry, Tx
 from waybilld_sdk.printing import Evidence, Snapshot, Verdict
@@ -157,15 +157,19 @@ def came_out(
     tx: Tx, doubt: Doubt, evidence: Evidence, reason: str, after: Snapshot, policies: Policies, **facts: object
 ) -> None:
     """It turns out that a label did come out. One that was superseded meanwhile stays on the intercept list: now it is
-    surely on paper."""
-    answered(tx, doubt, AttemptState.PROVEN, evidence, reason, after, **facts)
-    if doubt.job is not None and doubt.waits:
+    surely on paper. What was answered otherwise since `doubt` was read stays answered."""
+    doubt = as_it_stands(tx.run, doubt)
+    open_ = answered(tx, doubt, AttemptState.PROVEN, evidence, reason, after, **facts)
+    if open_ and doubt.job is not None and doubt.waits:
         on_paper(tx, doubt.label, doubt.job, doubt.shipment, evidence, policies, doubted=True)
 
 
 def never_came(tx: Tx, doubt: Doubt, reason: str, after: Snapshot, **facts: object) -> None:
-    """It turns out that a label did not come out: the same copy is free again, unless another has its place by now."""
-    answered(tx, doubt, AttemptState.REFUTED, Evidence.NOTHING, reason, after, **facts)
+    """It turns out that a label did not come out: the same copy is free again, unless another has its place by now. What was
+    answered otherwise since `doubt` was read stays answered."""
+    doubt = as_it_stands(tx.run, doubt)
+    if not answered(tx, doubt, AttemptState.REFUTED, Evidence.NOTHING, reason, after, **facts):
+        return
     close_intercept(tx, doubt.label, InterceptState.GONE)
     if doubt.job is not None and doubt.waits:
         close_cases(tx, doubt)

@@ -27,7 +27,7 @@ from waybilld.core.printers import Mode
 from waybilld.core.runs import Person
 from waybilld.core.unconfirmed import Unconfirmed
 from waybilld.services.board import Board
-from waybilld.store import copies, printers
+from waybilld.store import copies, doubts, outcomes, printers
 from waybilld.store.verify import verify
 from waybilld_sdk.errors import NotReady
 from waybilld_sdk.labels import LabelRequest
@@ -310,3 +310,20 @@ def test_flapping_is_not_trusted(house: House) -> None:
     assert not lane.press.usable
     house.turn(16)
     assert lane.press.usable
+
+
+def test_a_printer_that_answers_late_does_not_overrule_a_person(house: House) -> None:
+    """Both may answer at the same time: what was settled stays settled, and no rule of the ledger is broken."""
+    ready(house)
+    pair = Pair(house)
+    pair.first.verdicts = [SILENT] * 60
+    pair.start(60, GONE)
+    asked = house.wait(house.store.read(lambda run: doubts.newest(run, 1)))
+    assert asked is not None
+    house.write(lambda tx: outcomes.never_came(tx, asked, "nowhere to be found", {}))
+    house.write(lambda tx: outcomes.came_out(tx, asked, Evidence.PRINTED, "late", {}, house.policies))
+    house.write(lambda tx: outcomes.never_came(tx, asked, "late", {}))
+    assert attempts(house)[0][2] == "refuted"
+    house.turn(10)
+    assert [a[2] for a in attempts(house)][:2] == ["refuted", "proven"]
+    sound(house)
