@@ -220,6 +220,13 @@ def test_completed_is_sent_and_never_proven(rig: Callable[..., Rig]) -> None:
     assert on.gates[0]["job"] == sent.receipt.before["job"]
 
 
+def test_a_server_on_another_machine_is_spoken_to_over_tcp(rig: Callable[..., Rig], cups: PrivateCups) -> None:
+    """No machine of that kind has a cupsd on its own socket: what libcups asks its default server for would be lost."""
+    on = rig("all", server=f"127.0.0.1:{cups.port}")
+    verdict = on.settled(on.send(attempt("tcp")).receipt)
+    assert (verdict.outcome, verdict.evidence) == (Outcome.UNCONFIRMED, Evidence.ACKNOWLEDGED)
+
+
 def test_evidence_beside_proves_what_the_queue_cannot(rig: Callable[..., Rig], device: VirtualPrinter) -> None:
     """Port 9200 of the same printer: its counter rose by one."""
     on = rig("zebra", beside={"host": "127.0.0.1", "port": device.status_port}, speed_ips=14)

@@ -32,7 +32,8 @@ class CupsSettings(PaperSettings):
         default="/run/cups/cups.sock",
         min_length=1,
         max_length=253,
-        description="The CUPS server: its Unix socket, or host:port.",
+        pattern=r"^(/.+|[^/:\s]+(:[0-9]{1,5})?)$",
+        description="The CUPS server: its Unix socket, or its name or IPv4 address, with :port unless that is 631.",
     )
     user: str = Field(default="", max_length=64, description="In whose name jobs are put; empty: the daemon's own user.")
     language: str = Field(

@@ -1,8 +1,8 @@
 """Everything that talks to a CUPS server; the only module that imports pycups (GPLv2+, the extra `cups`).
 
 pycups blocks, and may block for as long as a server does not answer; its error paths have aborted interpreters. So these
-functions run in worker processes that can be killed. Each opens a connection of its own and names the server, because
-`cups.setServer` is kept for each thread apart and forgotten elsewhere.
+functions run in worker processes that can be killed. Each opens a connection of its own and names user and server anew,
+because both are kept for each thread apart and forgotten elsewhere.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from waybilld_printers.probes.ipp.looks import JobLook, JobState, Look, Marker, 
 
 _NOT_FOUND = 1030
 """IPP status client-error-not-found, as pycups gives it."""
+_IPP_PORT = 631
 _JOB_ATTRIBUTES = ["job-id", "job-name", "job-state", "job-state-reasons", "time-at-processing", "job-printer-state-message"]
 _QUEUE_ATTRIBUTES = [
     "printer-state", "printer-state-reasons", "printer-state-message", "printer-is-accepting-jobs", "printer-error-policy",
@@ -108,10 +109,15 @@ def cancel(server: str, user: str, jobs: tuple[int, ...]) -> None:
 
 
 def _connect(cups: Any, server: str, user: str) -> Any:
-    # For each call: another printer's call in this process may have set another one.
+    # For each call: another printer's call in this process may have set another one. The server too, because libcups looks
+    # the queue of a new job up on the default server of its thread, whatever connection it was given.
     cups.setUser(user or pwd.getpwuid(os.geteuid()).pw_name)
-    host, _, port = server.rpartition(":") if not server.startswith("/") else (server, "", "")
-    return cups.Connection(host=host or server, port=int(port)) if port else cups.Connection(host=server)
+    cups.setServer(server)
+    if server.startswith("/"):
+        return cups.Connection(host=server)
+    host, _, port = server.partition(":")
+    cups.setPort(int(port or _IPP_PORT))
+    return cups.Connection(host=host, port=int(port or _IPP_PORT))
 
 
 def _why(error: Exception) -> str:
