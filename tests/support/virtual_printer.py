@@ -53,10 +53,13 @@ class VirtualPrinter:
 
     def labels_out(self) -> int:
         """Labels in the tray's ledger, which must agree with the device's own count."""
-        status = self.status()
-        lines = ledger(self._tray)
-        assert len(lines) == status["labels_out"], "tray and device disagree"
-        return len(lines)
+        while True:
+            before = self.status()["labels_out"]
+            lines = ledger(self._tray)
+            # A label that came out between the two looks is no disagreement: look again.
+            if before == self.status()["labels_out"]:
+                assert len(lines) == before, "tray and device disagree"
+                return len(lines)
 
     def stop(self) -> None:
         self._process.terminate()
