@@ -13,7 +13,7 @@ from waybilld.core.lifecycle import Event, State, Work, allowed
 from waybilld.core.packs import Mark
 from waybilld.core.policy import Policies
 from waybilld.core.runs import Person
-from waybilld.core.scans import Scanned, Word
+from waybilld.core.scans import MAY_GO, Scanned, Word
 from waybilld.store import copies, doubts, outcomes, packs, schema, shipments
 from waybilld.store.copies import LabelRow
 from waybilld.store.doubts import Doubt
@@ -28,6 +28,9 @@ _JOB = Prepared(
     .where(_j.c.label == bindparam("label"))
     .where(one_of(_j.c.kind, (Work.PRINT, Work.COPY)))
     .where(_j.c.state != JobState.DONE.value)
+)
+_FOUND = Prepared(
+    select(schema.case.c.id).where(schema.case.c.label == bindparam("label")).where(schema.case.c.code == "print-found")
 )
 _VARIANTS = Prepared(select(_p.c.variant).where(_p.c.label == bindparam("label")))
 
@@ -80,17 +83,17 @@ def scan(tx: Tx, serial: str, who: Person, policies: Policies) -> Scanned:
         return Scanned(serial, Word.LATER, f"printer {doubt.printer} is at work on it: scan it again in a moment")
     if doubt.state is AttemptState.UNCONFIRMED:
         _answer(tx, doubt, who, policies, printed=True)
-    elif doubt.state is AttemptState.REFUTED:
+    elif doubt.state is AttemptState.REFUTED and tx.run.row(_FOUND, label=label.id) is None:
         _found_all_the_same(tx, label, doubt)
-    return _verified(tx, label, label.shipment, doubt, policies)
+    return _verified(tx, label, label.shipment, doubt, who, policies)
 
 
-def _verified(tx: Tx, label: LabelRow, shipment: int, doubt: Doubt, policies: Policies) -> Scanned:
+def _verified(tx: Tx, label: LabelRow, shipment: int, doubt: Doubt, who: Person, policies: Policies) -> Scanned:
     now, serial = shipments.load(tx.run, shipment), label.serial
     block = shipments.block_of(tx.run, shipment)
     if block is not None:
         return Scanned(serial, Word.STOP, f"put it aside: shipment {shipment} waits for a person ({block})")
-    if now.state in {State.CANCELLED, State.CANCELLING, State.VOIDING, State.SUPERSEDED}:
+    if now.state not in MAY_GO:
         return Scanned(serial, Word.STOP, f"put it aside: shipment {shipment} is {now.state}")
     if label.kind != "waybill":
         return Scanned(serial, Word.GO, f"{label.kind} of shipment {shipment}")
@@ -98,7 +101,12 @@ def _verified(tx: Tx, label: LabelRow, shipment: int, doubt: Doubt, policies: Po
         return Scanned(serial, Word.GO, f"shipment {shipment} is {now.state} already")
     found = doubt.state is AttemptState.REFUTED and allowed(now.state, Event.SCANNED)
     if now.state is State.PRINTED or found:
-        shipments.step(tx, now, Event.SCANNED, policies, facts={"label": label.id})
+        facts = {"label": label.id, "uid": who.uid, "user": who.name}
+        if now.state is State.RENDERED:
+            # Shops that confirm at `printed` are told by this step alone.
+            shipments.step(tx, now, Event.PRINTED, policies, facts=facts)
+            now = shipments.load(tx.run, shipment)
+        shipments.step(tx, now, Event.SCANNED, policies, facts=facts)
         return Scanned(serial, Word.GO, f"shipment {shipment} is verified")
     return Scanned(serial, Word.GO, f"shipment {shipment} has further labels that are not proven yet")
 

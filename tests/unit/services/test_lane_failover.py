@@ -23,11 +23,14 @@ from unit.services.test_services_lane import (
     ready,
     run,
 )
+from waybilld.core.lifecycle import State
 from waybilld.core.printers import Mode
 from waybilld.core.runs import Person
+from waybilld.core.scans import MAY_GO, Word
 from waybilld.core.unconfirmed import Unconfirmed
 from waybilld.services.board import Board
-from waybilld.store import copies, doubts, outcomes, printers
+from waybilld.store import copies, doubts, outcomes, printers, schema, telling
+from waybilld.store.tx import Tx
 from waybilld.store.verify import verify
 from waybilld_sdk.errors import NotReady
 from waybilld_sdk.labels import LabelRequest
@@ -213,6 +216,52 @@ def test_settle_by_scan_goes_on_without_a_block(house: House) -> None:
     assert house.attempt_states() == ["unconfirmed"] * 3
     assert [case["blocking"] for case in house.rows("case")] == [0, 0, 0]
     sound(house)
+
+
+def test_a_label_found_all_the_same_is_confirmed_like_a_printed_one(house: House) -> None:
+    """The shop confirms at `printed`: a way around that step would leave its buyer without a tracking number."""
+    ready(house, 1)
+    port = Scripted()
+    port.verdicts = [Verdict(Outcome.UNCONFIRMED, Evidence.ACKNOWLEDGED, "it tells nothing", {}, IDLE)]
+    lane = lane_on(house, port)
+    run(house, lane)
+    (label,) = [row["serial"] for row in house.rows("label")]
+    packer = Person(1000, "packer")
+    house.wait(lane.stop())
+    house.write(lambda tx: telling.settle(tx, label, packer, house.policies, printed=False))
+    assert house.attempt_states() == ["refuted"]
+    for _ in range(3):
+        found = house.write(lambda tx: telling.scan(tx, label, Person(1000, "packer"), house.policies))
+        assert found.word is Word.GO
+    assert [case["code"] for case in house.rows("case")].count("print-found") == 1
+    assert [row["state"] for row in house.rows("shipment")] == ["verified"]
+    assert "confirm" in {row["kind"] for row in house.rows("job")}
+
+
+def test_a_copy_that_was_dropped_is_no_damage(house: House) -> None:
+    """`waybilld db verify` must not cry over what somebody decided."""
+    ready(house, 1)
+    run(house, lane_on(house, Scripted()))
+    packer = Person(1000, "packer")
+    made = house.write(lambda tx: copies.reprint(tx, "W0000001.1", "smeared", packer))
+    house.write(lambda tx: telling.cancel(tx, made.serial, packer))
+    sound(house)
+
+
+@pytest.mark.parametrize("state", ["labelled", "intercepting", "cancelling", "in_transit", "returned", "superseded"])
+def test_a_label_whose_parcel_must_not_go_is_put_aside(house: House, state: str) -> None:
+    """`go` for a parcel that is being called back sends it out of the door."""
+    ready(house, 1)
+    run(house, lane_on(house, Scripted()))
+    (label,) = [row["serial"] for row in house.rows("label")]
+    assert State(state) not in MAY_GO
+
+    def stands(tx: Tx) -> None:
+        with tx.entry("shipment.test", shipment=1) as entry:
+            entry.update(schema.shipment, 1, state=state)
+
+    house.write(stands)
+    assert house.write(lambda tx: telling.scan(tx, label, Person(1000, "packer"), house.policies)).word is Word.STOP
 
 
 def test_a_backup_takes_the_labels_only_while_the_pool_cannot(house: House) -> None:
