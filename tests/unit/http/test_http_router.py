@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from unit.http.http_house import Daemon, now
 from waybilld.http import table
 from waybilld.http.app import App
+from waybilld.http.asked import Strict
 from waybilld.http.router import Route, Router
 from waybilld.http.routes import ROUTES
-from waybilld.http.table import ENDPOINTS, Strict
+from waybilld.http.table import ENDPOINTS
 from waybilld.http.values import HttpError, Request, Response, text_response
 
 

@@ -10,10 +10,10 @@ from http import HTTPStatus
 from waybilld.core.troubles import Cause
 from waybilld.http import care
 from waybilld.http.app import App
+from waybilld.http.asked import LoadRoll, Maintain, MoveSpare, ReportTrouble, SetSpare, SupportQuery, TroublesQuery
 from waybilld.http.care import Shown, Tended
 from waybilld.http.shapes import CardReply, SuppliesReply, SupportReply, TroubleReply, TroublesReply
 from waybilld.http.support import gather
-from waybilld.http.table import LoadRoll, Maintain, MoveSpare, ReportTrouble, SetSpare, SupportQuery, TroublesQuery
 from waybilld.http.values import HttpError, Request, Response, json_response
 from waybilld.services.caredesk import Roll, UnknownName
 from waybilld.store.engine import StoreUnavailable

@@ -8,8 +8,8 @@ from http import HTTPStatus
 
 from waybilld.core.printers import Mode
 from waybilld.http.app import App
+from waybilld.http.asked import Tell
 from waybilld.http.shapes import DrillReply, ModeReply, TestReply
-from waybilld.http.table import Tell
 from waybilld.http.values import HttpError, Request, Response, json_response
 from waybilld.services.floor import NoPrinter, NotPrinted, passed
 from waybilld.services.lane import Report

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from http import HTTPStatus
 
 from waybilld.http.app import App
+from waybilld.http.asked import Copy, Move, Settle
 from waybilld.http.shapes import LabelReply, ScanReply
-from waybilld.http.table import Copy, Move, Settle
 from waybilld.http.values import HttpError, Peer, Request, Response, json_response
 from waybilld.services.labeldesk import NoPlace, OverQuota
 from waybilld.store.copies import CannotCopy

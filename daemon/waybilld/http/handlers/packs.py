@@ -9,8 +9,8 @@ from http import HTTPStatus
 from waybilld.core.packs import Mark, Unclear
 from waybilld.core.runs import Person
 from waybilld.http.app import App
+from waybilld.http.asked import LimitQuery, MakePack, SettlePack
 from waybilld.http.shapes import PacksReply
-from waybilld.http.table import LimitQuery, MakePack, SettlePack
 from waybilld.http.values import HttpError, Request, Response, json_response, row_number
 from waybilld.services.packs import Undrawable
 from waybilld.store.engine import StoreUnavailable

@@ -6,9 +6,10 @@ from http import HTTPStatus
 
 from waybilld.host.preview import picture
 from waybilld.http.app import App
+from waybilld.http.asked import JournalQuery, LabelQuery, LimitQuery, OrdersQuery
 from waybilld.http.openapi import document
 from waybilld.http.shapes import CasesReply, InterceptsReply, JournalReply, QuarantineReply, UnconfirmedReply
-from waybilld.http.table import ENDPOINTS, JournalQuery, LabelQuery, LimitQuery, OrdersQuery
+from waybilld.http.table import ENDPOINTS
 from waybilld.http.values import HttpError, Request, Response, json_response, row_number
 from waybilld.store import journal as journal_store
 from waybilld.store.queries import cases as case_queries

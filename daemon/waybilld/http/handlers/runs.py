@@ -8,8 +8,8 @@ from http import HTTPStatus
 
 from waybilld.core.runs import Person
 from waybilld.http.app import App
+from waybilld.http.asked import LimitQuery, OpenRun, PageQuery
 from waybilld.http.shapes import RunsReply
-from waybilld.http.table import LimitQuery, OpenRun, PageQuery
 from waybilld.http.values import HttpError, Request, Response, json_response, row_number
 from waybilld.services.runs import PDF, PNG, NotDispatcher, Undrawable
 from waybilld.store.engine import StoreUnavailable
