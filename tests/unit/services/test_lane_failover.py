@@ -245,6 +245,7 @@ def test_a_copy_that_was_dropped_is_no_damage(house: House) -> None:
     packer = Person(1000, "packer")
     made = house.write(lambda tx: copies.reprint(tx, "W0000001.1", "smeared", packer))
     house.write(lambda tx: telling.cancel(tx, made.serial, packer))
+    assert house.open_cases() == ["label-dropped"]
     sound(house)
 
 

@@ -89,6 +89,7 @@ class _Reader:
         self.printable = False
 
     def command(self, name: bytes, arguments: bytes) -> None:
+        """Take one command; what cannot be read, or is not drawn, becomes a complaint."""
         handler = _HANDLERS.get(name)
         if handler is not None:
             try:
@@ -107,6 +108,7 @@ class _Reader:
         self.complaints[text] = None
 
     def label(self, raw: bytes) -> Label:
+        """What the commands so far print; `raw` is the whole format as it came, for the tray."""
         settings = self.settings
         return Label(
             raw=raw,

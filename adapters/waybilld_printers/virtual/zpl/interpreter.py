@@ -57,6 +57,7 @@ class ZplInterpreter:
         return self._alerts.calls(look)
 
     def feed(self, data: bytes, look: Look) -> Iterator[Act]:
+        """What the machine is to do about these bytes, which may end in the middle of a format."""
         for event in self._splitter.feed(data):
             if isinstance(event, Format):
                 label = read_format(event.raw, self._settings, event.complaints)
