@@ -84,6 +84,8 @@ class LabelDesk:
             pools = {one.device.pool for one in self._fleet.printers.values()} - {""}
             known = ", ".join(sorted({*pools, *self._fleet.printers}))
             raise NoPlace(f"there is no pool and no printer {to}; there are: {known or 'none'}")
+        if not pool:
+            raise NoPlace(f"printer {to} stands in no pool, so no label of a pool comes to it: name it in `pools` first")
         await self._do(uid, lambda tx, who: telling.move(tx, serial, who, pool, name, variants))
 
     async def _do(self, uid: int, unit: Callable[[Tx, Person], T]) -> T:

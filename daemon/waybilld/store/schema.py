@@ -302,6 +302,8 @@ job = Table(
         "kind",
         "state",
         "pool",
+        "tries",
+        "shipment",
         "id",
         sqlite_where=text("state != 'done'"),
         postgresql_where=text("state != 'done'"),

@@ -132,7 +132,7 @@ def release(tx: Tx, serial: str, who: Person) -> None:
         raise CannotTell(f"label {serial} was not given up: its job is {state.replace('_', ' ')}")
     assert label.shipment is not None
     with tx.entry("label.released", shipment=label.shipment, job=job, uid=who.uid, user=who.name) as entry:
-        entry.update(_j, job, state=JobState.READY.value, reason=None, made_at_us=tx.now_us)
+        entry.update(_j, job, state=JobState.READY.value, tries=0, reason=None, made_at_us=tx.now_us)
         shipments.close_cases_of(entry, tx, label.shipment, label.id)
     tx.wakes.add(kind)
 

@@ -303,6 +303,7 @@ def test_paused_takes_nothing_and_draining_finishes_its_order(house: House) -> N
     run(house, lane, 60)
     assert port.printed == []
     assert 'waybilld_printer_mode{mode="paused",printer="p1"} 1.0' in house.meters.exposition().decode()
+    house.write(lambda tx: printers.tell(tx, "p1", Mode.OPEN, "", Person(1000, "supervisor")))
     board.tell("p1", Mode.OPEN)
     house.turn(5)
     assert len(port.printed) == 2

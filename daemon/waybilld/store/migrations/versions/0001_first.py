@@ -289,7 +289,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_job_open",
         "job",
-        ["kind", "state", "pool", "id"],
+        ["kind", "state", "pool", "tries", "shipment", "id"],
         unique=False,
         sqlite_where=sa.text("state != 'done'"),
         postgresql_where=sa.text("state != 'done'"),
