@@ -12,22 +12,20 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from PIL import Image, ImageDraw
 
+from support.cups_rig import CupsContext
 from support.cupsd import PrivateCups, Queue, free_port, missing
 from support.ipp_printer import IppPrinter
 from support.reactor_thread import ReactorThread, session_reactor
 from support.readers.rasters import pwg as read_pwg
-from support.real_context import RealContext
 from support.virtual_printer import VirtualPrinter
 from waybilld.host.processes import WorkerProcesses
 from waybilld_labels.languages import pwg
 from waybilld_printers.transports.cups.adapter import CupsPrinter
 from waybilld_printers.transports.cups.settings import CupsSettings
-from waybilld_sdk.context import Limits
 from waybilld_sdk.errors import NotReady
 from waybilld_sdk.labels import Page, PrinterSettings
 from waybilld_sdk.printing import (
@@ -46,20 +44,6 @@ from waybilld_sdk.printing import (
 PATIENCE_S = 30.0
 LABEL = Document("zpl", b"^XA^PW80^LL80^FO8,8^GFA,2,2,1,FF81^FS", b"^XZ")
 LARGE = Document("zpl", b"^XA^FX" + b"x" * 3_200_000, b"^XZ")
-
-
-_LIMITS = Limits()
-
-
-class CupsContext(RealContext):
-    """`work` runs in worker processes, as in the daemon."""
-
-    def __init__(self, thread: ReactorThread, processes: WorkerProcesses) -> None:
-        super().__init__(thread)
-        self._processes = processes
-
-    async def work(self, fn: Callable[..., Any], *args: object, limits: Limits = _LIMITS) -> Any:
-        return await self._processes.run(fn, *args, limits=limits)
 
 
 class Sink:
@@ -334,13 +318,11 @@ def test_reasons_come_and_go(rig: Callable[..., Rig]) -> None:
 
 def test_a_cancelled_job_that_was_never_begun_is_proven_unprinted(rig: Callable[..., Rig], cups: PrivateCups) -> None:
     """A queue that a person stopped: CUPS keeps the job and touches nothing."""
-    import subprocess
-
     on = rig("slow")
-    subprocess.run(["cupsdisable", "-h", f"127.0.0.1:{cups.port}", "slow"], check=True)
+    cups.admin("cupsdisable", "slow")
     with pytest.raises(NotReady, match="cupsenable"):
         on.send(attempt("disabled"))
-    subprocess.run(["cupsenable", "-h", f"127.0.0.1:{cups.port}", "slow"], check=True)
+    cups.admin("cupsenable", "slow")
     first = on.send(attempt("slow")).receipt
     assert on.look(first).outcome is Outcome.PENDING
     on.settled(first)
