@@ -1,4 +1,4 @@
-"""A `cups` adapter under test: worker processes as in the daemon, and a queue of a private cupsd, on the session's reactor."""
+"""A `cups` adapter under test, on the session's reactor: worker processes as in the daemon, a queue of a private cupsd."""
 
 from __future__ import annotations
 

@@ -3,7 +3,9 @@
 RFC 8011 lets a printer report `completed` when processing ends and media is stacked as far as it knows; a print server knows
 only that it handed the bytes on. So a completed job is `sent` and no proof, unless somebody tried it out with this very
 printer and says so (`word`). A job that was begun and did not complete may have put anything on paper; one that was never
-begun, nothing. """
+begun, nothing.
+
+A print server keeps no place in a document: whatever it begins again, it sends from the first byte. """
 
 from __future__ import annotations
 
@@ -24,7 +26,9 @@ class Case:
 
     @property
     def jobs(self) -> tuple[JobLook, ...]:
-        return self.look.named if isinstance(self.look, QueueLook) else ()
+        """The attempt's jobs that sent something or may yet; where there are none, those that ended without."""
+        named = self.look.named if isinstance(self.look, QueueLook) else ()
+        return tuple(job for job in named if job.begun or not job.state.over) or named
 
     @property
     def job(self) -> JobLook | None:
@@ -37,6 +41,10 @@ class Case:
     @property
     def begun(self) -> bool:
         return any(job.begun for job in self.jobs)
+
+    @property
+    def incoming(self) -> bool:
+        return self.job is not None and self.job.incoming
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +105,18 @@ RULES: tuple[Rule, ...] = (
         Evidence.ACKNOWLEDGED,
     ),
     Rule(
+        "incoming",
+        lambda case: case.incoming,
+        Outcome.PENDING,
+        "CUPS waits for the rest of the label, which will not come: cancel the job.",
+    ),
+    Rule(
+        "again",
+        lambda case: case.begun and not case.is_in(JobState.PROCESSING) and case.job is not None and not case.job.state.over,
+        Outcome.PENDING,
+        "CUPS began with the job and will send it once more when the queue goes on: cancel the job.",
+    ),
+    Rule(
         "waits",
         lambda case: case.is_in(JobState.PENDING),
         Outcome.PENDING,
@@ -115,10 +135,10 @@ RULES: tuple[Rule, ...] = (
         "CUPS is at work on the job.",
     ),
     Rule(
-        "stopped",
-        lambda case: case.is_in(JobState.STOPPED),
+        "stopping",
+        lambda case: isinstance(case.look, QueueLook) and bool(case.look.unended),
         Outcome.PENDING,
-        "The job stopped in the middle; see to the printer, then cupsenable its queue.",
+        "The job is cancelled, but CUPS has not stopped sending it yet.",
     ),
     Rule(
         "ended-unbegun",
@@ -140,6 +160,21 @@ RULES: tuple[Rule, ...] = (
     ),
 )
 """Exactly one rule answers every case: the first that holds, and the last one always does."""
+
+
+def spent(look: Look) -> tuple[int, ...]:
+    """Numbers of the attempt's jobs that must leave the queue at once, because only harm can come of them.
+
+    One whose document never arrived whole holds up the queue. One that is not over, and not at work, after CUPS had begun
+    with it or with another one of the attempt, is a copy that comes out as soon as somebody lets the queue go on.
+    """
+    named = look.named if isinstance(look, QueueLook) else ()
+    begun = any(job.begun for job in named)
+    return tuple(
+        job.id
+        for job in named
+        if not job.state.over and (job.incoming or (begun and job.state is not JobState.PROCESSING))
+    )
 
 
 def decide(case: Case) -> tuple[Rule, Evidence]:
