@@ -71,7 +71,7 @@ class CupsSettings(PaperSettings):
         """What goes before every document. Half a format that an aborted or cancelled job left in the printer would be drawn
         into the next label; CUPS cannot take it out. `~JX` drops it and nothing else, also out of an unfinished `^GF`, which
         a `~` ends (ZPL II Programming Guide, `~JX` and `^GF`)."""
-        return DROP_PARTIAL if self.language == "zpl" else b""
+        return DROP_PARTIAL if self.language.partition("-")[0] == "zpl" else b""
 
     def capabilities(self) -> PrinterCapabilities:
         """What this printer is, as far as its settings tell."""
