@@ -47,9 +47,7 @@ def cups(folder: Path, device: VirtualPrinter) -> Iterator[PrivateCups]:
     assert made.orphans() == []
 
 
-def _rig(
-    cups: PrivateCups, processes: WorkerProcesses, device: VirtualPrinter, **changes: object
-) -> Iterator[VirtualRig]:
+def _rig(cups: PrivateCups, processes: WorkerProcesses, device: VirtualPrinter, **changes: object) -> Iterator[VirtualRig]:
     rig = VirtualRig(cups, processes, device, "label", **changes)
     yield rig
     # Device and queue are shared: every test gets them whole, empty, and without a past. The kit gives the attempts of
@@ -101,3 +99,22 @@ class TestCutOnTheWayToCups:
         again = rig.run(rig.printer.submit(self.SMALL, AttemptRef(f"y{at}", "t"), open_gate))
         assert verdict(rig, again.receipt).outcome is Outcome.PROVEN
         assert rig.labels_out() - before == printed + 1
+
+    @pytest.mark.parametrize(("at", "outcome"), [(1, Outcome.UNCONFIRMED), (2100, Outcome.REFUTED)])
+    def test_a_client_that_dies_on_the_way(
+        self, cups: PrivateCups, processes: WorkerProcesses, device: VirtualPrinter, at: int, outcome: Outcome
+    ) -> None:
+        """CUPS hangs and the worker is killed. A job without its document is taken off the queue and refuted; of one that
+        CUPS does not know nobody can tell whether it had it. Nobody's line stands still for either."""
+        beside = {"host": "127.0.0.1", "port": device.status_port}
+        for rig in _rig(cups, processes, device, beside=beside, timeout_s=1.0):
+            before = rig.labels_out()
+            rig.hang_at(at)
+            result = rig.run(rig.printer.submit(self.SMALL, AttemptRef(f"x{at}", "t"), open_gate))
+            # The dead client's kernel closes its connection.
+            rig.proxy.release()
+            found = verdict(rig, result.receipt)
+            assert found.outcome is outcome, found
+            again = rig.run(rig.printer.submit(self.SMALL, AttemptRef(f"y{at}", "t"), open_gate))
+            assert verdict(rig, again.receipt).outcome is Outcome.PROVEN
+            assert rig.labels_out() == before + 1

@@ -31,13 +31,15 @@ class Bench:
     def __init__(self, folder: Path) -> None:
         self.device = VirtualPrinter(folder / "virtual", "--speed", "50")
         self.proxy = FaultProxy("127.0.0.1", self.device.print_port)
-        self.cups = PrivateCups(folder / "cups", {"label": Queue(f"socket://127.0.0.1:{self.proxy.port}/?contimeout=5")})
+        self.folder = folder
+        self.queues = {"label": Queue(f"socket://127.0.0.1:{self.proxy.port}/?contimeout=5")}
+        self.cups = PrivateCups(folder / "cups", self.queues)
+        self.status_port = {"host": "127.0.0.1", "port": self.device.status_port}
         self.processes = WorkerProcesses(session_reactor().reactor, 1)
         self._tray = folder / "virtual" / "tray"
 
     def rig(self, *, beside: bool) -> VirtualRig:
-        found = {"beside": {"host": "127.0.0.1", "port": self.device.status_port}} if beside else {}
-        return VirtualRig(self.cups, self.processes, self.device, "label", **found)
+        return VirtualRig(self.cups, self.processes, self.device, "label", beside=self.status_port if beside else None)
 
     def partial(self) -> bool:
         """Whether half a label is in the printer."""
@@ -152,6 +154,27 @@ def test_a_label_that_is_sent_again_is_the_same_job_to_the_byte(bench: Bench, al
     assert names == [f"{name}-{names[0].rsplit('-', 1)[1]}" for name in ("same-1", "same-2")]
     alone.run(_until(bench, before + 2))
     assert bench.came_out()[before:] == [whole(LABEL)] * 2
+
+
+def test_a_backend_that_outlived_cupsd_may_still_be_sending(bench: Bench) -> None:
+    """CUPS forgot the job, the printer counted nothing: whoever prints the label elsewhere now has it twice in a minute."""
+    own = PrivateCups(bench.folder / "careless", bench.queues, careful=False)
+    rig = VirtualRig(own, bench.processes, bench.device, "label", beside=bench.status_port)
+    try:
+        bench.proxy.arm(Fault("stall", 1))
+        receipt = send(rig, "orphan")
+        rig.run(_begun(rig, receipt))
+        own.kill()
+        own.start()
+        assert own.orphans()
+        found = verdict(rig, receipt)
+        assert found.outcome is Outcome.UNCONFIRMED
+        assert "may still be sending" in found.reason
+        assert rig.run(rig.printer.cancel(receipt)) is CancelOutcome.UNKNOWN
+    finally:
+        rig.close()
+        own.stop()
+        bench.proxy.release()
 
 
 async def _begun(rig: VirtualRig, receipt: Receipt) -> None:

@@ -72,13 +72,19 @@ class VirtualRig:
 
     def cut_at(self, at: int) -> None:
         """The next connection that hands a document over is reset after so many bytes."""
+        self._strike(Fault("reset", at))
 
-        def cut(name: str) -> None:
+    def hang_at(self, at: int) -> None:
+        """The next connection that hands a document over hangs after so many bytes."""
+        self._strike(Fault("stall", at))
+
+    def _strike(self, fault: Fault) -> None:
+        def strike(name: str) -> None:
             if name == "submit":
-                self.proxy.arm(Fault("reset", at))
+                self.proxy.arm(fault)
                 self.context.before_work = lambda _name: None
 
-        self.context.before_work = cut
+        self.context.before_work = strike
 
     def stop(self) -> None:
         self.device.tell("head-open")

@@ -79,7 +79,8 @@ class QueueLook:
         """The named jobs that may still send: those that are not over, and cancelled ones whose backend lives on.
 
         CUPS calls a job cancelled before its backend has ended, for which it gives that `JobKillDelay`, and meanwhile the
-        queue is at work although no job is. The reason `processing-to-stop-point` tells nothing: CUPS 2.4 leaves it standing.
+        queue is at work although no job is. The reason `processing-to-stop-point` tells nothing: CUPS 2.4 lets it
+        stand.
         """
         at_work = any(job.state is JobState.PROCESSING for job in (*self.open_jobs, *self.named))
         lives_on = self.state is QueueState.PROCESSING and not at_work

@@ -109,7 +109,8 @@ class CupsPrinter:
         verdict = Verdict(rule.outcome, level, rule.reason, _after(look), status)
         if self._beside is None or rule.outcome not in {Outcome.UNCONFIRMED, Outcome.PENDING}:
             return verdict
-        return await self._beside.judge(receipt, verdict, over=rule.outcome is Outcome.UNCONFIRMED)
+        known = isinstance(look, QueueLook) and bool(look.named)
+        return await self._beside.judge(receipt, verdict, over=rule.outcome is Outcome.UNCONFIRMED, known=known)
 
     async def _off(self, name: str, look: Look, chosen: Callable[[Look], tuple[int, ...]]) -> Look:
         """Cancel the jobs that `chosen` picks and look again, until it picks none more or CUPS does not let go of them."""
@@ -144,7 +145,9 @@ class CupsPrinter:
             return CancelOutcome.UNKNOWN
         if look.named and not any(job.begun for job in look.named):
             return CancelOutcome.CANCELLED
-        return CancelOutcome.UNKNOWN if self._beside is None else await self._beside.cancelled(receipt)
+        if self._beside is None:
+            return CancelOutcome.UNKNOWN
+        return await self._beside.cancelled(receipt, known=bool(look.named))
 
     async def close(self) -> None:
         """Nothing is held on the server's side. Never raises."""

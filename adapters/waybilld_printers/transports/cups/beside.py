@@ -21,6 +21,7 @@ _SLOWEST_IPS = 2
 _HALF = (
     "It holds the beginning of the label without its end, which CUPS will not send any more; the next label drops it."
 )
+_ORPHAN = "It printed nothing, but CUPS lost the job, and a process of CUPS may still be sending it."
 _HALF_MORE = "It holds an unfinished label, so that its counter does not tell which one came out; look for the label."
 
 
@@ -81,10 +82,12 @@ class ZebraBeside:
             raise NotReady(f"{self._where}: {why}")
         return {name: value for name, value in look.to_snapshot().items() if name != "probe"}
 
-    async def judge(self, receipt: Receipt, verdict: Verdict, *, over: bool) -> Verdict:
+    async def judge(self, receipt: Receipt, verdict: Verdict, *, over: bool, known: bool) -> Verdict:
         """The queue's verdict with what the printer shows. `over`: the queue has nothing more to do with the label.
+        `known`: the queue knows its job.
 
-        While the queue is at work, only a proof counts: the rest of the label may still be on its way.
+        While the queue is at work, only a proof counts: the rest of the label may still be on its way. So it may where CUPS
+        lost the job: its backend outlives a crash, and goes on sending.
         """
         case = await self._case(receipt)
         outcome, reason = verdict_of(case)
@@ -93,12 +96,14 @@ class ZebraBeside:
             return Verdict(Outcome.PROVEN, Evidence.PRINTED, reason, case.after.to_snapshot(), status)
         if not over:
             return replace(verdict, status=status)
+        if outcome is Outcome.REFUTED and not known:
+            outcome, reason = Outcome.UNCONFIRMED, _ORPHAN
         return Verdict(
             outcome, verdict.evidence, f"{verdict.reason} The printer itself: {reason}", case.after.to_snapshot(), status
         )
 
-    async def cancelled(self, receipt: Receipt) -> CancelOutcome:
-        """What became of a label whose job is off the queue, as the counter shows it."""
+    async def cancelled(self, receipt: Receipt, *, known: bool) -> CancelOutcome:
+        """What became of a label whose job is off the queue, as the counter shows it. `known`: as for `judge`."""
         patience = Patience(self._ctx, self._label_s * 2 + _TIMEOUT_S)
         while True:
             case = await self._case(receipt)
@@ -106,7 +111,7 @@ class ZebraBeside:
             if outcome is Outcome.PROVEN:
                 return CancelOutcome.PRINTED
             if outcome is Outcome.REFUTED:
-                return CancelOutcome.CANCELLED
+                return CancelOutcome.CANCELLED if known else CancelOutcome.UNKNOWN
             if outcome is Outcome.UNCONFIRMED or case.steady or not await patience.more():
                 return CancelOutcome.UNKNOWN
 

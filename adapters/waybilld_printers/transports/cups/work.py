@@ -151,7 +151,7 @@ def _connect(cups: Any, server: str, user: str) -> Any:
 def _why(error: Exception) -> str:
     said = str(error.args[-1]) if error.args else ""
     # What libcups says last of a connection that broke is how the call before it went.
-    return _BROKEN if said in {"", "successful-ok"} else said
+    return _BROKEN if said in {"", "Success", "successful-ok"} else said
 
 
 def _jobs(connection: Any, queue: str, which: str, *, own: bool) -> list[JobLook]:
