@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,7 +33,8 @@ class Bench:
         self.device = VirtualPrinter(folder / "virtual", "--speed", "50")
         self.proxy = FaultProxy("127.0.0.1", self.device.print_port)
         self.folder = folder
-        self.queues = {"label": Queue(f"socket://127.0.0.1:{self.proxy.port}/?contimeout=5")}
+        uri = f"socket://127.0.0.1:{self.proxy.port}/?contimeout=5"
+        self.queues = {"label": Queue(uri), "stops": Queue(uri, "stop-printer")}
         self.cups = PrivateCups(folder / "cups", self.queues)
         self.status_port = {"host": "127.0.0.1", "port": self.device.status_port}
         self.processes = WorkerProcesses(session_reactor().reactor, 1)
@@ -123,7 +125,7 @@ def test_the_printer_beside_refutes_half_a_label_and_takes_the_next(bench: Bench
 
 
 def test_a_label_that_is_cancelled_in_the_middle_is_refuted_once_the_printer_can_be_asked(
-    bench: Bench, beside: VirtualRig
+    bench: Bench, beside: VirtualRig, alone: VirtualRig
 ) -> None:
     """A hanging printer may have all of it in its buffers: till it answers, nothing is known."""
     before = bench.came_out()
@@ -133,7 +135,7 @@ def test_a_label_that_is_cancelled_in_the_middle_is_refuted_once_the_printer_can
         return True
 
     receipt = beside.run(beside.printer.submit(HUGE, AttemptRef("middle", "middle"), gate)).receipt
-    beside.run(_begun(beside, receipt))
+    beside.run(_begun(alone, receipt))
     assert beside.run(beside.printer.cancel(receipt)) is CancelOutcome.UNKNOWN
     assert beside.run(beside.printer.evidence(receipt)).outcome is Outcome.PENDING
     bench.device.tell("unstall")
@@ -175,6 +177,30 @@ def test_a_backend_that_outlived_cupsd_may_still_be_sending(bench: Bench) -> Non
         rig.close()
         own.stop()
         bench.proxy.release()
+
+
+def test_a_connection_that_breaks_after_the_label_does_not_print_it_again(bench: Bench) -> None:
+    """The counter proves the label while CUPS still waits for the printer to close. Who stops looking there leaves the job
+    that CUPS then puts back into its queue to the next cupsenable."""
+    rig = VirtualRig(bench.cups, bench.processes, bench.device, "stops", beside=bench.status_port)
+    before = bench.came_out()
+    told, go = threading.Event(), threading.Event()
+
+    def wait() -> None:
+        told.set()
+        assert go.wait(20)
+
+    bench.proxy.arm(Fault("reset", len(b"~JX" + LABEL.body + LABEL.token), told=wait))
+    receipt = send(rig, "late")
+    assert told.wait(20)
+    rig.run(_until(bench, len(before) + 1))
+    assert rig.run(rig.printer.evidence(receipt)).outcome is Outcome.PENDING
+    go.set()
+    assert verdict(rig, receipt).outcome is Outcome.PROVEN
+    bench.cups.admin("cupsenable", "stops")
+    assert verdict(rig, send(rig, "late-next")).outcome is Outcome.PROVEN
+    assert bench.came_out() == [*before, whole(LABEL), whole(LABEL)]
+    rig.close()
 
 
 async def _begun(rig: VirtualRig, receipt: Receipt) -> None:

@@ -109,8 +109,7 @@ class CupsPrinter:
         verdict = Verdict(rule.outcome, level, rule.reason, _after(look), status)
         if self._beside is None or rule.outcome not in {Outcome.UNCONFIRMED, Outcome.PENDING}:
             return verdict
-        known = isinstance(look, QueueLook) and bool(look.named)
-        return await self._beside.judge(receipt, verdict, over=rule.outcome is Outcome.UNCONFIRMED, known=known)
+        return await self._beside.judge(receipt, verdict, look)
 
     async def _off(self, name: str, look: Look, chosen: Callable[[Look], tuple[int, ...]]) -> Look:
         """Cancel the jobs that `chosen` picks and look again, until it picks none more or CUPS does not let go of them."""
@@ -147,7 +146,7 @@ class CupsPrinter:
             return CancelOutcome.CANCELLED
         if self._beside is None:
             return CancelOutcome.UNKNOWN
-        return await self._beside.cancelled(receipt, known=bool(look.named))
+        return await self._beside.cancelled(receipt, look)
 
     async def close(self) -> None:
         """Nothing is held on the server's side. Never raises."""

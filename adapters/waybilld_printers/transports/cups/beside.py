@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from waybilld_printers.probes.ipp.looks import Look, QueueLook
 from waybilld_printers.probes.zebra.channel import SILENCE, StatusChannel
 from waybilld_printers.probes.zebra.decide import Case, decide
 from waybilld_printers.probes.zebra.observation import Observation
@@ -18,9 +19,13 @@ _TIMEOUT_S = 2.0
 _MM_PER_INCH = 25.4
 _SLOWEST_IPS = 2
 
+_WAITING = frozenset({"settling", "truncated"})
+"""Rows whose answer changes with nothing but time."""
+
 _HALF = (
     "It holds the beginning of the label without its end, which CUPS will not send any more; the next label drops it."
 )
+_NOT_OVER = "The printer counted the label, and CUPS has not ended its job yet."
 _ORPHAN = "It printed nothing, but CUPS lost the job, and a process of CUPS may still be sending it."
 _HALF_MORE = "It holds an unfinished label, so that its counter does not tell which one came out; look for the label."
 
@@ -37,6 +42,10 @@ def verdict_of(case: Case) -> tuple[Outcome, str]:
     if case.identified and case.delta == 0:
         return Outcome.REFUTED, _HALF
     return Outcome.UNCONFIRMED, _HALF_MORE
+
+
+def _known(look: Look) -> bool:
+    return isinstance(look, QueueLook) and bool(look.named)
 
 
 def joined(queue: PrinterStatus, device: PrinterStatus) -> PrinterStatus:
@@ -75,35 +84,36 @@ class ZebraBeside:
                 f"{self._where} tells no serial and counter, so nothing could be proven: check its address, or leave "
                 "`beside` out"
             )
-        # Half a label is no reason to keep back the one that drops it.
-        flags = look.flags if look.flags is None or not self._drops else replace(look.flags, partial=False)
+        flags = self._heeded(look).flags
         why = blockers(flags) if flags is not None else ""
         if why:
             raise NotReady(f"{self._where}: {why}")
         return {name: value for name, value in look.to_snapshot().items() if name != "probe"}
 
-    async def judge(self, receipt: Receipt, verdict: Verdict, *, over: bool, known: bool) -> Verdict:
-        """The queue's verdict with what the printer shows. `over`: the queue has nothing more to do with the label.
-        `known`: the queue knows its job.
+    async def judge(self, receipt: Receipt, verdict: Verdict, look: Look) -> Verdict:
+        """The queue's verdict with what the printer shows. `look` is what the verdict rests on.
 
-        While the queue is at work, only a proof counts: the rest of the label may still be on its way. So it may where CUPS
-        lost the job: its backend outlives a crash, and goes on sending.
+        While the queue is at work, only a proof counts: the rest of the label may still be on its way. And not even that
+        before the job is over: one that ends badly after its label goes back into the queue, and nobody would take it off.
+        The rest may be on its way also where CUPS lost the job: its backend outlives a crash, and goes on sending.
         """
         case = await self._case(receipt)
         outcome, reason = verdict_of(case)
         status = None if verdict.status is None else joined(verdict.status, self._told())
         if outcome is Outcome.PROVEN and receipt.reached >= Evidence.TOKEN:
+            if isinstance(look, QueueLook) and look.unended:
+                return replace(verdict, outcome=Outcome.PENDING, reason=_NOT_OVER, status=status)
             return Verdict(Outcome.PROVEN, Evidence.PRINTED, reason, case.after.to_snapshot(), status)
-        if not over:
+        if verdict.outcome is not Outcome.UNCONFIRMED:
             return replace(verdict, status=status)
-        if outcome is Outcome.REFUTED and not known:
+        if outcome is Outcome.REFUTED and not _known(look):
             outcome, reason = Outcome.UNCONFIRMED, _ORPHAN
         return Verdict(
             outcome, verdict.evidence, f"{verdict.reason} The printer itself: {reason}", case.after.to_snapshot(), status
         )
 
-    async def cancelled(self, receipt: Receipt, *, known: bool) -> CancelOutcome:
-        """What became of a label whose job is off the queue, as the counter shows it. `known`: as for `judge`."""
+    async def cancelled(self, receipt: Receipt, look: Look) -> CancelOutcome:
+        """What became of a label whose job is off the queue, as the counter shows it."""
         patience = Patience(self._ctx, self._label_s * 2 + _TIMEOUT_S)
         while True:
             case = await self._case(receipt)
@@ -111,8 +121,8 @@ class ZebraBeside:
             if outcome is Outcome.PROVEN:
                 return CancelOutcome.PRINTED
             if outcome is Outcome.REFUTED:
-                return CancelOutcome.CANCELLED if known else CancelOutcome.UNKNOWN
-            if outcome is Outcome.UNCONFIRMED or case.steady or not await patience.more():
+                return CancelOutcome.CANCELLED if _known(look) else CancelOutcome.UNKNOWN
+            if decide(case)[0].name not in _WAITING or not await patience.more():
                 return CancelOutcome.UNKNOWN
 
     async def status(self) -> PrinterStatus:
@@ -121,7 +131,13 @@ class ZebraBeside:
         return self._told()
 
     def _told(self) -> PrinterStatus:
-        return status_of(self._newest, answers_when_faulted=False)
+        return status_of(self._heeded(self._newest), answers_when_faulted=False)
+
+    def _heeded(self, look: Observation) -> Observation:
+        """Without the half label that the next one drops: nobody needs to see to it, nor keep the next one back."""
+        if look.flags is None or not self._drops:
+            return look
+        return replace(look, flags=replace(look.flags, partial=False))
 
     async def _look(self) -> Observation:
         self._newest = await self._channel.look()
