@@ -56,6 +56,7 @@ def _rig(cups: PrivateCups, processes: WorkerProcesses, device: VirtualPrinter, 
         device.tell(command)
     cups.admin("cancel", "-a", "-x", "label")
     rig.close()
+    assert rig.thread.leftovers() == []
 
 
 class TestCupsAlone(PrinterContract):

@@ -132,7 +132,7 @@ def cups(folder: Path, device: VirtualPrinter, sinks: dict[str, Sink]) -> Iterat
     assert not missing(), missing()
     faults = {
         "exit0": "abort-job", "exit1": "abort-job", "exit2": "abort-job", "exit3": "abort-job", "exit4": "abort-job",
-        "exit5": "abort-job", "exit6": "abort-job",
+        "exit5": "abort-job", "exit6": "abort-job", "exit7": "abort-job",
         "state-media-empty-error": "abort-job", "slow": "abort-job",
     }  # fmt: skip
     queues = {name: Queue(f"fault:/{name}", policy) for name, policy in faults.items()}
@@ -312,6 +312,18 @@ def test_what_was_begun_is_never_begun_again(rig: Callable[..., Rig], cups: Priv
     ours = [line.split()[1].rsplit("-", 1)[0] for line in cups.backend_log() if first in line or second in line]
     assert ours == [first, second]
     cups.admin("cupsenable", queue)
+
+
+def test_a_job_that_is_begun_again_and_again_is_stopped(rig: Callable[..., Rig], cups: PrivateCups) -> None:
+    """Exit 7 asks for another try at once, whatever the error policy: a label each time, until the roll is empty."""
+    on = rig("exit7")
+    verdict = on.settled(on.send(attempt("exit7")).receipt)
+    assert verdict.outcome is Outcome.UNCONFIRMED
+    assert "more than once" in verdict.reason
+    ran = len(cups.backend_log())
+    other = rig("exit0")
+    other.settled(other.send(attempt("after-exit7")).receipt)
+    assert [line.split()[-1] for line in cups.backend_log()[ran:]] == ["fault:/exit0"]
 
 
 def test_a_cut_under_stop_printer_is_not_sent_again(

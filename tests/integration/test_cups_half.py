@@ -67,6 +67,7 @@ def bench() -> Iterator[Bench]:
         yield made
         made.close()
         assert made.cups.orphans() == []
+        assert session_reactor().leftovers() == []
 
 
 @pytest.fixture

@@ -99,4 +99,3 @@ class VirtualRig:
     def close(self) -> None:
         self.run(self.printer.close())
         self.proxy.close()
-        assert self.thread.leftovers() == []

@@ -18,11 +18,13 @@ from waybilld_sdk.printing import Evidence, Outcome
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """All that the rules may look at. `word`: the queue's `completed` is the printer's own, and was tried out."""
+    """All that the rules may look at. `word`: the queue's `completed` is the printer's own, and was tried out. `resent`:
+    CUPS was seen to begin with a job for the second time."""
 
     look: Look
     reached: Evidence
     word: bool = False
+    resent: bool = False
 
     @property
     def jobs(self) -> tuple[JobLook, ...]:
@@ -41,6 +43,10 @@ class Case:
     @property
     def begun(self) -> bool:
         return any(job.begun for job in self.jobs)
+
+    @property
+    def is_open(self) -> bool:
+        return self.job is not None and not self.job.state.over
 
     @property
     def incoming(self) -> bool:
@@ -85,6 +91,12 @@ RULES: tuple[Rule, ...] = (
         "CUPS knows several jobs of this attempt; look how often the label came out.",
     ),
     Rule(
+        "sent-again",
+        lambda case: case.resent and not case.is_open,
+        Outcome.UNCONFIRMED,
+        "CUPS began with the job more than once; look how often the label came out.",
+    ),
+    Rule(
         "lost",
         lambda case: case.job is None,
         Outcome.UNCONFIRMED,
@@ -112,9 +124,9 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "again",
-        lambda case: case.begun and not case.is_in(JobState.PROCESSING) and case.job is not None and not case.job.state.over,
+        lambda case: (case.resent or (case.begun and not case.is_in(JobState.PROCESSING))) and case.is_open,
         Outcome.PENDING,
-        "CUPS began with the job and will send it once more when the queue goes on: cancel the job.",
+        "CUPS began with the job before, and sends it once more when the queue goes on: cancel the job.",
     ),
     Rule(
         "waits",
@@ -162,18 +174,19 @@ RULES: tuple[Rule, ...] = (
 """Exactly one rule answers every case: the first that holds, and the last one always does."""
 
 
-def spent(look: Look) -> tuple[int, ...]:
+def spent(look: Look, *, resent: bool = False) -> tuple[int, ...]:
     """Numbers of the attempt's jobs that must leave the queue at once, because only harm can come of them.
 
     One whose document never arrived whole holds up the queue. One that is not over, and not at work, after CUPS had begun
-    with it or with another one of the attempt, is a copy that comes out as soon as somebody lets the queue go on.
+    with it or with another one of the attempt, is a copy that comes out as soon as somebody lets the queue go on; so is one
+    at work that CUPS began with again (`resent`).
     """
     named = look.named if isinstance(look, QueueLook) else ()
     begun = any(job.begun for job in named)
     return tuple(
         job.id
         for job in named
-        if not job.state.over and (job.incoming or (begun and job.state is not JobState.PROCESSING))
+        if not job.state.over and (job.incoming or resent or (begun and job.state is not JobState.PROCESSING))
     )
 
 

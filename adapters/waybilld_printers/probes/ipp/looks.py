@@ -45,6 +45,8 @@ class JobLook:
     begun: bool
     message: str = ""
     incoming: bool = False
+    begun_at: int = 0
+    """`time-at-processing`, in the server's seconds: a later one than before means that it began again; 0 for none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,7 @@ class CupsPrinter:
         self._ctx, self._settings = ctx, settings
         self._beside = ZebraBeside(ctx, settings) if settings.beside is not None else None
         self._job, self._since = "", 0.0
+        self._begun = ("", 0)
 
     def capabilities(self) -> PrinterCapabilities:
         return self._settings.capabilities()
@@ -103,8 +104,10 @@ class CupsPrinter:
 
     async def evidence(self, receipt: Receipt) -> Verdict:
         name = str(receipt.before.get("job") or "")
-        look = await self._off(name, await self._look(name), spent)
-        rule, level = decide(Case(look, receipt.reached, self._settings.completed_proves))
+        look = await self._look(name)
+        look = await self._off(name, look, lambda seen: spent(seen, resent=self._resent(name, seen)))
+        resent = self._resent(name, look)
+        rule, level = decide(Case(look, receipt.reached, self._settings.completed_proves, resent))
         status = shown(status_of(look), rule, self._age_s(name), self._settings.stall_s)
         verdict = Verdict(rule.outcome, level, rule.reason, _after(look), status)
         if self._beside is None or rule.outcome not in {Outcome.UNCONFIRMED, Outcome.PENDING}:
@@ -133,6 +136,13 @@ class CupsPrinter:
         if name != self._job:
             self._job, self._since = name, now
         return now - self._since
+
+    def _resent(self, name: str, look: Look) -> bool:
+        """Whether CUPS began with a job of that name after it was seen to have begun already."""
+        newest = max((job.begun_at for job in look.named), default=0) if isinstance(look, QueueLook) else 0
+        if name != self._begun[0] or not self._begun[1]:
+            self._begun = (name, newest)
+        return newest > self._begun[1]
 
     async def cancel(self, receipt: Receipt) -> CancelOutcome:
         """Take the job off the queue. Proof is that CUPS never began with it, or the printer beside."""

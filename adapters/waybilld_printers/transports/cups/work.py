@@ -178,6 +178,7 @@ def _job(number: int, job: dict[str, Any]) -> JobLook:
         bool(job.get("time-at-processing")) or state in {JobState.PROCESSING, JobState.STOPPED},
         str(job.get("job-printer-state-message", "")),
         not state.over and "job-incoming" in _list(job.get("job-state-reasons")),
+        int(job.get("time-at-processing") or 0),
     )
 
 

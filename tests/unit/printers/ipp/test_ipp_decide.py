@@ -32,6 +32,11 @@ ROWS = {
     "no-server": (Case(NoServer("refused"), E.TOKEN), Outcome.PENDING, E.TOKEN),
     "no-queue": (Case(NoQueue("q"), E.TOKEN), Outcome.UNCONFIRMED, E.TOKEN),
     "twice": (Case(with_jobs((JobState.COMPLETED, True), (JobState.PENDING, False)), E.TOKEN), Outcome.UNCONFIRMED, E.TOKEN),
+    "sent-again": (
+        Case(with_jobs((JobState.COMPLETED, True)), E.TOKEN, word=True, resent=True),
+        Outcome.UNCONFIRMED,
+        E.TOKEN,
+    ),
     "lost": (Case(QUEUE, E.TOKEN), Outcome.UNCONFIRMED, E.TOKEN),
     "completed-by-the-printers-word": (
         Case(with_jobs((JobState.COMPLETED, True)), E.TOKEN, word=True),
@@ -88,6 +93,14 @@ def test_a_job_without_its_document_leaves_the_queue_at_once() -> None:
     """It would stand in everybody's way until CUPS tires of waiting, a quarter of an hour later."""
     assert spent(INCOMING) == (1,)
     assert spent(NoServer("refused")) == spent(NoQueue("q")) == ()
+
+
+def test_a_job_that_was_begun_again_is_stopped_in_the_middle() -> None:
+    """A backend that asks for it (exit 7, as `ipp` does) is run again at once, and again: a label each time."""
+    look = with_jobs((JobState.PROCESSING, True))
+    assert spent(look, resent=True) == (1,)
+    assert decide(Case(look, E.TOKEN, resent=True))[0].name == "again"
+    assert spent(with_jobs((JobState.COMPLETED, True)), resent=True) == ()
 
 
 def test_what_libcups_left_of_its_first_try_is_no_second_copy() -> None:
