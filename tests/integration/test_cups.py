@@ -376,18 +376,21 @@ def test_a_job_whose_document_never_came_is_refuted_and_out_of_the_way(
 
 def test_a_job_that_cups_tires_of_waiting_for_is_refuted(folder: Path, processes: WorkerProcesses) -> None:
     """Nobody looked until MultipleOperationTimeout: CUPS aborts the empty job, which never began."""
-    own = PrivateCups(folder / "tired", {"q": Queue("fault:/exit0")}, config="MultipleOperationTimeout 1")
+    queues = {"q": Queue("fault:/exit0"), "other": Queue("fault:/exit5")}
+    own = PrivateCups(folder / "tired", queues, config="MultipleOperationTimeout 1")
     try:
         on = Rig(own, processes, "q")
         receipt = _died_after_create_job(own, "died")
         end = time.monotonic() + PATIENCE_S
         while (job := work.look(own.server, "", "q", "died").named[0]).state is JobState.HELD:
             assert time.monotonic() < end
-            time.sleep(0.05)
+            # CUPS looks after its jobs when there is something to do.
+            work.submit(own.server, "", "other", "other", "application/vnd.cups-raw", b"")
+            time.sleep(0.2)
         assert (job.state, job.begun) == (JobState.ABORTED, False)
         assert on.look(receipt).outcome is Outcome.REFUTED
         on.settled(on.send(attempt("after-tired")).receipt)
-        assert len(own.backend_log()) == 1
+        assert len([line for line in own.backend_log() if "exit0" in line]) == 1
     finally:
         own.stop()
 
