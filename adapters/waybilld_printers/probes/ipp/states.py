@@ -84,7 +84,7 @@ def shown(status: PrinterStatus, rule: Rule, age_s: float, stall_s: float) -> Pr
     """The state while a label is in the queue, where the job says more than the queue: held, or at it for too long."""
     if rule.outcome is not Outcome.PENDING or status.state in {PrinterState.STOPPED, PrinterState.UNKNOWN}:
         return status
-    if rule.name in {"held", "stopped"}:
+    if rule.name in {"held", "again", "incoming"}:
         return replace(status, state=PrinterState.STOPPED, reasons=(*status.reasons, "other-error"), advice=rule.reason)
     if age_s > stall_s:
         advice = f"CUPS has been at one label for {age_s:.0f} s: look whether the printer takes anything."
