@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func, or_, select
 
 from waybilld.core.attempts import LIVE, AttemptState
 from waybilld.core.intercepts import InterceptState
@@ -18,6 +18,7 @@ from waybilld.core.runs import Person
 from waybilld.core.serials import copy_serial
 from waybilld.store import schema, shipments
 from waybilld.store.attempts import Task
+from waybilld.store.doubts import FOUND_CASE
 from waybilld.store.sql import Prepared, Runner, one_of
 from waybilld.store.tx import Entry, Tx
 
@@ -32,9 +33,10 @@ _JOBS = Prepared(
     .where(_j.c.state != JobState.DONE.value)
 )
 _MAYBE_ON_PAPER = Prepared(
-    select(_a.c.printer, _a.c.state)
+    select(_a.c.printer)
+    .join(_l, _l.c.id == _a.c.label)
     .where(_a.c.label == bindparam("label"))
-    .where(one_of(_a.c.state, (AttemptState.PROVEN, AttemptState.UNCONFIRMED)))
+    .where(or_(one_of(_a.c.state, (AttemptState.PROVEN, AttemptState.UNCONFIRMED)), FOUND_CASE))
     .order_by(_a.c.id.desc())
 )
 _LIVE = Prepared(

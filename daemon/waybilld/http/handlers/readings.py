@@ -6,15 +6,17 @@ from http import HTTPStatus
 
 from waybilld.host.preview import picture
 from waybilld.http.app import App
-from waybilld.http.asked import JournalQuery, LabelQuery, LimitQuery, OrdersQuery
+from waybilld.http.asked import InterceptsQuery, JournalQuery, LabelQuery, LimitQuery, OrdersQuery, UnconfirmedQuery
 from waybilld.http.openapi import document
 from waybilld.http.shapes import CasesReply, InterceptsReply, JournalReply, QuarantineReply, UnconfirmedReply
 from waybilld.http.table import ENDPOINTS
 from waybilld.http.values import HttpError, Request, Response, json_response, row_number
 from waybilld.store import journal as journal_store
 from waybilld.store.queries import cases as case_queries
+from waybilld.store.queries import labels as label_queries
 from waybilld.store.queries import orders as order_queries
 from waybilld.store.queries import overview, shipments
+from waybilld.store.queries.labels import DoubtFilter
 from waybilld.store.queries.orders import OrderFilter
 from waybilld.store.seal import Shredded
 from waybilld.store.sql import Runner
@@ -84,15 +86,18 @@ async def journal(app: App, request: Request) -> Response:
 
 async def intercepts(app: App, request: Request) -> Response:
     """Copies that must not go on a parcel."""
-    most = request.filters_as(LimitQuery).limit
-    reply: InterceptsReply = {"intercepts": await app.store.read(lambda run: case_queries.intercepts(run, most))}
+    asked = request.filters_as(InterceptsQuery)
+    found = await app.store.read(lambda run: label_queries.intercepts(run, asked.limit, asked.state))
+    reply: InterceptsReply = {"intercepts": found}
     return json_response(reply)
 
 
 async def unconfirmed(app: App, request: Request) -> Response:
     """Labels that may or may not be on paper."""
-    most = request.filters_as(LimitQuery).limit
-    reply: UnconfirmedReply = {"unconfirmed": await app.store.read(lambda run: case_queries.unconfirmed(run, most))}
+    asked = request.filters_as(UnconfirmedQuery)
+    wanted = DoubtFilter.of_age(asked.printer, asked.pool, asked.older_than_s, app.clock.now_us())
+    found = await app.store.read(lambda run: label_queries.unconfirmed(run, asked.limit, wanted))
+    reply: UnconfirmedReply = {"unconfirmed": found}
     return json_response(reply)
 
 
