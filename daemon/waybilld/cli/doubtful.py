@@ -23,9 +23,9 @@ _LOOKED_FOR = ("label", "shipment", "orders", "printer", "since (UTC)", "why")
 _MOST = 1000
 
 
-def _age_s(_context: click.Context, _parameter: click.Parameter, given: str | None) -> int:
-    seconds = 0 if given is None else age_s(given)
-    if seconds is None:
+def _age_s(_context: click.Context, _parameter: click.Parameter, given: str | None) -> int | None:
+    seconds = None if given is None else age_s(given)
+    if given is not None and seconds is None:
         raise click.BadParameter("such as 30m, 2h or 3d")
     return seconds
 
@@ -36,7 +36,7 @@ def _age_s(_context: click.Context, _parameter: click.Parameter, given: str | No
 @click.option("--older-than", callback=_age_s, metavar="AGE", help="Only those sent so long ago: 30m, 2h, 3d.")
 @config_option
 @JSON_OPTION
-def unconfirmed(printer: str | None, pool: str | None, older_than: int, config: Path, as_json: bool) -> None:
+def unconfirmed(printer: str | None, pool: str | None, older_than: int | None, config: Path, as_json: bool) -> None:
     """List labels that may or may not be on paper: look for each before anything else is done with its parcel.
 
     With --older-than it is the list of what nobody scanned when a wave should be over.
@@ -50,7 +50,7 @@ def unconfirmed(printer: str | None, pool: str | None, older_than: int, config: 
 
 
 def list_unconfirmed(
-    where: Place, printer: str | None = None, pool: str | None = None, older_than_s: int = 0, *, as_json: bool
+    where: Place, printer: str | None = None, pool: str | None = None, older_than_s: int | None = None, *, as_json: bool
 ) -> None:
     """The list, as a table or as JSON."""
     from waybilld.http.table import UNCONFIRMED

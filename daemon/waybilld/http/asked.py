@@ -75,8 +75,8 @@ class UnconfirmedQuery(LimitQuery):
 
     printer: str | None = Field(default=None, description="Only those that this printer was given last.")
     pool: str | None = Field(default=None, description="Only those that would be printed again in this pool.")
-    older_than_s: int = Field(
-        default=0, ge=0, le=_LONGEST_S, description="Only those that were sent so many seconds ago, or earlier."
+    older_than_s: int | None = Field(
+        default=None, ge=0, le=_LONGEST_S, description="Only those that were sent so many seconds ago, or earlier."
     )
 
 

@@ -134,7 +134,6 @@ TROUBLES = Endpoint(
     shapes.TroublesReply,
     "What went wrong with printing, and the totals by printer and cause.",
     TroublesQuery,
-    UnconfirmedQuery,
 )
 TROUBLE_REPORT = Endpoint(
     "report_trouble", "POST", "/api/v1/troubles", shapes.TroubleReply, "Report a bad label.", body=ReportTrouble

@@ -83,9 +83,10 @@ class DoubtFilter:
     before_us: int | None = None
 
     @classmethod
-    def of_age(cls, printer: str | None, pool: str | None, older_than_s: int, now_us: int) -> DoubtFilter:
-        """Those that were sent so many seconds before `now_us`, or earlier."""
-        return cls(printer, pool, now_us - older_than_s * 1_000_000)
+    def of_age(cls, printer: str | None, pool: str | None, older_than_s: int | None, now_us: int) -> DoubtFilter:
+        """Those that were sent so many seconds before `now_us`, or earlier; without a span all, also where the clock was
+        set back since."""
+        return cls(printer, pool, None if older_than_s is None else now_us - older_than_s * 1_000_000)
 
 
 EVERY = DoubtFilter()
