@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import and_, bindparam, func, literal_column, or_, select
+from sqlalchemy import and_, bindparam, func, or_, select
 
 from waybilld.core.attempts import AttemptState
 from waybilld.core.intercepts import InterceptState
@@ -20,10 +20,7 @@ from waybilld.store.sql import Prepared, Runner
 
 _a, _l, _j, _i, _pi = schema.attempt, schema.label, schema.job, schema.intercept, schema.pack_item
 _later = schema.attempt.alias("later")
-_OPEN_ITEM = _pi.c.state == literal_column(f"'{Mark.OPEN}'")
-"""Written out, because an index holds the open ones alone."""
-
-_IN_PACK = select(_pi.c.id).where(_pi.c.attempt == _a.c.id).where(_OPEN_ITEM).exists()
+_IN_PACK = select(_pi.c.id).where(_pi.c.attempt == _a.c.id).where(_pi.c.state == Mark.OPEN.value).exists()
 """In the hands of people, who have not told yet: what a printer would call unconfirmed."""
 
 # By way of the print jobs that wait for an answer, which are few: attempts are kept for ever.
@@ -33,7 +30,9 @@ _DOUBTED = (
     .join(_l, _l.c.id == _j.c.label)
     .join(_a, _a.c.label == _l.c.id)
     .where(_j.c.kind == Work.PRINT.value)
-    .where(_j.c.state == literal_column(f"'{JobState.IN_DOUBT}'"))
+    .where(_j.c.state == JobState.IN_DOUBT.value)
+    # What the index of open jobs asks for, to be of use.
+    .where(_j.c.state != JobState.DONE.value)
     .where(or_(_a.c.state == AttemptState.UNCONFIRMED.value, and_(_a.c.state == AttemptState.SENT.value, _IN_PACK)))
     .where(_l.c.shipment.is_not(None))
     .where(~select(_later.c.id).where(_later.c.label == _a.c.label).where(_later.c.id > _a.c.id).exists())
@@ -51,27 +50,30 @@ _BY_PRINTER = Prepared(
     .with_only_columns(_a.c.printer, func.count())
     .group_by(_a.c.printer)
 )
+# An outer join, though each has its label: intercepts are few, and are to be read first.
 _INTERCEPT_COLUMNS = (
     _l.c.serial, _l.c.shipment, _i.c.printer, _i.c.reason, _i.c.opened_at_us, _i.c.state, _i.c.closed_at_us
 )  # fmt: skip
 _LOOKED_FOR = Prepared(
     select(*_INTERCEPT_COLUMNS)
-    .join(_l, _l.c.id == _i.c.label)
-    .where(_i.c.state == literal_column(f"'{InterceptState.OPEN}'"))
+    .select_from(_i)
+    .outerjoin(_l, _l.c.id == _i.c.label)
+    .where(_i.c.state == InterceptState.OPEN.value)
     .order_by(_i.c.opened_at_us)
     .limit(bindparam("most"))
 )
 _ANSWERED = Prepared(
     select(*_INTERCEPT_COLUMNS)
-    .join(_l, _l.c.id == _i.c.label)
+    .select_from(_i)
+    .outerjoin(_l, _l.c.id == _i.c.label)
     .where(_i.c.state == bindparam("state"))
     .order_by(_i.c.id.desc())
     .limit(bindparam("most"))
 )
 _LOOKED_FOR_COUNT = Prepared(
-    select(func.count()).select_from(_i).where(_i.c.state == literal_column(f"'{InterceptState.OPEN}'"))
+    select(func.count()).select_from(_i).where(_i.c.state == InterceptState.OPEN.value)
 )
-_IN_PACKS = Prepared(select(func.count(func.distinct(_pi.c.pack)), func.count()).where(_OPEN_ITEM))
+_IN_PACKS = Prepared(select(func.count(func.distinct(_pi.c.pack)), func.count()).where(_pi.c.state == Mark.OPEN.value))
 
 
 @dataclass(frozen=True, slots=True)
