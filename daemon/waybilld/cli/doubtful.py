@@ -12,14 +12,17 @@ from waybilld.cli import config_option
 from waybilld.cli.ages import age_s
 from waybilld.cli.client import reading
 from waybilld.cli.place import Place, place
-from waybilld.cli.text import JSON_OPTION, say_json, table, when
+from waybilld.cli.showing import say_list
+from waybilld.cli.text import JSON_OPTION, when
 from waybilld.core.intercepts import InterceptState
 
 if TYPE_CHECKING:
     from waybilld.http.shapes import InterceptsReply, UnconfirmedReply
+    from waybilld.store.queries.shapes import InterceptRow, UnconfirmedRow
 
 _DOUBTED = ("label", "shipment", "orders", "printer", "pool", "evidence", "since (UTC)", "why")
 _LOOKED_FOR = ("label", "shipment", "orders", "printer", "since (UTC)", "why")
+_FOUND = (*_LOOKED_FOR[:-1], "found (UTC)", "why")
 _MOST = 1000
 
 
@@ -65,25 +68,12 @@ def list_unconfirmed(
         lambda api: api.get(UNCONFIRMED.url(), asked),
         lambda run, _: {"unconfirmed": queries.unconfirmed(run, _MOST, wanted)},
     )
-    if as_json:
-        say_json(found)
-    elif not found["unconfirmed"]:
-        click.echo("none")
-    else:
-        rows = (
-            (
-                row["serial"],
-                row["shipment"],
-                ", ".join(row["orders"]),
-                row["printer"],
-                row["pool"],
-                row["evidence"],
-                when(row["since"]),
-                row["reason"],
-            )
-            for row in found["unconfirmed"]
-        )
-        click.echo(table(_DOUBTED, rows))
+    say_list(found, found["unconfirmed"], _DOUBTED, _doubted, as_json=as_json)
+
+
+def _doubted(row: UnconfirmedRow) -> tuple[object, ...]:
+    orders, since = ", ".join(row["orders"]), when(row["since"])
+    return row["serial"], row["shipment"], orders, row["printer"], row["pool"], row["evidence"], since, row["reason"]
 
 
 @click.command("intercepts")
@@ -110,22 +100,15 @@ def intercepts(state: str, config: Path, as_json: bool) -> None:
         lambda api: api.get(INTERCEPTS.url(), {"limit": _MOST, "state": wanted.value}),
         lambda run, _: {"intercepts": queries.intercepts(run, _MOST, wanted)},
     )
-    if as_json:
-        say_json(found)
-    elif not found["intercepts"]:
-        click.echo("none")
-    else:
-        closed = wanted is InterceptState.FOUND
-        rows = (
-            (
-                row["serial"],
-                row["shipment"],
-                ", ".join(row["orders"]),
-                row["printer"],
-                when(row["since"]),
-                *((when(row["closed_at"]),) if closed else ()),
-                row["reason"],
-            )
-            for row in found["intercepts"]
-        )
-        click.echo(table((*_LOOKED_FOR[:-1], "found (UTC)", "why") if closed else _LOOKED_FOR, rows))
+    headings, cells = (_FOUND, _found) if wanted is InterceptState.FOUND else (_LOOKED_FOR, _looked_for)
+    say_list(found, found["intercepts"], headings, cells, as_json=as_json)
+
+
+def _looked_for(row: InterceptRow) -> tuple[object, ...]:
+    orders, since = ", ".join(row["orders"]), when(row["since"])
+    return row["serial"], row["shipment"], orders, row["printer"], since, row["reason"]
+
+
+def _found(row: InterceptRow) -> tuple[object, ...]:
+    *cells, why = _looked_for(row)
+    return *cells, when(row["closed_at"]), why

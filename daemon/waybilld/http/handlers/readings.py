@@ -7,10 +7,11 @@ from http import HTTPStatus
 from waybilld.host.preview import picture
 from waybilld.http.app import App
 from waybilld.http.asked import InterceptsQuery, JournalQuery, LabelQuery, LimitQuery, OrdersQuery, UnconfirmedQuery
+from waybilld.http.handlers.answers import Rows
 from waybilld.http.openapi import document
 from waybilld.http.shapes import CasesReply, InterceptsReply, JournalReply, QuarantineReply, UnconfirmedReply
 from waybilld.http.table import ENDPOINTS
-from waybilld.http.values import HttpError, Request, Response, json_response, row_number
+from waybilld.http.values import HttpError, Request, Response, json_response
 from waybilld.store import journal as journal_store
 from waybilld.store.queries import cases as case_queries
 from waybilld.store.queries import labels as label_queries
@@ -20,6 +21,8 @@ from waybilld.store.queries.labels import DoubtFilter
 from waybilld.store.queries.orders import OrderFilter
 from waybilld.store.seal import Shredded
 from waybilld.store.sql import Runner
+
+_SHIPMENTS = Rows("shipment", "look at `waybilld orders` for their numbers")
 
 
 async def orders(app: App, request: Request) -> Response:
@@ -47,16 +50,13 @@ async def order(app: App, request: Request) -> Response:
 
 async def shipment(app: App, request: Request) -> Response:
     """One shipment's story."""
-    number = _shipment_number(request)
-    found = await app.store.read(lambda run: shipments.shipment(run, app.seal, number))
-    if found is None:
-        raise _no_shipment()
-    return json_response(found)
+    number = _SHIPMENTS.number(request)
+    return await _SHIPMENTS.whole(app, number, lambda run, at: shipments.shipment(run, app.seal, at))
 
 
 async def label(app: App, request: Request) -> Response:
     """A shipment's newest label as a picture."""
-    number = _shipment_number(request)
+    number = _SHIPMENTS.number(request)
     asked = request.filters_as(LabelQuery)
 
     def drawn(run: Runner) -> bytes | None:
@@ -118,14 +118,3 @@ async def quarantine(app: App, request: Request) -> Response:
 async def openapi(app: App, request: Request) -> Response:  # noqa: ARG001 - a handler's form
     """The route table as OpenAPI."""
     return json_response(document(ENDPOINTS))
-
-
-def _shipment_number(request: Request) -> int:
-    number = row_number(request.params["id"])
-    if number is None:
-        raise _no_shipment()
-    return number
-
-
-def _no_shipment() -> HttpError:
-    return HttpError(HTTPStatus.NOT_FOUND, "there is no such shipment", "look at `waybilld orders` for their numbers")
