@@ -47,6 +47,11 @@ def settle(tx: Tx, serial: str, who: Person, policies: Policies, *, printed: boo
     if doubt.state is not AttemptState.UNCONFIRMED:
         known = "printed" if doubt.state is AttemptState.PROVEN else "not printed"
         raise CannotTell(f"label {serial} is proven {known} already: is a copy needed? waybilld labels reprint {serial}")
+    if not printed and not doubt.waits:
+        raise CannotTell(
+            f"label {serial} counts as printed, as the policy of printer {doubt.printer} says, and is not sent again: is a copy "
+            f"needed? waybilld labels reprint {serial}"
+        )
     by = {"uid": who.uid, "user": who.name}
     if printed:
         outcomes.came_out(tx, doubt, Evidence.SCANNED, f"{who} has it in hand", {}, policies, **by)
