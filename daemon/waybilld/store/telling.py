@@ -49,8 +49,8 @@ def settle(tx: Tx, serial: str, who: Person, policies: Policies, *, printed: boo
         raise CannotTell(f"label {serial} is proven {known} already: is a copy needed? waybilld labels reprint {serial}")
     if not printed and not doubt.waits:
         raise CannotTell(
-            f"label {serial} counts as printed, as the policy of printer {doubt.printer} says, and is not sent again: is a copy "
-            f"needed? waybilld labels reprint {serial}"
+            f"label {serial} counts as printed, as the policy of printer {doubt.printer} says: is a copy needed? "
+            f"waybilld labels reprint {serial}"
         )
     by = {"uid": who.uid, "user": who.name}
     if printed:
