@@ -12,10 +12,6 @@ MAY_GO = frozenset({State.RENDERED, State.PRINTED, State.VERIFIED, State.HANDED_
 """Where a shipment stands while a label of it may go on its parcel. In every other state it is to be drawn anew, called
 back, given up, or gone already: the label belongs aside."""
 
-FOUND = "print-found"
-"""The code of the case about a label that was scanned although evidence had said that it did not come out."""
-
-
 class Word(enum.StrEnum):
     """`go`: the label may go on its parcel. `stop`: it must not. `later`: its printer is at work on it this moment."""
 

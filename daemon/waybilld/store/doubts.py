@@ -13,33 +13,22 @@ from waybilld.core.attempts import AttemptState, allowed
 from waybilld.core.intercepts import InterceptState
 from waybilld.core.jobs import JobState
 from waybilld.core.lifecycle import Work
-from waybilld.core.scans import FOUND
 from waybilld.store import schema, shipments
 from waybilld.store.sql import Prepared, Runner
 from waybilld.store.tx import Tx
 from waybilld_sdk.printing import Evidence, Snapshot
 
-_a, _l, _j, _i, _c = schema.attempt, schema.label, schema.job, schema.intercept, schema.case
+_a, _l, _j, _i = schema.attempt, schema.label, schema.job, schema.intercept
 OPEN_PRINT_JOB = (_j.c.label == _l.c.id) & (_j.c.kind == Work.PRINT.value) & (_j.c.state != JobState.DONE.value)
 """The print job of a label that is not done yet; to join by."""
-
-# By way of the shipment, which cases are indexed by.
-FOUND_CASE = (
-    select(_c.c.id)
-    .where(_c.c.shipment == _l.c.shipment)
-    .where(_c.c.label == _l.c.id)
-    .where(_c.c.code == FOUND)
-    .exists()
-)
-"""Whether a label was scanned against all evidence."""
 
 CAME_OUT = (
     select(_a.c.id)
     .where(_a.c.label == _l.c.id)
     .where((_a.c.state == AttemptState.PROVEN.value) | (_a.c.accepted == 1))
     .exists()
-) | FOUND_CASE
-"""Whether a label counts as printed: proven, taken for printed by a policy, or scanned against all evidence."""
+) | _l.c.scanned_at_us.is_not(None)
+"""Whether a label counts as printed: proven, taken for printed by a policy, or scanned, be it against all evidence."""
 
 DOUBT_COLUMNS = (
     _a.c.id, _a.c.state, _a.c.evidence, _a.c.printer, _l.c.id, _l.c.shipment, _l.c.serial, _l.c.superseded_by, _j.c.id,

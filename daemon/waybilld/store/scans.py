@@ -13,24 +13,21 @@ from waybilld.core.jobs import JobState
 from waybilld.core.lifecycle import Event
 from waybilld.core.policy import Policies
 from waybilld.core.runs import Person
-from waybilld.core.scans import FOUND, Held, Parcel, Scanned
+from waybilld.core.scans import Held, Parcel, Scanned
 from waybilld.store import copies, doubts, outcomes, packs, pages, schema, shipments
 from waybilld.store.copies import LabelRow
-from waybilld.store.doubts import FOUND_CASE, Doubt
+from waybilld.store.doubts import Doubt
 from waybilld.store.sql import Prepared, Runner
 from waybilld.store.tx import Tx
 from waybilld_sdk.printing import Evidence
 
 _a, _l, _j = schema.attempt, schema.label, schema.job
-_FOUND = Prepared(select(_l.c.id).where(_l.c.id == bindparam("label")).where(FOUND_CASE))
-_SCANNED = select(_a.c.id).where(_a.c.label == _l.c.id).where(_a.c.evidence == int(Evidence.SCANNED)).exists()
 _MISSING = Prepared(
     select(_l.c.serial)
     .where(_l.c.shipment == bindparam("shipment"))
     .where(_l.c.kind == "waybill")
     .where(_l.c.superseded_by.is_(None))
-    .where(~_SCANNED)
-    .where(~FOUND_CASE)
+    .where(_l.c.scanned_at_us.is_(None))
     .order_by(_l.c.id)
 )
 
@@ -58,14 +55,15 @@ def scan(tx: Tx, serial: str, who: Person, policies: Policies) -> Scanned:
 
 def _written_down(tx: Tx, label: LabelRow, shipment: int, doubt: Doubt, who: Person, policies: Policies) -> None:
     """The label is in somebody's hand: its attempt is proven by it, and nobody looks for it any more."""
-    if doubt.state is AttemptState.UNCONFIRMED:
-        outcomes.came_out(tx, doubt, Evidence.SCANNED, f"{who} scanned it", {}, policies, **_by(who))
-    elif doubt.state is AttemptState.REFUTED:
-        if not doubt.superseded and tx.run.row(_FOUND, label=label.id) is None:
-            _found_all_the_same(tx, label, shipment, doubt, who, policies)
-    elif doubt.evidence < Evidence.SCANNED:
+    if label.scanned_at_us is None:
         with tx.entry("label.scanned", shipment=shipment, label=label.id, **_by(who)) as entry:
-            entry.update(_a, doubt.attempt, evidence=int(Evidence.SCANNED))
+            entry.update(_l, label.id, scanned_at_us=tx.now_us)
+            if doubt.state is AttemptState.PROVEN and doubt.evidence < Evidence.SCANNED:
+                entry.update(_a, doubt.attempt, evidence=int(Evidence.SCANNED))
+        if doubt.state is AttemptState.UNCONFIRMED:
+            outcomes.came_out(tx, doubt, Evidence.SCANNED, f"{who} scanned it", {}, policies, **_by(who))
+        elif doubt.state is AttemptState.REFUTED and not doubt.superseded:
+            _found_all_the_same(tx, label, shipment, doubt, who, policies)
     if doubt.superseded:
         doubts.close_intercept(tx, label.id, InterceptState.FOUND, **_by(who))
 
@@ -83,7 +81,7 @@ def _found_all_the_same(
         if doubt.job is not None:
             entry.update(_j, doubt.job, state=JobState.DONE.value, reason="it was scanned")
         shipments.close_cases_of(entry, tx, shipment, label.id)
-        shipments.open_case(entry, tx, shipment, FOUND, text, blocking=False, label=label.id)
+        shipments.open_case(entry, tx, shipment, "print-found", text, blocking=False, label=label.id)
     outcomes.printed_if_all_are(tx, shipment, label.id, Evidence.SCANNED, policies)
 
 

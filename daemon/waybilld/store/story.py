@@ -353,7 +353,7 @@ _TELLERS: Mapping[str, Callable[[Line], str]] = {
     "label.made": _made_label,
     "label.reprint": _reprint,
     "label.found": lambda line: f"{_by(line)} scanned it although evidence had said that it did not come out",
-    "label.scanned": lambda line: f"{_attempt(line)}: scanned by {_by(line)}",
+    "label.scanned": lambda line: f"its label was scanned by {_by(line)}",
     "label.released": lambda line: f"to be printed after all, says {_by(line)}",
     "label.cancelled": lambda line: f"dropped by {_by(line)}",
     "label.moved": _moved_label,

@@ -104,7 +104,7 @@ def test_a_scan_says_whether_it_goes(daemon: Daemon) -> None:
     assert post(daemon, "S1/scan") == {"serial": "S1", "word": "go", "text": "shipment 1 is verified"}
     assert post(daemon, "S1/scan")["text"].startswith("shipment 1 is verified already")
     assert post(daemon, "no-such/scan")["word"] == "stop"
-    assert [line for line in told(daemon) if "scanned by user id 7009" in line] == ["attempt 1: scanned by user id 7009"]
+    assert told(daemon).count("its label was scanned by user id 7009") == 1
 
 
 def test_a_name_that_a_directory_does_not_tell_is_a_number(daemon: Daemon, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -115,7 +115,7 @@ def test_a_name_that_a_directory_does_not_tell_is_a_number(daemon: Daemon, monke
 
     monkeypatch.setattr(cast(Any, daemon.app.labels)._lender, "work", hangs, raising=False)
     assert post(daemon, "S1/scan")["word"] == "go"
-    assert "attempt 1: scanned by user id 7009" in told(daemon)
+    assert "its label was scanned by user id 7009" in told(daemon)
 
 
 def test_copies_have_a_quota_that_supervisors_do_not_have(daemon: Daemon) -> None:

@@ -15,7 +15,6 @@ from waybilld.core.jobs import JobState
 from waybilld.core.lifecycle import State, Work
 from waybilld.core.packs import Mark, PackState
 from waybilld.core.runs import RunState
-from waybilld.core.scans import FOUND
 from waybilld.store import schema
 from waybilld.store.sql import Prepared, Runner, one_of
 from waybilld.store.verify.findings import Check, Findings
@@ -204,8 +203,9 @@ INVARIANTS: tuple[Invariant, ...] = (
         .where(~_attempt_of_label(or_(_a.c.state == AttemptState.PROVEN.value, _a.c.accepted == 1)))
         .where(~_print_owed())
         .where(~_copy_owed())
-        # Somebody scanned it against all evidence, or dropped the copy that was to take a printed label's place.
-        .where(~exists().where(_c.c.label == _l.c.id).where(one_of(_c.c.code, (FOUND, "label-dropped")))),
+        .where(_l.c.scanned_at_us.is_(None))
+        # Somebody dropped the copy that was to take a printed label's place.
+        .where(~exists().where(_c.c.label == _l.c.id).where(_c.c.code == "label-dropped")),
         "shipment {0}, label {1}",
         "it is called printed, but no attempt proved it",
     ),
