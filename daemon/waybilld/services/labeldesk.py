@@ -11,7 +11,7 @@ from waybilld.core.scans import Scanned
 from waybilld.host.context import Lender
 from waybilld.services.fleet import Fleet
 from waybilld.services.persons import person
-from waybilld.store import copies, telling
+from waybilld.store import copies, scans, telling
 from waybilld.store.copies import LabelRow
 from waybilld.store.database import Store
 from waybilld.store.tx import Tx
@@ -47,7 +47,7 @@ class LabelDesk:
 
     async def scan(self, uid: int, serial: str) -> Scanned:
         """The packing scan of one label."""
-        return await self._do(uid, lambda tx, who: telling.scan(tx, serial, who, self._policies))
+        return await self._do(uid, lambda tx, who: scans.scan(tx, serial, who, self._policies))
 
     async def reprint(self, uid: int, gids: Sequence[int], serial: str, reason: str) -> LabelRow:
         """A further copy, with its mark. Raises `OverQuota`, `copies.CannotCopy`."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,19 +17,14 @@ from waybilld.core.policy import Policies
 from waybilld.core.unconfirmed import Unconfirmed
 from waybilld.store import copies, failovers, pages, schema, shipments
 from waybilld.store.attempts import Task, give_up, move, open_elsewhere
-from waybilld.store.doubts import Doubt, answered, as_it_stands, close_cases, close_intercept
+from waybilld.store.doubts import CAME_OUT, Doubt, answered, as_it_stands, close_cases, close_intercept
 from waybilld.store.sql import Prepared, one_of
 from waybilld.store.tx import Entry, Tx
 from waybilld_sdk.printing import Evidence, Snapshot, Verdict
 
-_a, _l, _j = schema.attempt, schema.label, schema.job
-_WAYBILLS_PROVEN = Prepared(
-    select(
-        select(_a.c.id)
-        .where(_a.c.label == _l.c.id)
-        .where((_a.c.state == AttemptState.PROVEN.value) | (_a.c.accepted == 1))
-        .exists()
-    )
+_l, _j = schema.label, schema.job
+_WAYBILLS_OUT = Prepared(
+    select(CAME_OUT)
     .where(_l.c.shipment == bindparam("shipment"))
     .where(_l.c.kind == "waybill")
     .where(_l.c.superseded_by.is_(None))
@@ -72,22 +67,36 @@ def on_paper(
     """A label counts as printed: its documents are not needed any more, its job is done, and the shipment is printed once
     all its waybill labels are. `doubted`: there are cases about it, which are answered now."""
     pages.drop_documents(tx, label)
-    if shipment is not None:
-        now = shipments.load(tx.run, shipment)
-        waybills = tx.run.rows(_WAYBILLS_PROVEN, shipment=shipment)
-        if bool(waybills) and all(proven_ for (proven_,) in waybills) and allowed(now.state, Event.PRINTED):
-            facts = {"evidence": int(evidence), "label": label}
 
-            def close(entry: Entry) -> None:
-                if doubted:
-                    shipments.close_cases_of(entry, tx, shipment, label)
-
-            shipments.step(tx, now, Event.PRINTED, policies, job=job, facts=facts, entry_rows=close)
-            return
-    with tx.entry("job.moved", shipment=shipment, job=job, to=JobState.DONE.value) as entry:
-        entry.update(_j, job, state=JobState.DONE.value)
+    def close(entry: Entry) -> None:
         if doubted and shipment is not None:
             shipments.close_cases_of(entry, tx, shipment, label)
+
+    if shipment is not None and printed_if_all_are(tx, shipment, label, evidence, policies, job=job, entry_rows=close):
+        return
+    with tx.entry("job.moved", shipment=shipment, job=job, to=JobState.DONE.value) as entry:
+        entry.update(_j, job, state=JobState.DONE.value)
+        close(entry)
+
+
+def printed_if_all_are(
+    tx: Tx,
+    shipment: int,
+    label: int,
+    evidence: Evidence,
+    policies: Policies,
+    *,
+    job: int | None = None,
+    entry_rows: Callable[[Entry], None] | None = None,
+) -> bool:
+    """The shipment is printed, if by `label` the last of its waybill labels came out; false where it is not, or was."""
+    now = shipments.load(tx.run, shipment)
+    out = tx.run.rows(_WAYBILLS_OUT, shipment=shipment)
+    if not out or not all(came for (came,) in out) or not allowed(now.state, Event.PRINTED):
+        return False
+    facts = {"evidence": int(evidence), "label": label}
+    shipments.step(tx, now, Event.PRINTED, policies, job=job, facts=facts, entry_rows=entry_rows)
+    return True
 
 
 def refuted(tx: Tx, task: Task, reason: str, left: Left | None = None, *, passed: bool = False) -> None:

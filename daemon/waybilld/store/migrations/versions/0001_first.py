@@ -135,6 +135,7 @@ def upgrade() -> None:
         sa.Column("copy", sa.Integer(), nullable=False),
         sa.Column("serial", sa.Text(), nullable=False),
         sa.Column("superseded_by", sa.Integer(), nullable=True),
+        sa.Column("scanned_at_us", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(["parcel"], ["parcel.id"], name=op.f("fk_label_parcel")),
         sa.ForeignKeyConstraint(["shipment"], ["shipment.id"], name=op.f("fk_label_shipment")),
         sa.ForeignKeyConstraint(["superseded_by"], ["label.id"], name=op.f("fk_label_superseded_by")),
