@@ -22,7 +22,7 @@ from waybilld.store.sql import Prepared, one_of
 from waybilld.store.tx import Entry, Tx
 from waybilld_sdk.printing import Evidence, Snapshot, Verdict
 
-_l, _j = schema.label, schema.job
+_a, _l, _j = schema.attempt, schema.label, schema.job
 _WAYBILLS_OUT = Prepared(
     select(CAME_OUT)
     .where(_l.c.shipment == bindparam("shipment"))

@@ -95,7 +95,7 @@ def test_a_printer_that_takes_nothing_is_no_label_s_fault(house: House) -> None:
     assert house.open_cases() == []
     port.serials = ()
     house.turn(60)
-    assert sorted(serial for _, serial, state in attempts(house) if state == "proven") == [f"W000000{n}.1" for n in (1, 2, 3)]
+    assert sorted(s for _, s, state in attempts(house) if state == "proven") == [f"W000000{n}.1" for n in (1, 2, 3)]
     sound(house)
 
 

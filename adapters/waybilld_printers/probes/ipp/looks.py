@@ -75,6 +75,8 @@ class QueueLook:
     markers: tuple[Marker, ...]
     open_jobs: tuple[JobLook, ...]
     named: tuple[JobLook, ...]
+    shared: bool = False
+    """Somebody else's job was begun on the queue since the first of the named ones was."""
 
     @property
     def unended(self) -> tuple[JobLook, ...]:

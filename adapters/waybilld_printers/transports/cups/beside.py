@@ -26,6 +26,7 @@ _HALF = (
     "It holds the beginning of the label without its end, which CUPS will not send any more; the next label drops it."
 )
 _NOT_OVER = "The printer counted the label, and CUPS has not ended its job yet."
+_SHARED = "The counter rose by one, and somebody else printed through the queue meanwhile: it may have counted that."
 _ORPHAN = "It printed nothing, but CUPS lost the job, and a process of CUPS may still be sending it."
 _HALF_MORE = "It holds an unfinished label, so that its counter does not tell which one came out; look for the label."
 
@@ -103,6 +104,8 @@ class ZebraBeside:
         if outcome is Outcome.PROVEN and receipt.reached >= Evidence.TOKEN:
             if isinstance(look, QueueLook) and look.unended:
                 return replace(verdict, outcome=Outcome.PENDING, reason=_NOT_OVER, status=status)
+            if isinstance(look, QueueLook) and look.shared:
+                return Verdict(Outcome.UNCONFIRMED, verdict.evidence, _SHARED, case.after.to_snapshot(), status)
             return Verdict(Outcome.PROVEN, Evidence.PRINTED, reason, case.after.to_snapshot(), status)
         if verdict.outcome is not Outcome.UNCONFIRMED:
             return replace(verdict, status=status)
@@ -112,14 +115,14 @@ class ZebraBeside:
             outcome, verdict.evidence, f"{verdict.reason} The printer itself: {reason}", case.after.to_snapshot(), status
         )
 
-    async def cancelled(self, receipt: Receipt, look: Look) -> CancelOutcome:
+    async def cancelled(self, receipt: Receipt, look: QueueLook) -> CancelOutcome:
         """What became of a label whose job is off the queue, as the counter shows it."""
         patience = Patience(self._ctx, self._label_s * 2 + _TIMEOUT_S)
         while True:
             case = await self._case(receipt)
             outcome, _ = verdict_of(case)
             if outcome is Outcome.PROVEN:
-                return CancelOutcome.PRINTED
+                return CancelOutcome.UNKNOWN if look.shared else CancelOutcome.PRINTED
             if outcome is Outcome.REFUTED:
                 return CancelOutcome.CANCELLED if _known(look) else CancelOutcome.UNKNOWN
             if decide(case)[0].name not in _WAITING or not await patience.more():

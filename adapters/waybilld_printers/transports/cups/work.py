@@ -17,6 +17,7 @@ from waybilld_printers.probes.ipp.looks import JobLook, JobState, Look, Marker, 
 _NOT_FOUND = 1030
 """IPP status client-error-not-found, as pycups gives it."""
 _IPP_PORT = 631
+_JUST_BEFORE = 8
 _BROKEN = "The connection to CUPS broke."
 _JOB_ATTRIBUTES = ["job-id", "job-name", "job-state", "job-state-reasons", "time-at-processing", "job-printer-state-message"]
 _QUEUE_ATTRIBUTES = [
@@ -56,7 +57,9 @@ def look(server: str, user: str, queue: str, name: str) -> Look:
         found = connection.getPrinterAttributes(queue, requested_attributes=_QUEUE_ATTRIBUTES)
         # The parts of a queue are asked one after the other: what is over by then is among the named ones.
         still_open = _jobs(connection, queue, "not-completed", own=False)
-        named = [job for job in _jobs(connection, queue, "all", own=True) if job.name == name] if name else []
+        own = _jobs(connection, queue, "all", own=True) if name else []
+        named = [job for job in own if job.name == name]
+        shared = bool(named) and _shared(connection, queue, named[0], {job.id for job in own})
     except cups.IPPError as e:
         return NoQueue(queue) if e.args[0] == _NOT_FOUND else NoServer(_why(e))
     except (cups.HTTPError, RuntimeError) as e:
@@ -73,6 +76,16 @@ def look(server: str, user: str, queue: str, name: str) -> Look:
         markers=_markers(found),
         open_jobs=tuple(job for job in still_open if job.id not in {ours.id for ours in named}),
         named=tuple(named),
+        shared=shared,
+    )
+
+
+def _shared(connection: Any, queue: str, ours: JobLook, own: set[int]) -> bool:
+    """Whether somebody else's job was begun on this queue since ours was. Numbers rise, but not quite in the order in which
+    jobs are begun, so a few before ours are looked at as well."""
+    others = _jobs(connection, queue, "all", own=False, first=max(1, ours.id - _JUST_BEFORE))
+    return any(
+        job.begun and (job.id > ours.id or job.begun_at >= ours.begun_at > 0) for job in others if job.id not in own
     )
 
 
@@ -154,13 +167,13 @@ def _why(error: Exception) -> str:
     return _BROKEN if said in {"", "Success", "successful-ok"} else said
 
 
-def _jobs(connection: Any, queue: str, which: str, *, own: bool) -> list[JobLook]:
+def _jobs(connection: Any, queue: str, which: str, *, own: bool, first: int = -1) -> list[JobLook]:
     """Jobs of one queue, the oldest first. A server's policy hides the names of jobs from all but their owner, who is asked
     for with `own` alone (cupsd.conf(5), JobPrivateValues)."""
     # pycups asks for the jobs of all queues; the one that they are for stands in `job-printer-uri`.
     wanted = [*_JOB_ATTRIBUTES, "job-printer-uri"]
     found: dict[int, dict[str, Any]] = connection.getJobs(
-        which_jobs=which, my_jobs=own, limit=-1, first_job_id=-1, requested_attributes=wanted
+        which_jobs=which, my_jobs=own, limit=-1, first_job_id=first, requested_attributes=wanted
     )
     return [
         _job(number, job)

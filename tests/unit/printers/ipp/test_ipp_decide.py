@@ -174,6 +174,16 @@ def test_no_label_goes_where_it_would_be_sent_twice_or_behind_others() -> None:
     assert "Load paper" in refusal(replace(QUEUE, reasons=("media-empty-warning",)))
 
 
+def test_a_queue_that_gets_no_label_does_not_look_well() -> None:
+    """At two in the morning `idle` with labels waiting is no help."""
+    stranger = JobLook(7, "", JobState.PROCESSING, True)
+    for kept_back in (replace(QUEUE, error_policy="retry-job"), replace(QUEUE, open_jobs=(stranger,))):
+        status = status_of(kept_back)
+        assert status.state is PrinterState.STOPPED
+        assert status.advice == refusal(kept_back)
+    assert status_of(replace(with_jobs((JobState.PROCESSING, True)), open_jobs=(stranger,))).state is PrinterState.IDLE
+
+
 def test_supplies_are_passed_on() -> None:
     """An office printer's toner is found low before the day, not in it."""
     status = status_of(replace(QUEUE, markers=(Marker("toner", "Black", 7, True), Marker("waste", "Box", None, False))))
