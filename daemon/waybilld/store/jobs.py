@@ -310,7 +310,7 @@ def hold(tx: Tx, job: Job, code: str, message: str) -> None:
         return
     with tx.entry("job.held", shipment=job.shipment, job=job.id, code=code, reason=message) as entry:
         entry.update(_j, job.id, state=JobState.DONE.value, reason=message)
-        open_case(entry, tx, job.shipment, code, message, blocking=True)
+        open_case(entry, tx, job.shipment, code, message, blocking=True, label=job.label)
 
 
 def state_of(run: Runner, job: int) -> str | None:

@@ -23,13 +23,13 @@ from unit.services.test_services_lane import (
     ready,
     run,
 )
-from waybilld.core.lifecycle import State
+from waybilld.core.lifecycle import State, Work
 from waybilld.core.printers import Mode
 from waybilld.core.runs import Person
 from waybilld.core.scans import MAY_GO, Word
 from waybilld.core.unconfirmed import Unconfirmed
 from waybilld.services.board import Board
-from waybilld.store import copies, doubts, outcomes, printers, scans, schema, telling
+from waybilld.store import copies, doubts, jobs, outcomes, printers, scans, schema, telling
 from waybilld.store.tx import Tx
 from waybilld.store.verify import verify
 from waybilld_sdk.errors import NotReady
@@ -246,6 +246,17 @@ def test_a_copy_that_was_dropped_is_no_damage(house: House) -> None:
     made = house.write(lambda tx: copies.reprint(tx, "W0000001.1", "smeared", packer))
     house.write(lambda tx: telling.cancel(tx, made.serial, packer))
     assert house.open_cases() == ["label-dropped"]
+    sound(house)
+
+
+def test_a_copy_that_cannot_be_drawn_is_no_damage_either(house: House) -> None:
+    """A glyph is missing, say: the parcel's printed label has lost its place, and a person was told."""
+    ready(house, 1)
+    run(house, lane_on(house, Scripted()))
+    house.write(lambda tx: copies.reprint(tx, "W0000001.1", "smeared", Person(1000, "packer")))
+    (job,) = house.claim(Work.COPY)
+    house.write(lambda tx: jobs.hold(tx, job, "glyph-missing", "a name on this label has no glyphs"))
+    assert house.open_cases() == ["glyph-missing"]
     sound(house)
 
 
