@@ -33,6 +33,11 @@ ROWS = [
     ("count-moved-elsewhere", replace(SENT, after=replace(SAME, odometer=99)), Outcome.UNCONFIRMED),
     ("counted-without-token", replace(WITHHELD, after=ONE_MORE), Outcome.UNCONFIRMED),
     ("no-host-status", replace(SENT, after=replace(ONE_MORE, flags=None)), Outcome.PENDING),
+    (
+        "counted-silent-on-power",
+        replace(SENT, after=replace(ONE_MORE, uptime_s=None), equal_looks=1, steady_s=0.0),
+        Outcome.PENDING,
+    ),
     ("counted-across-restart", replace(SENT, after=replace(ONE_MORE, uptime_s=4)), Outcome.UNCONFIRMED),
     ("owed", replace(STEADY, after=flagged(SAME, formats=1)), Outcome.PENDING),
     ("owed", replace(STEADY, after=flagged(SAME, remaining=1)), Outcome.PENDING),
