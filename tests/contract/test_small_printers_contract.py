@@ -12,7 +12,11 @@ from support.small_labels import KINDS
 from support.small_printers import SmallEscpos
 from support.small_rigs import SmallRig, SocketRig
 from waybilld_sdk.printing import Evidence, Outcome
-from waybilld_sdk.testing.printer import PrinterContract, WitnessedPrinterContract, submit, verdict
+from waybilld_sdk.testing.asking import submit, verdict
+from waybilld_sdk.testing.printer import PrinterContract, WitnessedPrinterContract
+
+SETTLE_S = 0.7
+"""A label takes 0.3 s at most there."""
 
 
 class TestTspl(WitnessedPrinterContract):
@@ -65,6 +69,8 @@ class TestMute(PrinterContract):
 
 class TestOverSockets(WitnessedPrinterContract):
     """All three, with labels larger than what sockets hide on the way."""
+
+    settle_s = SETTLE_S
 
     @pytest.fixture(params=KINDS)
     def rig(self, request: pytest.FixtureRequest) -> Iterator[SocketRig]:

@@ -1,8 +1,8 @@
 """A device with its ports in memory, for unit tests: no sockets, and time passes only when the test's clock is moved.
 
 What `dial` gives has the methods of `waybilld_sdk.context.Stream`; this module knows them by name only, as the device
-imports nothing else of ours. The connection rules are those of the real server: the oldest print connection is read, later ones wait
-until it is closed, and what was sent arrives in order, up to the byte at which the connection broke, then nothing.
+imports nothing else of ours. The connection rules are those of the real server: the oldest print connection is read, later
+ones wait until it is closed, and what was sent arrives in order, up to the byte at which the connection broke, then nothing.
 """
 
 from typing import Protocol

@@ -243,6 +243,8 @@ class TrayPrinter:
 
     async def submit(self, document: Document, attempt: AttemptRef, gate: Gate) -> SubmitResult:
         """The gate comes before the first byte; `NotReady` before the gate only."""
+        if document.language != "zpl":
+            raise Reject(f"the folder takes zpl, not {document.language}: correct the printer's language")
         await self.check()
         if not await gate({}):
             return SubmitResult(Receipt(attempt, {}, Evidence.NOTHING), "the gate stayed shut")

@@ -127,8 +127,8 @@ def test_a_printer_that_cannot_say_what_it_gave_back_is_left(house: House) -> No
 
 
 def test_a_low_number_in_a_pending_verdict_takes_nothing_back(house: House) -> None:
-    """An adapter says "nothing seen yet" as E0, of a label whose every byte was acknowledged; then its printer goes silent. The
-    label may lie in the tray: it must not come out of the next printer without a mark."""
+    """An adapter says "nothing seen yet" as E0, of a label whose every byte was acknowledged; then its printer goes silent.
+    The label may lie in the tray: it must not come out of the next printer without a mark."""
     ready(house)
     pair = Pair(house)
     pair.first.verdicts = [Verdict(Outcome.PENDING, Evidence.NOTHING, "nothing seen yet", {}, IDLE), *[SILENT] * 1000]

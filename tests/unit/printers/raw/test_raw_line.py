@@ -10,7 +10,7 @@ from waybilld_printers.transports.raw.settings import RawSettings
 from waybilld_printers.virtual.device import DeviceConfig
 from waybilld_printers.virtual.memory import PrintLine, StatusLine
 from waybilld_sdk.printing import AttemptRef, Document, Evidence, Outcome
-from waybilld_sdk.testing.printer import open_gate
+from waybilld_sdk.testing.asking import open_gate
 from waybilld_sdk.testing.run import run_now
 
 LABEL = Document("zpl", b"^XA^PW80^LL80^FO8,8^GFA,2,2,1,FF81^FS", b"^XZ")

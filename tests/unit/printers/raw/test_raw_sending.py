@@ -25,7 +25,7 @@ from waybilld_sdk.printing import (
     SubmitResult,
     Verdict,
 )
-from waybilld_sdk.testing.printer import closed_gate, open_gate
+from waybilld_sdk.testing.asking import closed_gate, open_gate
 from waybilld_sdk.testing.run import run_now, run_together
 
 BODY, TOKEN = b"^XA^PW80^LL80^FO8,8^GFA,2,2,1,FF81^FS", b"^XZ"
