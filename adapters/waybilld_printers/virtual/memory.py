@@ -5,9 +5,14 @@ imports nothing else of ours. The connection rules are those of the real server:
 ones wait until it is closed, and what was sent arrives in order, up to the byte at which the connection broke, then nothing.
 """
 
+import io
+from dataclasses import replace
 from typing import Protocol
 
+from PIL import Image, ImageChops
+
 from waybilld_printers.virtual.device import Device, DeviceConfig
+from waybilld_printers.virtual.drawing import draw
 from waybilld_printers.virtual.faults import perform, read_script
 from waybilld_printers.virtual.machine import Printed
 
@@ -32,15 +37,20 @@ class Clock(Protocol):
 
 
 class MemoryPrinter:
-    """A device behind `dial`. `device` is for the test to look into, `tell` for the test to break it."""
+    """A device behind `dial`. `device` is for the test to look into, `tell` for the test to break it.
 
-    def __init__(self, config: DeviceConfig, clock: Clock, *, status_port: int = 9200) -> None:
+    `meant`: the bytes of the one label that is sent to it, so that nothing else counts as a whole label. A printer of
+    continuous paper (ESC/POS) needs it: half a label that is cut off is a piece like any other there.
+    """
+
+    def __init__(self, config: DeviceConfig, clock: Clock, *, meant: bytes = b"", status_port: int = 9200) -> None:
         self.clock = clock
         self.device = Device(config, now=clock.monotonic())
         self.printed: list[Printed] = []
         """What came out, as of the last `labels_out`."""
         self.received = b""
         """Print data that was sent, whether the device has read it or not."""
+        self._meant = _ink_of(config, meant) if meant else None
         self._status_port = status_port
         self._boots = self.device.boots
         self._lines: list[PrintLine] = []
@@ -75,7 +85,10 @@ class MemoryPrinter:
         """Whole labels in the tray that were sent on the print port."""
         self.pump()
         self.printed += self.device.advance(self.now())
-        return sum(printed.kind == "format" for printed in self.printed)
+        return sum(self._is_whole(printed) for printed in self.printed)
+
+    def _is_whole(self, printed: Printed) -> bool:
+        return printed.kind == "format" and (self._meant is None or _ink(printed) == self._meant)
 
     def tell(self, command: str) -> None:
         """One command of the control port, as `paper-out`. Raises `ValueError` where it cannot be done."""
@@ -130,6 +143,26 @@ class MemoryPrinter:
             line.over, line.unread = True, b""
         self._lines.clear()
         return True
+
+
+def _ink_of(config: DeviceConfig, data: bytes) -> bytes:
+    """What a label looks like that comes out undisturbed. Raises `ValueError` where these bytes are not one label."""
+    device = Device(replace(config, labels_per_second=None, buffer_bytes=2 * len(data)))
+    device.receive(data, 0.0)
+    printed = device.advance(0.0)
+    if len(printed) != 1:
+        raise ValueError(f"`meant` must be the bytes of one label; these print {len(printed)}")
+    return _ink(printed[0])
+
+
+def _ink(printed: Printed) -> bytes:
+    """Its dots without the white around them."""
+    if printed.label is None:
+        return b""
+    picture, _ = draw(printed.label)
+    with Image.open(io.BytesIO(picture)) as page:
+        ink = ImageChops.invert(page.convert("L"))
+        return ink.crop(ink.getbbox()).tobytes()
 
 
 class _Line:

@@ -166,8 +166,8 @@ class LabelPrinter:
         return True
 
     async def _ask(self) -> PrinterStatus:
-        """Its state; what else it says meanwhile is heard. After a silence the connection is given up, because an answer that
-        comes late would be taken for the next one."""
+        """Its state; what else it says meanwhile is heard. After a silence the connection is given up: an answer that comes
+        late would be taken for the next one."""
         if self._dirty and not await self._cleaned():
             return UNREACHABLE
         try:

@@ -21,7 +21,6 @@ from waybilld_sdk.testing.printer import WitnessedPrinterContract
 from waybilld_sdk.testing.rig import MemoryRig
 
 
-
 def page() -> Page:
     """A small page: a frame."""
     picture, output = Image.new("1", (16, 16), 1), io.BytesIO()

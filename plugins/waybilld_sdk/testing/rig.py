@@ -74,7 +74,8 @@ class MemoryRig(Generic[D]):
 
     stops, mends = "head-open", "head-close"
     cut_at = 20
-    """The connection breaks when the body's byte of this number arrives: take one in the middle of `document`'s body."""
+    """The connection breaks when its byte of this number arrives: take one in the middle of `document`'s body, and add what
+    the adapter asks before it on the same connection."""
 
     def __init__(self, ctx: FakeContext, device: D) -> None:
         self.ctx, self.device = ctx, device
@@ -99,8 +100,8 @@ class MemoryRig(Generic[D]):
         return self.device.labels_out()
 
     def cut_next_body(self) -> None:
-        """On a new connection, so that nothing but the body comes before its bytes: override it where the adapter asks its
-        printer on the connection that then carries the label."""
+        """On a new connection, so that what an old one still holds does not count."""
+        self.run(self.printer.close())
         self.device.tell(f"reset-at {self.cut_at}")
 
     def stop(self) -> None:
