@@ -6,6 +6,7 @@ ones wait until it is closed, and what was sent arrives in order, up to the byte
 """
 
 import io
+import math
 from dataclasses import replace
 from typing import Protocol
 
@@ -106,9 +107,9 @@ class MemoryPrinter:
         return self.device.room(self.now())
 
     def until_next(self) -> float:
-        """Seconds until the device changes by itself, for those who wait for that."""
+        """Seconds until the device changes by itself, for those who wait for that; infinite when it will not."""
         due = self.device.next_due()
-        return _STEP_S if due is None else min(_STEP_S, max(due - self.now(), _LEAST_STEP_S))
+        return math.inf if due is None else max(due - self.now(), _LEAST_STEP_S)
 
     def pump(self) -> None:
         """Bring the connections up to now: the device reads, answers, hangs up."""

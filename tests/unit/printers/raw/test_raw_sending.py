@@ -109,6 +109,8 @@ def test_after_a_restart_the_receipt_alone_settles_a_cut(at: int) -> None:
     else:
         # The unfinished format waits for its withdrawal.
         assert found.outcome in (Outcome.PENDING, Outcome.REFUTED)
+        if found.outcome is Outcome.PENDING:
+            assert (found.token_lost, found.evidence) == (True, Evidence.BODY)
         assert run_now(again.cancel(stored)) is CancelOutcome.CANCELLED
 
 
