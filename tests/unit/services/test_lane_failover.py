@@ -29,7 +29,7 @@ from waybilld.core.runs import Person
 from waybilld.core.scans import MAY_GO, Word
 from waybilld.core.unconfirmed import Unconfirmed
 from waybilld.services.board import Board
-from waybilld.store import copies, doubts, outcomes, printers, schema, telling
+from waybilld.store import copies, doubts, outcomes, printers, scans, schema, telling
 from waybilld.store.tx import Tx
 from waybilld.store.verify import verify
 from waybilld_sdk.errors import NotReady
@@ -244,7 +244,7 @@ def test_a_label_found_all_the_same_is_confirmed_like_a_printed_one(house: House
     house.write(lambda tx: telling.settle(tx, label, packer, house.policies, printed=False))
     assert house.attempt_states() == ["refuted"]
     for _ in range(3):
-        found = house.write(lambda tx: telling.scan(tx, label, Person(1000, "packer"), house.policies))
+        found = house.write(lambda tx: scans.scan(tx, label, Person(1000, "packer"), house.policies))
         assert found.word is Word.GO
     assert [case["code"] for case in house.rows("case")].count("print-found") == 1
     assert [row["state"] for row in house.rows("shipment")] == ["verified"]
@@ -275,7 +275,7 @@ def test_a_label_whose_parcel_must_not_go_is_put_aside(house: House, state: str)
             entry.update(schema.shipment, 1, state=state)
 
     house.write(stands)
-    assert house.write(lambda tx: telling.scan(tx, label, Person(1000, "packer"), house.policies)).word is Word.STOP
+    assert house.write(lambda tx: scans.scan(tx, label, Person(1000, "packer"), house.policies)).word is Word.STOP
 
 
 def test_a_backup_takes_the_labels_only_while_the_pool_cannot(house: House) -> None:
@@ -316,6 +316,7 @@ def test_paused_takes_nothing_and_draining_finishes_its_order(house: House) -> N
     run(house, lane, 60)
     assert port.printed == []
     assert 'waybilld_printer_mode{mode="paused",printer="p1"} 1.0' in house.meters.exposition().decode()
+    house.write(lambda tx: printers.tell(tx, "p1", Mode.OPEN, "", Person(1000, "supervisor")))
     board.tell("p1", Mode.OPEN)
     house.turn(5)
     assert len(port.printed) == 2

@@ -203,6 +203,7 @@ INVARIANTS: tuple[Invariant, ...] = (
         .where(~_attempt_of_label(or_(_a.c.state == AttemptState.PROVEN.value, _a.c.accepted == 1)))
         .where(~_print_owed())
         .where(~_copy_owed())
+        .where(_l.c.scanned_at_us.is_(None))
         # Somebody dropped the copy that was to take a printed label's place.
         .where(~exists().where(_c.c.label == _l.c.id).where(_c.c.code == "label-dropped")),
         "shipment {0}, label {1}",
