@@ -151,7 +151,7 @@ RULES: tuple[Rule[Case], ...] = (
         lambda case: case.flags.partial and case.steady,
         Outcome.PENDING,
         "The printer keeps holding a label without its end, which therefore never arrived; this attempt must be cancelled.",
-        most=Evidence.BODY,
+        token_lost=True,
     ),
     Rule(
         "truncated",

@@ -98,7 +98,7 @@ class ZebraWatch(Watch):
     async def evidence(self, receipt: Receipt) -> Verdict:
         look = await self._looks.take()
         rule, evidence = decide(self._case(receipt, look))
-        return Verdict(rule.outcome, evidence, rule.reason, look.to_snapshot(), self.last_status())
+        return Verdict(rule.outcome, evidence, rule.reason, look.to_snapshot(), self.last_status(), rule.token_lost)
 
     async def cancel(self, receipt: Receipt) -> CancelOutcome:
         """Withdraw and watch until the device shows what became of it, for about two labels' time at most."""
