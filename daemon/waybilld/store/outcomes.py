@@ -6,15 +6,16 @@ import json
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import ColumnElement, bindparam, select, update
 
 from waybilld.core.attempts import AttemptState
 from waybilld.core.intercepts import InterceptState
 from waybilld.core.jobs import JobState
 from waybilld.core.lifecycle import Event, Work, allowed
+from waybilld.core.packs import label_wanted
 from waybilld.core.policy import Policies
 from waybilld.core.unconfirmed import Unconfirmed
-from waybilld.store import copies, failovers, pages, schema, shipments
+from waybilld.store import afterall, copies, failovers, pages, schema, shipments
 from waybilld.store.attempts import Task, move, open_elsewhere
 from waybilld.store.doubts import Doubt, answered, as_it_stands, close_cases, close_intercept
 from waybilld.store.sql import Prepared
@@ -22,11 +23,20 @@ from waybilld.store.tx import Entry, Tx
 from waybilld_sdk.printing import Evidence, Snapshot, Verdict
 
 _a, _l, _j = schema.attempt, schema.label, schema.job
+
+
+
+def counts_as_printed() -> ColumnElement[bool]:
+    """The attempt is proven, or its printer's policy took it for printed and nothing has shown the contrary."""
+    accepted = (_a.c.state == AttemptState.UNCONFIRMED.value) & (_a.c.accepted == 1)
+    return (_a.c.state == AttemptState.PROVEN.value) | accepted
+
+
 _WAYBILLS_PROVEN = Prepared(
     select(
         select(_a.c.id)
         .where(_a.c.label == _l.c.id)
-        .where((_a.c.state == AttemptState.PROVEN.value) | (_a.c.accepted == 1))
+        .where(counts_as_printed())
         .exists()
     )
     .where(_l.c.shipment == bindparam("shipment"))
@@ -82,7 +92,7 @@ def refuted(tx: Tx, task: Task, reason: str, left: Left | None = None) -> None:
     if left is not None:
         failovers.leave(tx, task, left.pool, left.printer, AttemptState.REFUTED)
     if task.shipment is None:
-        _done(tx, task, reason)
+        _done(tx, task.job.id, None, reason)
     else:
         ready_again(tx, task.job.id, task.shipment, reason)
 
@@ -95,9 +105,9 @@ def ready_again(tx: Tx, job: int, shipment: int | None, reason: str) -> None:
     tx.wakes.add(Work.PRINT.value)
 
 
-def _done(tx: Tx, task: Task, reason: str) -> None:
-    with tx.entry("job.moved", shipment=task.shipment, job=task.job.id, to=JobState.DONE.value, reason=reason) as entry:
-        entry.update(_j, task.job.id, state=JobState.DONE.value, reason=reason)
+def _done(tx: Tx, job: int, shipment: int | None, reason: str) -> None:
+    with tx.entry("job.moved", shipment=shipment, job=job, to=JobState.DONE.value, reason=reason) as entry:
+        entry.update(_j, job, state=JobState.DONE.value, reason=reason)
 
 
 def unconfirmed(
@@ -115,7 +125,7 @@ def unconfirmed(
     if left is not None:
         failovers.leave(tx, task, left.pool, left.printer, AttemptState.UNCONFIRMED)
     if task.shipment is None:
-        _done(tx, task, reason)
+        _done(tx, task.job.id, None, reason)
     elif accepted:
         on_paper(tx, task.label, task.job.id, task.shipment, reached, policies)
     elif policy is Unconfirmed.REPRINT_MARKED:
@@ -157,20 +167,29 @@ def came_out(
     tx: Tx, doubt: Doubt, evidence: Evidence, reason: str, after: Snapshot, policies: Policies, **facts: object
 ) -> None:
     """It turns out that a label did come out. One that was superseded meanwhile stays on the intercept list: now it is
-    surely on paper. What was answered otherwise since `doubt` was read stays answered."""
+    surely on paper. What was answered otherwise, also since `doubt` was read, stays answered; but what it may have led to is
+    looked after."""
     doubt = as_it_stands(tx.run, doubt)
+    if doubt.state is AttemptState.REFUTED:
+        afterall.printed(tx, doubt, evidence, reason)
+        return
     open_ = answered(tx, doubt, AttemptState.PROVEN, evidence, reason, after, **facts)
     if open_ and doubt.job is not None and doubt.waits:
         on_paper(tx, doubt.label, doubt.job, doubt.shipment, evidence, policies, doubted=True)
 
 
 def never_came(tx: Tx, doubt: Doubt, reason: str, after: Snapshot, **facts: object) -> None:
-    """It turns out that a label did not come out: the same copy is free again, unless another has its place by now. What was
-    answered otherwise since `doubt` was read stays answered."""
+    """It turns out that a label did not come out: the same copy is free again, unless another has its place by now or nobody
+    needs it any more. What was answered otherwise since `doubt` was read stays answered."""
     doubt = as_it_stands(tx.run, doubt)
     if not answered(tx, doubt, AttemptState.REFUTED, Evidence.NOTHING, reason, after, **facts):
         return
-    close_intercept(tx, doubt.label, InterceptState.GONE)
-    if doubt.job is not None and doubt.waits:
+    close_intercept(tx, doubt.label, InterceptState.GONE, doubt.printer)
+    if doubt.job is None:
+        afterall.missing(tx, doubt)
+    elif doubt.waits:
         close_cases(tx, doubt)
-        ready_again(tx, doubt.job, doubt.shipment, reason)
+        if doubt.shipment is None or label_wanted(shipments.load(tx.run, doubt.shipment).state):
+            ready_again(tx, doubt.job, doubt.shipment, reason)
+        else:
+            _done(tx, doubt.job, doubt.shipment, reason)

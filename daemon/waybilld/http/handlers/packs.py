@@ -13,6 +13,7 @@ from waybilld.http.asked import LimitQuery, MakePack, SettlePack
 from waybilld.http.shapes import PacksReply
 from waybilld.http.values import HttpError, Request, Response, json_response, row_number
 from waybilld.services.packs import Undrawable
+from waybilld.store.copies import OverQuota
 from waybilld.store.engine import StoreUnavailable
 from waybilld.store.packs import NoPack, PackChanged, PackClosed
 from waybilld.store.queries import packs as queries
@@ -62,7 +63,9 @@ async def settle_pack(app: App, request: Request) -> Response:
     number, asked = _number(request), request.body_as(SettlePack)
     told = {Mark.PRINTED: asked.printed, Mark.SPOILED: asked.spoiled, Mark.UNUSED: asked.unused}
     with _refusals():
-        await app.packs.settle(await _who(app, request), number, told)
+        who = await _who(app, request)
+        assert request.peer is not None
+        await app.packs.settle(who, (request.peer.gid, *request.peer.groups), number, told)
     return await _whole(app, number)
 
 
@@ -89,6 +92,8 @@ def _refusals(mend: str = "") -> Iterator[None]:
     except PackClosed as e:
         hint = "for a further copy of one of its labels, ask for a reprint"
         raise HttpError(HTTPStatus.GONE, str(e), hint) from e
+    except OverQuota as e:
+        raise HttpError(HTTPStatus.FORBIDDEN, str(e), "nothing of the pack was taken back") from e
     except PackChanged as e:
         raise HttpError(HTTPStatus.SERVICE_UNAVAILABLE, str(e), "ask again") from e
     except Shredded as e:
@@ -102,7 +107,8 @@ def _refusals(mend: str = "") -> Iterator[None]:
         hint = "nothing was done, and no label leaves that cannot be written down: free space on the disk, then ask again"
         raise HttpError(HTTPStatus.SERVICE_UNAVAILABLE, str(e), hint) from e
     except AdapterError as e:
-        raise HttpError(HTTPStatus.SERVICE_UNAVAILABLE, str(e), "ask again") from e
+        hint = f"ask again; where it stays like this, {mend}, and make smaller packs" if mend else "ask again"
+        raise HttpError(HTTPStatus.SERVICE_UNAVAILABLE, str(e), hint) from e
 
 
 def _number(request: Request) -> int:
