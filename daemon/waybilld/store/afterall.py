@@ -11,6 +11,7 @@ from waybilld.core.keys import job_key
 from waybilld.core.lifecycle import State, Work
 from waybilld.core.packs import label_wanted
 from waybilld.store import schema, shipments
+from waybilld.store.copies import by_id
 from waybilld.store.doubts import Doubt, open_intercept
 from waybilld.store.shipments import TWICE
 from waybilld.store.sql import Prepared, one_of
@@ -39,7 +40,7 @@ _CONFIRMED = Prepared(select(_s.c.confirmed_at_us).where(_s.c.id == bindparam("s
 _ON_THE_WAY = frozenset({State.HANDED_OVER, State.IN_TRANSIT, State.INTERCEPTING, State.LOST})
 """The parcel is out of the house, and nobody has it in hand at the other end."""
 
-FOUND = "print-found"
+LATE = "print-late"
 """The code of the case of a label that is on paper although its attempt denies it; its scan settles it."""
 
 
@@ -59,7 +60,7 @@ def printed(tx: Tx, doubt: Doubt, evidence: Evidence, reason: str) -> None:
             open_intercept(entry, tx, doubt.label, doubt.printer, text)
         elif other is not None:
             _twice(entry, tx, doubt, doubt.shipment, str(other[0]))
-        else:
+        elif by_id(tx.run, doubt.label).scanned_at_us is None:
             _only_paper(entry, tx, doubt, doubt.shipment)
 
 
@@ -83,8 +84,8 @@ def _only_paper(entry: Entry, tx: Tx, doubt: Doubt, shipment: int) -> None:
     )
     if doubt.job is not None:
         entry.update(_j, doubt.job, state=JobState.DONE.value, reason=f"printer {doubt.printer} had printed it")
-    if FOUND not in shipments.cases_of(tx.run, shipment, doubt.label):
-        shipments.open_case(entry, tx, shipment, FOUND, text, blocking=False, label=doubt.label)
+    if LATE not in shipments.cases_of(tx.run, shipment, doubt.label):
+        shipments.open_case(entry, tx, shipment, LATE, text, blocking=False, label=doubt.label)
 
 
 def prints_again(state: State) -> bool:

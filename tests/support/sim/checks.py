@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol
 
 from support.sim.courier import Depot
+from support.sim.cups import FOREIGN_FORMAT
 from support.sim.market import Platform
 from support.sim.printer import Piece
 from support.sim.store import Disk
@@ -160,7 +161,7 @@ def _sorted_out(run: Runner, seal: Seal, pieces: Sequence[Piece]) -> Iterator[tu
         if attempt["document_digest"]:
             by_digest[attempt["document_digest"]].add(attempt["label"])
     for piece in pieces:
-        if piece.raw:
+        if piece.raw and not piece.raw.endswith(FOREIGN_FORMAT):
             yield piece, next((by_digest[d] for d in _digests(seal, piece.raw) if d in by_digest), set())
 
 

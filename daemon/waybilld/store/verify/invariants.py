@@ -16,7 +16,8 @@ from waybilld.core.lifecycle import State, Work
 from waybilld.core.packs import Mark, PackState
 from waybilld.core.runs import RunState
 from waybilld.store import schema
-from waybilld.store.outcomes import counts_as_printed
+from waybilld.store.afterall import LATE
+from waybilld.store.doubts import PRINTED
 from waybilld.store.sql import Prepared, Runner, one_of
 from waybilld.store.verify.findings import Check, Findings
 from waybilld_sdk.orders import OrderStatus
@@ -67,7 +68,7 @@ _MOVING = or_(
     and_(_j.c.state == JobState.IN_DOUBT.value, _j.c.kind != Work.PRINT.value),
 )
 
-_SAYS_WHY = or_(_c.c.blocking == 1, one_of(_c.c.code, ("print-unconfirmed", "print-found")))
+_SAYS_WHY = or_(_c.c.blocking == 1, one_of(_c.c.code, ("print-unconfirmed", LATE)))
 """A case without a block says why a shipment does not move where its printer goes on and its scan is waited for."""
 
 INVARIANTS: tuple[Invariant, ...] = (
@@ -201,11 +202,12 @@ INVARIANTS: tuple[Invariant, ...] = (
         .where(_s.c.state == State.PRINTED.value)
         .where(_l.c.kind == "waybill")
         .where(_l.c.superseded_by.is_(None))
-        .where(~_attempt_of_label(counts_as_printed()))
+        .where(~_attempt_of_label(PRINTED))
         .where(~_print_owed())
         .where(~_copy_owed())
-        # Somebody dropped the copy that was to take a printed label's place.
-        .where(~exists().where(_c.c.label == _l.c.id).where(_c.c.code == "label-dropped")),
+        .where(_l.c.scanned_at_us.is_(None))
+        # The copy that was to take a printed label's place was dropped, or could not be drawn: a person was told.
+        .where(~exists().where(_c.c.label == _l.c.id).where(_c.c.blocking == 1)),
         "shipment {0}, label {1}",
         "it is called printed, but no attempt proved it",
     ),
