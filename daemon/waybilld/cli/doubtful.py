@@ -84,7 +84,8 @@ def _doubted(row: UnconfirmedRow) -> tuple[object, ...]:
 def intercepts(state: str, config: Path, as_json: bool) -> None:
     """List copies on paper, or perhaps on paper, that must not go on a parcel.
 
-    Scan one when you throw it away, with `waybilld labels scan`: then it counts as found.
+    Scan one when you throw it away, with `waybilld labels scan`: then it counts as found. Of one that was printed twice,
+    `waybilld labels settle` tells that the second is destroyed.
 
     \b
     Examples:

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from waybilld.http.table import Endpoint
 
 _PATIENCE_S = 60.0
-_DRILL_S = 600.0
 REASON = click.option("--reason", default="", metavar="TEXT", help="Why, in a few words, for other people.")
 
 
@@ -132,7 +131,7 @@ def drill(context: click.Context, pool: str, yes: bool, config: Path, as_json: b
     where = place(config)
     if not yes:
         click.confirm(f"A label comes out of every printer of pool {pool} and of its backups. Go on?", abort=True, err=True)
-    told: DrillReply = changing(where, lambda api: api.post(POOL_DRILL.url(name=pool)), _DRILL_S)
+    told: DrillReply = changing(where, lambda api: api.post(POOL_DRILL.url(name=pool)), _PATIENCE_S)
     if as_json:
         say_json(told)
     else:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _HEADINGS = ("pack", "pool", "state", "labels", "open", "printed", "spoiled", "unused", "made (UTC)", "by", "PDF given")
 _MOST = 1000
-_DRAWING_S = 100.0
+_DRAWING_S = 60.0
 _NUMBER = click.IntRange(1, 2**63 - 1)
 _MARKS: tuple[Literal["printed", "spoiled", "unused"], ...] = ("printed", "spoiled", "unused")
 _PACK = click.argument("pack", metavar="PACK", type=_NUMBER)

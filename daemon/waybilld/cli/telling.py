@@ -26,13 +26,16 @@ YES = click.option("--yes", is_flag=True, help="Do not ask.")
 
 @click.command("settle")
 @_SERIAL
-@click.option("--printed", "printed", flag_value=True, type=bool, help="You have the label in hand.")
+@click.option("--printed", "printed", flag_value=True, type=bool, help="You have it in hand, and only one.")
 @click.option("--not-printed", "printed", flag_value=False, type=bool, help="You looked, and it is not there.")
 @YES
 @config_option
 @JSON_OPTION
 def settle(serial: str, printed: bool | None, yes: bool, config: Path, as_json: bool) -> None:
-    """Say of a label in doubt whether it is on paper. One that is not is printed again, the same copy.
+    """Say of a label in doubt whether it is on paper. One that is not is printed again, the same copy; if that is said of it
+    a second time, a marked copy takes its place, which counts as a reprint that you asked for.
+
+    Of a label that was printed twice, --printed says that you destroyed the other one.
 
     \b
     Examples:
@@ -46,7 +49,13 @@ def settle(serial: str, printed: bool | None, yes: bool, config: Path, as_json: 
     if not printed and not yes:
         where = "in its printer, on the floor, on the table, on the wrong parcel"
         click.confirm(f"{serial} will be printed again. Have you looked {where}?", abort=True, err=True)
-    _post(place(config), LABEL_SETTLE, serial, {"printed": printed}, as_json, "settled")
+    told: LabelReply = changing(place(config), lambda api: api.post(LABEL_SETTLE.url(serial=serial), {"printed": printed}))
+    if as_json:
+        say_json(told)
+    elif told["serial"] == serial:
+        say(f"{serial} settled")
+    else:
+        say(f"{told['serial']} is printed; {serial} was not found before, so throw it away wherever it turns up")
 
 
 @click.command("scan")

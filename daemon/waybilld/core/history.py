@@ -32,9 +32,13 @@ INTERCEPT_RULES: frozenset[tuple[str | None, str]] = frozenset(
         (None, InterceptState.OPEN),
         (InterceptState.OPEN, InterceptState.FOUND),
         (InterceptState.OPEN, InterceptState.GONE),
+        (InterceptState.OPEN, InterceptState.OPEN),
+        (InterceptState.FOUND, InterceptState.OPEN),
+        (InterceptState.GONE, InterceptState.OPEN),
     }
 )
-"""Every allowed change of a copy that is looked for."""
+"""Every allowed change of a label that is looked for: also for another reason, and again, where a printer shows later that
+there is one more of it."""
 
 
 PACK_RULES: frozenset[tuple[str | None, str]] = frozenset({(None, PackState.OPEN), (PackState.OPEN, PackState.CLOSED)})

@@ -53,6 +53,11 @@ def printer_of(pack: int, number: int) -> str:
     return f"pack-{pack}/{number}"
 
 
+def meter_name(printer: str) -> str:
+    """Where a label comes from, as metrics call it: the printer, or `pack` for every label of every pack."""
+    return "pack" if "/" in printer else printer
+
+
 def who_has(printer: str) -> str:
     """Who is at work on a label, and how that ends, by what stands in its attempt."""
     name, _, number = printer.partition("/")

@@ -203,7 +203,8 @@ LABEL_SETTLE = Endpoint(
     "POST",
     "/api/v1/labels/{serial}/settle",
     shapes.LabelReply,
-    "Say of a label in doubt whether it is on paper. One that is not is printed again, the same copy.",
+    "Say of a label in doubt whether it is on paper. One that is not is printed again, the same copy; if that is said of it "
+    "a second time, a marked copy takes its place. The answer names the label that counts now.",
     body=Settle,
 )
 LABEL_SCAN = Endpoint(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from waybilld.core.cards import Fitted
 from waybilld.core.heads import Upkeep
+from waybilld.core.packs import meter_name
 from waybilld.core.rolls import MOST_MM, Wound, length_of
 from waybilld.core.spares import Doing, Kind
 from waybilld.core.troubles import Cause
@@ -89,7 +90,8 @@ class CareDesk:
         """A label is bad; the printer that it came from. Raises `troubles.NoLabel`, `troubles.NeverSent`."""
         who = await person(self._lender, uid)
         printer = await self._store.write(lambda tx: troubles.report(tx, serial, cause, note, who))
-        self._meters.troubles.labels(printer, cause.value).inc()
+        # One series for all packs: each label of a pack has a name of its own.
+        self._meters.troubles.labels(meter_name(printer), cause.value).inc()
         return printer
 
     async def set_spare(self, uid: int, warehouse: str, item: str, kind: Kind | None, reorder_at: int) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
+from twisted.internet.defer import Deferred, gatherResults
 
 from waybilld.core.calibration import told
 from waybilld.core.printers import Mode
@@ -19,7 +22,11 @@ from waybilld_sdk.labels import LabelRequest
 from waybilld_sdk.printing import Evidence
 
 _LABEL_S = 20.0
-"""How long somebody waits for a test label."""
+"""How long somebody waits until a printer takes their label."""
+ENDS_S = 45.0
+"""How long they wait until it is known what became of it, less than a connection lives."""
+MOST_ASKED = 3
+"""Labels that people may be waiting for at one printer at a time: enough for a test, a calibration and a drill."""
 _LOOK_S = 0.05
 
 
@@ -56,6 +63,7 @@ class PrinterDesk:
         self._lender = lender
         self._clock = clock
         self._meters = meters
+        self._asked: Counter[str] = Counter()
 
     async def tell(self, uid: int, name: str, mode: Mode, reason: str) -> None:
         """Pause a printer, have it finish what it has begun, or let it print again. Raises `NoPrinter`."""
@@ -78,17 +86,23 @@ class PrinterDesk:
         return await self._print(lane, LabelRequest("calibration", 0, (0, 0), texts=texts))
 
     async def drill(self, pool: str) -> list[Rehearsed]:
-        """A label on each printer of a pool in the order in which they stand in for each other. Raises `NoPrinter`."""
+        """A label on each printer of a pool, listed in the order in which they stand in for each other. They print side by
+        side: one after the other, a few that stand still would take longer than anybody waits. Raises `NoPrinter`."""
         own = [name for name, lane in self._lanes.items() if lane.printer.device.pool == pool]
         backups = [name for name, lane in self._lanes.items() if pool in lane.printer.device.backs]
         if not own:
             pools = sorted({lane.printer.device.pool for lane in self._lanes.values()} - {""})
             raise NoPrinter(f"there is no pool {pool} with a printer; there are: {', '.join(pools) or 'none'}")
         names = own + backups
-        return [
-            await self._rehearse(pool, own[0], name, f"{at}/{len(names)}", backup=name in backups)
-            for at, name in enumerate(names, 1)
-        ]
+        return await gatherResults(
+            [
+                Deferred.fromCoroutine(
+                    self._rehearse(pool, own[0], name, f"{at}/{len(names)}", backup=name in backups)
+                )
+                for at, name in enumerate(names, 1)
+            ],
+            consumeErrors=True,
+        )
 
     async def _rehearse(self, pool: str, first: str, name: str, place: str, *, backup: bool) -> Rehearsed:
         lane = self._lanes[name]
@@ -103,20 +117,34 @@ class PrinterDesk:
         return Rehearsed(name, backup, report.outcome, report.evidence, report.reason, report.seconds, paper)
 
     async def _print(self, lane: Lane, request: LabelRequest) -> Report:
+        name = lane.press.name
+        if self._asked[name] >= MOST_ASKED:
+            raise NotPrinted(f"printer {name} has {MOST_ASKED} labels of this kind to print already: wait for them")
+        self._asked[name] += 1
         errand = lane.ask_for(request)
-        await self._wait(errand)
-        if not errand.done.called and lane.forget(errand):
-            shown = lane.status
-            why = shown.advice or ", ".join(shown.reasons) or "it is busy with a label"
-            raise NotPrinted(f"printer {lane.press.name} took no label within {_LABEL_S:g} s: {why}")
-        report: Report = await errand.done
+        try:
+            report = await self._report(lane, errand)
+        finally:
+            self._asked[name] -= 1
+            # Also where the one who asked went away: nobody is there to take the label.
+            lane.forget(errand)
         if not report.outcome:
-            raise NotPrinted(f"printer {lane.press.name}: {report.reason}")
+            raise NotPrinted(f"printer {name}: {report.reason}")
         return report
 
-    async def _wait(self, errand: Errand) -> None:
-        until = self._clock.monotonic() + _LABEL_S
-        while not errand.done.called and self._clock.monotonic() < until:
+    async def _report(self, lane: Lane, errand: Errand) -> Report:
+        asked_s = self._clock.monotonic()
+        await self._wait(errand, asked_s + _LABEL_S)
+        if not errand.done.called and lane.forget(errand):
+            raise NotPrinted(f"printer {lane.press.name} took no label within {_LABEL_S:g} s: {_why(lane)}")
+        await self._wait(errand, asked_s + ENDS_S)
+        if not errand.done.called:
+            left = f"has the label, and has not shown within {ENDS_S:g} s what became of it"
+            raise NotPrinted(f"printer {lane.press.name} {left}: {_why(lane)}")
+        return await errand.done
+
+    async def _wait(self, errand: Errand, until_s: float) -> None:
+        while not errand.done.called and self._clock.monotonic() < until_s:
             await self._clock.sleep(_LOOK_S)
 
     def _lane(self, name: str) -> Lane:
@@ -124,6 +152,11 @@ class PrinterDesk:
         if lane is None:
             raise NoPrinter(f"there is no printer {name}; there are: {', '.join(self._lanes) or 'none'}")
         return lane
+
+
+def _why(lane: Lane) -> str:
+    shown = lane.status
+    return shown.advice or ", ".join(shown.reasons) or "it is busy with a label"
 
 
 def passed(rows: Sequence[Rehearsed], proves: Mapping[str, Evidence]) -> bool:

@@ -17,11 +17,6 @@ from waybilld.store.database import Store
 from waybilld.store.tx import Tx
 
 T = TypeVar("T")
-_DAY_US = 86_400_000_000
-
-
-class OverQuota(Exception):
-    """Somebody asked for more copies than they may; the message says how many and who may more."""
 
 
 class NoPlace(Exception):
@@ -41,28 +36,22 @@ class LabelDesk:
         self._per_day = per_day
         self._supervisors = supervisors
 
-    async def settle(self, uid: int, serial: str, *, printed: bool) -> None:
-        """Somebody has the label in hand, or looked and it is not there. Raises `telling.CannotTell`."""
-        await self._do(uid, lambda tx, who: telling.settle(tx, serial, who, self._policies, printed=printed))
+    async def settle(self, uid: int, serial: str, *, printed: bool, gids: Sequence[int] = ()) -> str:
+        """Somebody has the label in hand, or looked and it is not there; the serial of what counts now, which is a copy's
+        where that was said of the label before. Raises `telling.CannotTell`, `copies.OverQuota`."""
+        most = self._most(uid, gids)
+        return await self._do(
+            uid, lambda tx, who: telling.settle(tx, serial, who, self._policies, printed=printed, most=most)
+        )
 
     async def scan(self, uid: int, serial: str) -> Scanned:
         """The packing scan of one label."""
         return await self._do(uid, lambda tx, who: scans.scan(tx, serial, who, self._policies))
 
     async def reprint(self, uid: int, gids: Sequence[int], serial: str, reason: str) -> LabelRow:
-        """A further copy, with its mark. Raises `OverQuota`, `copies.CannotCopy`."""
-        free = self._supervisors.include(uid, gids)
-
-        def unit(tx: Tx, who: Person) -> LabelRow:
-            asked = copies.made_by(tx.run, uid, tx.now_us - _DAY_US)
-            if asked >= self._per_day and not free:
-                raise OverQuota(
-                    f"{who} has asked for {asked} copies in 24 hours, and may for {self._per_day}: have somebody do it whom "
-                    "labels.reprint.supervisors names"
-                )
-            return copies.reprint(tx, serial, reason, who)
-
-        return await self._do(uid, unit)
+        """A further copy, with its mark. Raises `copies.OverQuota`, `copies.CannotCopy`."""
+        most = self._most(uid, gids)
+        return await self._do(uid, lambda tx, who: copies.reprint(tx, serial, reason, who, most))
 
     async def release(self, uid: int, serial: str) -> None:
         """Print a label that was given up. Raises `telling.CannotTell`."""
@@ -87,6 +76,9 @@ class LabelDesk:
         if not pool:
             raise NoPlace(f"printer {to} stands in no pool, so no label of a pool comes to it: name it in `pools` first")
         await self._do(uid, lambda tx, who: telling.move(tx, serial, who, pool, name, variants))
+
+    def _most(self, uid: int, gids: Sequence[int]) -> int | None:
+        return None if self._supervisors.include(uid, gids) else self._per_day
 
     async def _do(self, uid: int, unit: Callable[[Tx, Person], T]) -> T:
         who = await person(self._lender, uid)

@@ -380,7 +380,8 @@ class Lane(Loop):
         left = Left(task.job.pool, self.press.name) if ending.left else None
         if left is not None:
             self._owes = True
-            self._board.untold.add(left.pool)
+            if task.shipment is not None:
+                self._board.untold.add(left.pool)
             self._meters.failovers.labels(left.pool, left.printer, verdict.outcome.value).inc()
             log.warn("pool {pool} goes on without {who}: {why}", pool=left.pool, who=left.printer, why=verdict.reason)
         if verdict.outcome is Outcome.REFUTED:
@@ -430,21 +431,23 @@ class Lane(Loop):
         """What the printer shows of a label after its pool went on; None while it cannot tell yet."""
         doubt, receipt = owed.doubt, owed.receipt
         open_ = doubt.state is AttemptState.UNCONFIRMED
-        verdict = await self.press.verdict(receipt) if open_ else None
+        # Who looked and saw no label cannot know what came out later: the printer may.
+        asks = open_ or owed.answered
+        verdict = await self.press.verdict(receipt) if asks else None
         if verdict is not None and verdict.outcome is Outcome.PROVEN:
             self._count(AttemptState.PROVEN, verdict.evidence)
             return lambda tx: outcomes.came_out(tx, doubt, verdict.evidence, verdict.reason, verdict.after, self._policies)
         if verdict is not None and verdict.outcome is Outcome.REFUTED:
             self._count(AttemptState.REFUTED, verdict.evidence)
             return lambda tx: outcomes.never_came(tx, doubt, verdict.reason, verdict.after)
-        if open_ and (verdict is None or (verdict.outcome is Outcome.PENDING and doubt.waits)):
+        if asks and (verdict is None or (verdict.outcome is Outcome.PENDING and doubt.waits)):
             # It holds the label, and nobody else has printed it: let it come out.
             return None
         outcome = await self.press.cancel(receipt)
         if outcome is CancelOutcome.CANCELLED:
             why = "the printer gave it back when it answered again"
             return (lambda tx: outcomes.never_came(tx, doubt, why, {})) if open_ else _nothing
-        if outcome is CancelOutcome.PRINTED and open_:
+        if outcome is CancelOutcome.PRINTED and asks:
             return None
         return None if verdict is not None and verdict.outcome is Outcome.PENDING else _nothing
 

@@ -20,7 +20,8 @@ from waybilld_sdk.labels import LanguageSpec, Render
 log = Logger()
 PDF = "pdf"
 PNG = "png"
-_DRAW_S = 60.0
+DRAW_S = 45.0
+"""Seconds for a sheet, less than a connection lives."""
 
 
 class NotDispatcher(Exception):
@@ -85,7 +86,7 @@ class RunDesk:
             sheet_request(found.name, found.stops),
             bind if form == PDF else None,
             page or 1,
-            limits=Limits(_DRAW_S),
+            limits=Limits(DRAW_S),
         )
         if isinstance(drawn, AdapterError | RendererBug):
             raise Undrawable(str(drawn))

@@ -117,8 +117,20 @@ def pack_desk_on(ground: Ground, seal: Seal) -> PackDesk:
     """Where people make packs of labels, print them, and tell what came out."""
     g = ground
     within_us = g.config.labels.print_within_hours * _HOUR_US
-    rules = policies(g.config)
-    return PackDesk(g.store, seal, g.lender, g.clock, g.render, g.plugins.languages, rules, g.epoch, within_us)
+    rules, reprint = policies(g.config), g.config.labels.reprint
+    return PackDesk(
+        g.store,
+        seal,
+        g.lender,
+        g.clock,
+        g.render,
+        g.plugins.languages,
+        rules,
+        g.epoch,
+        within_us,
+        reprint.per_day,
+        dispatchers(reprint.supervisors),
+    )
 
 
 def fitted_on(config: Config, fleet: Fleet) -> dict[str, Fitted]:

@@ -10,18 +10,18 @@ from dataclasses import dataclass
 from sqlalchemy import bindparam, func, or_, select
 
 from waybilld.core.attempts import LIVE, AttemptState
-from waybilld.core.intercepts import InterceptState
 from waybilld.core.jobs import JobState
 from waybilld.core.lifecycle import Event, Work, allowed
 from waybilld.core.packs import who_has
 from waybilld.core.runs import Person
 from waybilld.core.serials import copy_serial
-from waybilld.store import schema, shipments
+from waybilld.store import doubts, schema, shipments
 from waybilld.store.attempts import Task
 from waybilld.store.sql import Prepared, Runner, one_of
 from waybilld.store.tx import Entry, Tx
 
-_l, _a, _j, _i, _r = schema.label, schema.attempt, schema.job, schema.intercept, schema.reprint
+_l, _a, _j, _r = schema.label, schema.attempt, schema.job, schema.reprint
+_DAY_US = 86_400_000_000
 _LABEL = (_l.c.id, _l.c.shipment, _l.c.parcel, _l.c.kind, _l.c.copy, _l.c.serial, _l.c.superseded_by, _l.c.scanned_at_us)
 _BY_SERIAL = Prepared(select(*_LABEL).where(_l.c.serial == bindparam("serial")))
 _BY_ID = Prepared(select(*_LABEL).where(_l.c.id == bindparam("id_")))
@@ -48,6 +48,10 @@ _BY_PERSON = Prepared(
 
 class CannotCopy(Exception):
     """No further copy can be made of this label; the message says why and what to do."""
+
+
+class OverQuota(Exception):
+    """Somebody asked for more copies than they may; the message says how many and who may more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +82,23 @@ def by_id(run: Runner, label: int) -> LabelRow:
     return LabelRow(*row)
 
 
+def newest_of(run: Runner, label: int) -> LabelRow:
+    """The copy that has the label's place by now, or the label itself. Raises `LookupError`."""
+    found = by_id(run, label)
+    while found.superseded_by is not None:
+        found = by_id(run, found.superseded_by)
+    return found
+
+
 def made_by(run: Runner, uid: int, since_us: int) -> int:
     """How many copies somebody asked for since an instant."""
     row = run.row(_BY_PERSON, uid=uid, since_us=since_us)
     return int(row[0]) if row else 0
 
 
-def reprint(tx: Tx, serial: str, reason: str, who: Person) -> LabelRow:
-    """A further copy because a person asks for one; the new label. Raises `CannotCopy`."""
+def reprint(tx: Tx, serial: str, reason: str, who: Person, most: int | None = None) -> LabelRow:
+    """A further copy because a person asks for one; the new label. `most`: copies that they may ask for in 24 hours, None
+    for any number. Raises `CannotCopy`, `OverQuota`."""
     old = by_serial(tx.run, serial)
     if old is None or old.shipment is None:
         raise CannotCopy(f"there is no label {serial} of a parcel: copy the serial from the label or the list")
@@ -98,10 +111,20 @@ def reprint(tx: Tx, serial: str, reason: str, who: Person) -> LabelRow:
     state = shipments.load(tx.run, old.shipment).state
     if not (allowed(state, Event.REPRINT) or allowed(state, Event.PRINTED)):
         raise CannotCopy(f"shipment {old.shipment} is {state} and needs no label any more")
+    _within_quota(tx, who, most)
     with tx.entry("label.reprint", shipment=old.shipment, label=old.id, reason=reason, uid=who.uid, user=who.name) as entry:
         new = _copy(entry, tx, old, reason, who)
         entry.facts["copy"] = new
     return by_id(tx.run, new)
+
+
+def _within_quota(tx: Tx, who: Person, most: int | None) -> None:
+    asked = made_by(tx.run, who.uid, tx.now_us - _DAY_US)
+    if most is not None and asked >= most:
+        raise OverQuota(
+            f"{who} has asked for {asked} copies in 24 hours, and may for {most}: have somebody do it whom "
+            "labels.reprint.supervisors names"
+        )
 
 
 def reprint_unconfirmed(tx: Tx, task: Task, reason: str) -> None:
@@ -123,20 +146,9 @@ def _copy(entry: Entry, tx: Tx, old: LabelRow, reason: str, who: Person | None) 
     entry.insert(_r, label=new, copy_of=old.id, reason=reason, uid=uid, user=user, at_us=tx.now_us)
     found = tx.run.rows(_MAYBE_ON_PAPER, label=old.id)
     if found:
-        _intercept(entry, tx, old.id, found[0][0], f"superseded by {serial}: {reason}")
+        doubts.open_intercept(entry, tx, old.id, found[0][0], f"superseded by {serial}: {reason}")
     for (job,) in tx.run.rows(_JOBS, shipment=old.shipment, label=old.id):
         entry.update(_j, job, state=JobState.DONE.value, reason="superseded")
-    shipments.close_cases_of(entry, tx, old.shipment, old.id)
+    shipments.close_cases_of(entry, tx, old.shipment, old.id, twice=True)
     shipments.enqueue(entry, tx, old.shipment, Work.COPY, 1, label=new)
     return new
-
-
-def _intercept(entry: Entry, tx: Tx, label: int, printer: str, reason: str) -> None:
-    entry.insert(
-        _i,
-        label=label,
-        printer=printer,
-        reason=reason,
-        state=InterceptState.OPEN.value,
-        opened_at_us=tx.now_us,
-    )

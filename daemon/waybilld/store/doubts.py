@@ -15,18 +15,20 @@ from waybilld.core.jobs import JobState
 from waybilld.core.lifecycle import Work
 from waybilld.store import schema, shipments
 from waybilld.store.sql import Prepared, Runner
-from waybilld.store.tx import Tx
+from waybilld.store.tx import Entry, Tx
 from waybilld_sdk.printing import Evidence, Snapshot
 
 _a, _l, _j, _i = schema.attempt, schema.label, schema.job, schema.intercept
 OPEN_PRINT_JOB = (_j.c.label == _l.c.id) & (_j.c.kind == Work.PRINT.value) & (_j.c.state != JobState.DONE.value)
 """The print job of a label that is not done yet; to join by."""
 
+PRINTED = (_a.c.state == AttemptState.PROVEN.value) | (
+    (_a.c.state == AttemptState.UNCONFIRMED.value) & (_a.c.accepted == 1)
+)
+"""Whether an attempt counts as print: it is proven, or a policy took it for printed and nothing has shown the contrary."""
+
 CAME_OUT = (
-    select(_a.c.id)
-    .where(_a.c.label == _l.c.id)
-    .where((_a.c.state == AttemptState.PROVEN.value) | (_a.c.accepted == 1))
-    .exists()
+    select(_a.c.id).where(_a.c.label == _l.c.id).where(PRINTED).exists()
 ) | _l.c.scanned_at_us.is_not(None)
 """Whether a label counts as printed: proven, taken for printed by a policy, or scanned, be it against all evidence."""
 
@@ -50,9 +52,7 @@ _OF_ATTEMPT = Prepared(
     .outerjoin(_j, OPEN_PRINT_JOB)
     .where(_a.c.id == bindparam("attempt"))
 )
-_INTERCEPT = Prepared(
-    select(_i.c.id).where(_i.c.label == bindparam("label")).where(_i.c.state == InterceptState.OPEN.value)
-)
+_INTERCEPT = Prepared(select(_i.c.id, _i.c.state, _i.c.printer).where(_i.c.label == bindparam("label")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,8 @@ def as_it_stands(run: Runner, doubt: Doubt) -> Doubt:
 def answered(
     tx: Tx, doubt: Doubt, state: AttemptState, evidence: Evidence, reason: str, after: Snapshot, **facts: Any
 ) -> bool:
-    """Late evidence settles an attempt. False where it is settled already, as one that was left before its closing token."""
+    """Late evidence settles an attempt. False where it is settled already, as one that was left before its closing token.
+    `facts` name the person who told, as `uid` and `user`, where one did."""
     if not allowed(doubt.state, state):
         return False
     with tx.entry(f"attempt.{state}", shipment=doubt.shipment, job=doubt.job, reason=reason, **facts) as entry:
@@ -118,14 +119,26 @@ def answered(
             evidence=int(max(evidence, doubt.evidence)),
             reason=reason,
             after=json.dumps(after),
+            told_uid=facts.get("uid"),
         )
     return True
 
 
-def close_intercept(tx: Tx, label: int, state: InterceptState, **facts: Any) -> bool:
-    """A copy that was looked for is found, or never came out. False where it was not on the list."""
+def open_intercept(entry: Entry, tx: Tx, label: int, printer: str, reason: str) -> None:
+    """A label on paper, or perhaps on paper, must not go on a parcel; also where that was thought to be over."""
+    columns = {"printer": printer, "reason": reason, "state": InterceptState.OPEN.value, "opened_at_us": tx.now_us}
     found = tx.run.row(_INTERCEPT, label=label)
     if found is None:
+        entry.insert(_i, label=label, **columns)
+    else:
+        entry.update(_i, found[0], closed_at_us=None, **columns)
+
+
+def close_intercept(tx: Tx, label: int, state: InterceptState, printer: str | None = None, **facts: Any) -> bool:
+    """A copy that was looked for is found, or never came out. False where it was not on the list, or is looked for in
+    another printer than `printer`."""
+    found = tx.run.row(_INTERCEPT, label=label)
+    if found is None or found[1] != InterceptState.OPEN or printer not in {None, found[2]}:
         return False
     with tx.entry(f"intercept.{state}", label=label, **facts) as entry:
         entry.update(_i, found[0], state=state.value, closed_at_us=tx.now_us)
@@ -134,6 +147,6 @@ def close_intercept(tx: Tx, label: int, state: InterceptState, **facts: Any) -> 
 
 def close_cases(tx: Tx, doubt: Doubt) -> None:
     """The cases about the label are answered."""
-    if doubt.shipment is not None:
+    if doubt.shipment is not None and shipments.cases_of(tx.run, doubt.shipment, doubt.label).keys() - {shipments.TWICE}:
         with tx.entry("case.closed", shipment=doubt.shipment, job=doubt.job) as entry:
             shipments.close_cases_of(entry, tx, doubt.shipment, doubt.label)

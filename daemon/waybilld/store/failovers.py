@@ -33,7 +33,7 @@ _POOLS_UNTOLD = Prepared(select(_f.c.pool).where(_OPEN).where(_f.c.told_at_us.is
 _OWES = _f.c.settled_at_us.is_(None)
 _PRINTERS = Prepared(select(_f.c.printer).where(_OPEN).where(_OWES).distinct())
 _OWED = Prepared(
-    select(_a.c.before, *DOUBT_COLUMNS)
+    select(_f.c.left_as, _a.c.before, *DOUBT_COLUMNS)
     .join(_a, _a.c.id == _f.c.attempt)
     .join(_l, _l.c.id == _f.c.label)
     .outerjoin(_j, OPEN_PRINT_JOB)
@@ -66,6 +66,8 @@ class Owed:
 
     doubt: Doubt
     before: Snapshot
+    answered: bool
+    """Nobody knew when it was left, and meanwhile somebody said that it is not there."""
 
     @property
     def receipt(self) -> Receipt:
@@ -74,7 +76,8 @@ class Owed:
 
 
 def leave(tx: Tx, task: Task, pool: str, printer: str, as_: AttemptState) -> None:
-    """The pool goes on without the printer that has this label; part of the unit that settles the attempt."""
+    """The pool goes on without the printer that has this label; part of the unit that settles the attempt. A label of the
+    house is of no pool, and no separator names it: nobody goes on with it."""
     with tx.entry("printer.left", shipment=task.shipment, job=task.job.id, printer=printer, pool=pool) as entry:
         entry.insert(
             _f,
@@ -84,6 +87,7 @@ def leave(tx: Tx, task: Task, pool: str, printer: str, as_: AttemptState) -> Non
             label=task.label,
             left_as=as_.value,
             at_us=tx.now_us,
+            told_at_us=tx.now_us if task.shipment is None else None,
         )
 
 
@@ -109,8 +113,10 @@ def owed(run: Runner, printer: str) -> Owed | None:
     row = run.row(_OWED, printer=printer)
     if row is None:
         return None
-    before, *doubt = row
-    return Owed(Doubt.of_row(doubt), json.loads(before) if before else {})
+    left_as, before, *columns = row
+    doubt = Doubt.of_row(columns)
+    answered = left_as == AttemptState.UNCONFIRMED and doubt.state is AttemptState.REFUTED
+    return Owed(doubt, json.loads(before) if before else {}, answered)
 
 
 def settled(tx: Tx, printer: str) -> None:

@@ -13,9 +13,10 @@ from waybilld.core.attempts import MOST_PASSES, VAIN_IN_A_ROW, AttemptState
 from waybilld.core.intercepts import InterceptState
 from waybilld.core.jobs import JobState
 from waybilld.core.lifecycle import Event, Work, allowed
+from waybilld.core.packs import label_wanted
 from waybilld.core.policy import Policies
 from waybilld.core.unconfirmed import Unconfirmed
-from waybilld.store import copies, failovers, pages, schema, shipments
+from waybilld.store import afterall, copies, failovers, pages, schema, shipments
 from waybilld.store.attempts import Task, give_up, move, open_elsewhere
 from waybilld.store.doubts import CAME_OUT, Doubt, answered, as_it_stands, close_cases, close_intercept
 from waybilld.store.sql import Prepared, one_of
@@ -107,7 +108,7 @@ def refuted(tx: Tx, task: Task, reason: str, left: Left | None = None, *, passed
     if left is not None:
         failovers.leave(tx, task, left.pool, left.printer, AttemptState.REFUTED)
     if task.shipment is None:
-        _done(tx, task, reason)
+        _done(tx, task.job.id, None, reason)
     elif passed:
         _let_pass(tx, task, reason)
     else:
@@ -137,9 +138,9 @@ def ready_again(tx: Tx, job: int, shipment: int | None, reason: str, **columns: 
     tx.wakes.add(Work.PRINT.value)
 
 
-def _done(tx: Tx, task: Task, reason: str) -> None:
-    with tx.entry("job.moved", shipment=task.shipment, job=task.job.id, to=JobState.DONE.value, reason=reason) as entry:
-        entry.update(_j, task.job.id, state=JobState.DONE.value, reason=reason)
+def _done(tx: Tx, job: int, shipment: int | None, reason: str) -> None:
+    with tx.entry("job.moved", shipment=shipment, job=job, to=JobState.DONE.value, reason=reason) as entry:
+        entry.update(_j, job, state=JobState.DONE.value, reason=reason)
 
 
 def unconfirmed(
@@ -157,7 +158,7 @@ def unconfirmed(
     if left is not None:
         failovers.leave(tx, task, left.pool, left.printer, AttemptState.UNCONFIRMED)
     if task.shipment is None:
-        _done(tx, task, reason)
+        _done(tx, task.job.id, None, reason)
     elif accepted:
         on_paper(tx, task.label, task.job.id, task.shipment, reached, policies)
     elif policy is Unconfirmed.REPRINT_MARKED:
@@ -199,20 +200,29 @@ def came_out(
     tx: Tx, doubt: Doubt, evidence: Evidence, reason: str, after: Snapshot, policies: Policies, **facts: object
 ) -> None:
     """It turns out that a label did come out. One that was superseded meanwhile stays on the intercept list: now it is
-    surely on paper. What was answered otherwise since `doubt` was read stays answered."""
+    surely on paper. What was answered otherwise, also since `doubt` was read, stays answered; but what it may have led to is
+    looked after."""
     doubt = as_it_stands(tx.run, doubt)
+    if doubt.state is AttemptState.REFUTED:
+        afterall.printed(tx, doubt, evidence, reason)
+        return
     open_ = answered(tx, doubt, AttemptState.PROVEN, evidence, reason, after, **facts)
     if open_ and doubt.job is not None and doubt.waits:
         on_paper(tx, doubt.label, doubt.job, doubt.shipment, evidence, policies, doubted=True)
 
 
 def never_came(tx: Tx, doubt: Doubt, reason: str, after: Snapshot, **facts: object) -> None:
-    """It turns out that a label did not come out: the same copy is free again, unless another has its place by now. What was
-    answered otherwise since `doubt` was read stays answered."""
+    """It turns out that a label did not come out: the same copy is free again, unless another has its place by now or nobody
+    needs it any more. What was answered otherwise since `doubt` was read stays answered."""
     doubt = as_it_stands(tx.run, doubt)
     if not answered(tx, doubt, AttemptState.REFUTED, Evidence.NOTHING, reason, after, **facts):
         return
-    close_intercept(tx, doubt.label, InterceptState.GONE)
-    if doubt.job is not None and doubt.waits:
+    close_intercept(tx, doubt.label, InterceptState.GONE, doubt.printer)
+    if doubt.job is None:
+        afterall.missing(tx, doubt)
+    elif doubt.waits:
         close_cases(tx, doubt)
-        ready_again(tx, doubt.job, doubt.shipment, reason)
+        if doubt.shipment is None or label_wanted(shipments.load(tx.run, doubt.shipment).state):
+            ready_again(tx, doubt.job, doubt.shipment, reason)
+        else:
+            _done(tx, doubt.job, doubt.shipment, reason)

@@ -10,18 +10,17 @@ from sqlalchemy import bindparam, select
 
 from waybilld.core.attempts import AttemptState
 from waybilld.core.intercepts import InterceptState
-from waybilld.core.jobs import JobState
-from waybilld.core.packs import Mark, PackState, label_wanted, verdicts
+from waybilld.core.packs import Mark, PackState, verdicts
 from waybilld.core.policy import Policies
 from waybilld.core.runs import Person
-from waybilld.store import copies, doubts, outcomes, pages, schema, shipments
+from waybilld.store import copies, doubts, missing, outcomes, pages, schema
 from waybilld.store.doubts import Doubt
 from waybilld.store.sql import Prepared, Runner
 from waybilld.store.tx import Tx
 from waybilld_sdk.printing import Evidence
 
 _k, _i, _s = schema.pack, schema.pack_item, schema.pack_showing
-_j, _l = schema.job, schema.label
+_l = schema.label
 _STATE = Prepared(select(_k.c.state).where(_k.c.id == bindparam("id_")))
 _ITEM_COLUMNS = (_i.c.id, _i.c.pack, _i.c.number, _i.c.label, _i.c.state, _l.c.serial, _l.c.shipment)
 _ITEMS = Prepared(
@@ -83,31 +82,34 @@ class ItemRow:
         return cls(row[0], row[1], row[2], row[3], Mark(row[4]), row[5], row[6])
 
 
-def settle(tx: Tx, pack: int, told: Mapping[Mark, str], who: Person, policies: Policies) -> None:
-    """Take back what people ticked. Raises `NoPack`, `core.packs.Unclear`: then nothing of it is done."""
+def settle(
+    tx: Tx, pack: int, told: Mapping[Mark, str], who: Person, policies: Policies, most: int | None = None
+) -> None:
+    """Take back what people ticked. `most`: copies that they may ask for in 24 hours, which those of spoiled labels count
+    as; None for any number. Raises `NoPack`, `core.packs.Unclear`, `copies.OverQuota`: then nothing of it is done."""
     _state(tx.run, pack)
     items = {item.number: item for item in map(ItemRow.of_row, tx.run.rows(_ITEMS, pack=pack))}
     found = verdicts({number: item.mark for number, item in items.items()}, told)
     for number, mark in found.items():
-        _settle(tx, items[number], mark, who, policies)
+        _settle(tx, items[number], mark, who, policies, most)
     _close_if_done(tx, pack)
 
 
 def settle_by_serial(
-    tx: Tx, serial: str, who: Person, policies: Policies, mark: Mark = Mark.PRINTED
+    tx: Tx, serial: str, who: Person, policies: Policies, mark: Mark = Mark.PRINTED, most: int | None = None
 ) -> ItemRow | None:
     """A label was scanned, or told of by its serial: where it is an open one of a pack, that settles it. Its row as it was;
-    None where it is none."""
+    None where it is none. Raises `copies.OverQuota`."""
     row = tx.run.row(_BY_SERIAL, serial=serial)
     if row is None:
         return None
     item = ItemRow.of_row(row)
-    _settle(tx, item, mark, who, policies)
+    _settle(tx, item, mark, who, policies, most)
     _close_if_done(tx, item.pack)
     return item
 
 
-def _settle(tx: Tx, item: ItemRow, mark: Mark, who: Person, policies: Policies) -> None:
+def _settle(tx: Tx, item: ItemRow, mark: Mark, who: Person, policies: Policies, most: int | None) -> None:
     with tx.entry(
         "pack.told",
         shipment=item.shipment,
@@ -124,31 +126,21 @@ def _settle(tx: Tx, item: ItemRow, mark: Mark, who: Person, policies: Policies) 
     assert doubt is not None
     where = f"number {item.number} of pack {item.pack}"
     if mark is Mark.PRINTED:
-        outcomes.came_out(tx, doubt, Evidence.SCANNED, f"{where} was printed, says {who}", {}, policies)
+        why = f"{where} was printed, says {who}"
+        outcomes.came_out(tx, doubt, Evidence.SCANNED, why, {}, policies, uid=who.uid, user=who.name)
     elif mark is Mark.SPOILED:
-        _spoiled(tx, item, doubt, f"{where} was spoiled, says {who}", who, policies)
+        _spoiled(tx, item, doubt, f"{where} was spoiled, says {who}", who, policies, most)
     else:
-        why = f"{where} was not printed, says {who}"
-        doubts.answered(tx, doubt, AttemptState.REFUTED, Evidence.NOTHING, why, {})
-        _free(tx, item, doubt, why)
+        missing.not_there(tx, doubt, f"{where} was not printed, says {who}", who, most)
 
 
-def _free(tx: Tx, item: ItemRow, doubt: Doubt, why: str) -> None:
-    """The label never came out: it waits for a printer, if anybody still wants it."""
-    if doubt.job is None or not doubt.waits:
-        return
-    if label_wanted(shipments.load(tx.run, item.shipment).state):
-        outcomes.ready_again(tx, doubt.job, doubt.shipment, why)
-        return
-    with tx.entry("job.moved", shipment=item.shipment, job=doubt.job, to=JobState.DONE.value, reason=why) as entry:
-        entry.update(_j, doubt.job, state=JobState.DONE.value, reason=why)
-
-
-def _spoiled(tx: Tx, item: ItemRow, doubt: Doubt, why: str, who: Person, policies: Policies) -> None:
+def _spoiled(
+    tx: Tx, item: ItemRow, doubt: Doubt, why: str, who: Person, policies: Policies, most: int | None
+) -> None:
     """It is on paper, and in somebody's hand; but the shipment is not printed before its further copy is."""
-    doubts.answered(tx, doubt, AttemptState.PROVEN, Evidence.SCANNED, why, {})
+    doubts.answered(tx, doubt, AttemptState.PROVEN, Evidence.SCANNED, why, {}, uid=who.uid, user=who.name)
     try:
-        copies.reprint(tx, item.serial, why, who)
+        copies.reprint(tx, item.serial, why, who, most)
     except copies.CannotCopy:
         # Its shipment needs no label any more.
         if doubt.job is not None and doubt.waits:

@@ -15,6 +15,7 @@ from waybilld.core.policy import Policies
 from waybilld.core.runs import Person
 from waybilld.core.scans import Held, Parcel, Scanned
 from waybilld.store import copies, doubts, outcomes, packs, pages, schema, shipments
+from waybilld.store.afterall import LATE
 from waybilld.store.copies import LabelRow
 from waybilld.store.doubts import Doubt
 from waybilld.store.sql import Prepared, Runner
@@ -77,11 +78,13 @@ def _found_all_the_same(
         "that printer, and whether a second one lies in it"
     )
     pages.drop_documents(tx, label.id)
+    expected = LATE in shipments.cases_of(tx.run, shipment, label.id)
     with tx.entry("label.found", shipment=shipment, job=doubt.job, label=label.id, **_by(who)) as entry:
         if doubt.job is not None:
             entry.update(_j, doubt.job, state=JobState.DONE.value, reason="it was scanned")
         shipments.close_cases_of(entry, tx, shipment, label.id)
-        shipments.open_case(entry, tx, shipment, "print-found", text, blocking=False, label=label.id)
+        if not expected:
+            shipments.open_case(entry, tx, shipment, "print-found", text, blocking=False, label=label.id)
     outcomes.printed_if_all_are(tx, shipment, label.id, Evidence.SCANNED, policies)
 
 

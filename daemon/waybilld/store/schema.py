@@ -264,6 +264,7 @@ attempt = Table(
     _text("after", null=True),
     _text("reason", null=True),
     _int("accepted", null=True),
+    _int("told_uid", null=True),
     Index(
         "uq_attempt_live_label",
         "label",
@@ -280,7 +281,8 @@ attempt = Table(
     ),
     Index("ix_attempt_printer_state", "printer", "state"),
 )
-"""`at_us` is when it was begun. `accepted` is 1 where the printer's policy took what was sent for printed without proof."""
+"""`at_us` is when it was begun. `accepted` is 1 where the printer's policy took what was sent for printed without proof; it
+counts while the attempt is `unconfirmed`. `told_uid`: who told what became of it, empty where no person did."""
 
 job = Table(
     "job",

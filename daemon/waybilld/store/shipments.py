@@ -37,7 +37,7 @@ _BLOCKED = Prepared(
 )
 _OPEN_CASES = Prepared(select(_c.c.id, _c.c.code).where(_c.c.shipment == bindparam("shipment")).where(_c.c.state == "open"))
 _OPEN_CASES_OF = Prepared(
-    select(_c.c.id)
+    select(_c.c.id, _c.c.code)
     .where(_c.c.shipment == bindparam("shipment"))
     .where(_c.c.label == bindparam("label"))
     .where(_c.c.state == "open")
@@ -199,10 +199,21 @@ def close_cases(entry: Entry, tx: Tx, shipment: int, keep: frozenset[str] = froz
             entry.update(_c, case, state="closed")
 
 
-def close_cases_of(entry: Entry, tx: Tx, shipment: int, label: int) -> None:
-    """Close a shipment's open cases about one label."""
-    for (case,) in tx.run.rows(_OPEN_CASES_OF, shipment=shipment, label=label):
-        entry.update(_c, case, state="closed")
+TWICE = "print-twice"
+"""The code of the case that says that two identical papers of a label are about."""
+
+
+def cases_of(run: Runner, shipment: int, label: int) -> dict[str, int]:
+    """A shipment's open cases about one label: the number of the newest by its code."""
+    return {code: case for case, code in run.rows(_OPEN_CASES_OF, shipment=shipment, label=label)}
+
+
+def close_cases_of(entry: Entry, tx: Tx, shipment: int, label: int, *, twice: bool = False) -> None:
+    """Close a shipment's open cases about one label. What is known of one of two identical papers says nothing of the other:
+    with `twice` that case is closed as well."""
+    for case, code in tx.run.rows(_OPEN_CASES_OF, shipment=shipment, label=label):
+        if twice or code != TWICE:
+            entry.update(_c, case, state="closed")
 
 
 def block_of(run: Runner, shipment: int) -> str | None:

@@ -314,7 +314,18 @@ def _trouble(line: Line) -> str:
 
 def _intercepted(line: Line) -> str:
     found = line.kind == "intercept.found"
-    return "the superseded copy was found" if found else "the superseded copy never came out: nobody needs to look for it"
+    return "a label that was looked for was found" if found else "a label that was looked for never came out"
+
+
+def _again(line: Line) -> str:
+    told = "; the shop was told already that the parcel is on its way, and stays told" if line.facts.get("told") else ""
+    return f"{line.facts.get('serial')} is printed again: it never came out, although it counted as printed{told}"
+
+
+def _after_all(line: Line) -> str:
+    f = line.facts
+    shows = f"printer {f.get('printer')} shows that it printed {f.get('serial')} all the same, evidence E{f.get('evidence')}"
+    return _with_cases(line, _because(line, shows))
 
 
 def _stepped(line: Line) -> str:
@@ -352,6 +363,9 @@ _TELLERS: Mapping[str, Callable[[Line], str]] = {
     "case.closed": lambda _: "its case is answered",
     "label.made": _made_label,
     "label.reprint": _reprint,
+    "label.again": _again,
+    "label.after_all": _after_all,
+    "label.one_left": lambda line: f"one of two was destroyed, says {_by(line)}: the other may go",
     "label.found": lambda line: f"{_by(line)} scanned it although evidence had said that it did not come out",
     "label.scanned": lambda line: f"its label was scanned by {_by(line)}",
     "label.released": lambda line: f"to be printed after all, says {_by(line)}",

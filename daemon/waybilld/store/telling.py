@@ -7,13 +7,16 @@ from collections.abc import Sequence
 from sqlalchemy import bindparam, select
 
 from waybilld.core.attempts import LIVE, AttemptState
+from waybilld.core.intercepts import InterceptState
 from waybilld.core.jobs import JobState
-from waybilld.core.lifecycle import Work
+from waybilld.core.lifecycle import State, Work
 from waybilld.core.packs import Mark
 from waybilld.core.policy import Policies
 from waybilld.core.runs import Person
-from waybilld.store import copies, doubts, outcomes, packs, schema, shipments
+from waybilld.store import copies, doubts, missing, outcomes, packs, schema, shipments
+from waybilld.store.afterall import LATE
 from waybilld.store.copies import LabelRow
+from waybilld.store.doubts import Doubt
 from waybilld.store.sql import Prepared, Runner, one_of
 from waybilld.store.tx import Tx
 from waybilld_sdk.printing import Evidence
@@ -33,30 +36,57 @@ class CannotTell(Exception):
     """That cannot be said of this label; the message says why and what to do."""
 
 
-def settle(tx: Tx, serial: str, who: Person, policies: Policies, *, printed: bool) -> None:
-    """Somebody has the label in hand, or looked and it is not there. Raises `CannotTell`."""
+def settle(tx: Tx, serial: str, who: Person, policies: Policies, *, printed: bool, most: int | None = None) -> str:
+    """Somebody has the label in hand, or looked and it is not there; the serial of what counts now. Of a label that is on
+    paper twice, they have one in hand and destroyed the other. `most`: copies that they may ask for in 24 hours, None for
+    any number. Raises `CannotTell`, `copies.OverQuota`."""
     mark = Mark.PRINTED if printed else Mark.UNUSED
-    if packs.settle_by_serial(tx, serial, who, policies, mark) is not None:
-        return
+    item = packs.settle_by_serial(tx, serial, who, policies, mark, most)
+    if item is not None:
+        return copies.newest_of(tx.run, item.label).serial
     label = _label(tx.run, serial)
     doubt = doubts.newest(tx.run, label.id)
     if doubt is None:
         raise CannotTell(f"label {serial} was never given to a printer: there is nothing to settle")
     if doubt.state in LIVE:
         raise CannotTell(f"printer {doubt.printer} is at work on label {serial} now: wait until it is done")
+    assert label.shipment is not None
+    if shipments.TWICE in shipments.cases_of(tx.run, label.shipment, label.id):
+        if not printed:
+            raise CannotTell(
+                f"label {serial} was printed twice: look again, or have a copy take the place of both with "
+                f"`waybilld labels reprint {serial}`"
+            )
+        _one_destroyed(tx, label, doubt, label.shipment, who, policies)
+        return serial
     if doubt.state is not AttemptState.UNCONFIRMED:
         known = "printed" if doubt.state is AttemptState.PROVEN else "not printed"
         raise CannotTell(f"label {serial} is proven {known} already: is a copy needed? waybilld labels reprint {serial}")
-    if not printed and not doubt.waits:
-        raise CannotTell(
-            f"label {serial} counts as printed, as the policy of printer {doubt.printer} says: is a copy needed? "
-            f"waybilld labels reprint {serial}"
-        )
-    by = {"uid": who.uid, "user": who.name}
-    if printed:
-        outcomes.came_out(tx, doubt, Evidence.SCANNED, f"{who} has it in hand", {}, policies, **by)
-    else:
-        outcomes.never_came(tx, doubt, f"{who} looked, and it is not there", {}, **by)
+    if not printed:
+        return missing.not_there(tx, doubt, f"{who} looked, and it is not there", who, most)
+    _in_hand(tx, doubt, who, policies)
+    return serial
+
+
+def _in_hand(tx: Tx, doubt: Doubt, who: Person, policies: Policies) -> None:
+    outcomes.came_out(
+        tx, doubt, Evidence.SCANNED, f"{who} has it in hand", {}, policies, uid=who.uid, user=who.name
+    )
+
+
+def _one_destroyed(tx: Tx, label: LabelRow, doubt: Doubt, shipment: int, who: Person, policies: Policies) -> None:
+    """Of two identical papers one is left: it goes on as the only one would have."""
+    if doubt.state is AttemptState.UNCONFIRMED:
+        _in_hand(tx, doubt, who, policies)
+    doubts.close_intercept(tx, label.id, InterceptState.FOUND, uid=who.uid, user=who.name)
+    denied = doubt.state is AttemptState.REFUTED
+    with tx.entry("label.one_left", shipment=shipment, job=doubt.job, uid=who.uid, user=who.name) as entry:
+        shipments.close_cases_of(entry, tx, shipment, label.id, twice=True)
+        if denied and doubt.job is not None:
+            entry.update(_j, doubt.job, state=JobState.DONE.value, reason="it is on paper")
+        if denied and shipments.load(tx.run, shipment).state is State.RENDERED:
+            text = f"label {label.serial} is in somebody's hand: its scan at the packing station settles it"
+            shipments.open_case(entry, tx, shipment, LATE, text, blocking=False, label=label.id)
 
 
 def release(tx: Tx, serial: str, who: Person) -> None:

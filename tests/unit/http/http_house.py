@@ -178,6 +178,8 @@ class Daemon:
                 policies(),
                 house.epoch,
                 0,
+                2,
+                DISPATCHERS,
             ),
             PrinterDesk(lanes, board, cast(Any, self.store), cast(Any, Inline()), self.clock, self.meters),
             LabelDesk(cast(Any, self.store), cast(Any, Inline()), fleet, policies(), 2, DISPATCHERS),

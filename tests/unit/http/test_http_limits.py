@@ -10,6 +10,7 @@ from twisted.python.failure import Failure
 
 from waybilld.http.app import App
 from waybilld.http.wire import LIFETIME_S, MOST_CONNECTIONS, Site
+from waybilld.services import floor, packs, runs
 
 
 async def _no_answer(app: App, request: Any) -> Any:
@@ -45,3 +46,8 @@ def test_trickle_does_not_keep_a_connection() -> None:
         channel.dataReceived(b"G")
         clock.advance(1)
     assert transport.disconnecting
+
+
+def test_no_answer_takes_longer_than_its_connection_lives() -> None:
+    """A file that is drawn for 90 seconds on a connection of 60 reaches nobody, and stands in the journal as given."""
+    assert max(packs.DRAW_S, runs.DRAW_S, floor.ENDS_S) <= LIFETIME_S - 15

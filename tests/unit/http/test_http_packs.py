@@ -214,3 +214,41 @@ def test_the_check_says_when_to_make_a_pack(state: str, queue: int, said: str | 
     found = [one for one in opening.printers([row(state, queue)]) if one["subject"] == "pool bench"]
     assert [one["text"] for one in found] == ([said] if said else [])
     assert [("waybilld packs make bench" in one["todo"]) for one in found] == ([queue > 0] if said else [])
+
+
+SUPERVISOR = Peer(4242, 7001, 7100)
+
+
+def test_spoiled_labels_are_copies_that_somebody_asked_for(daemon: Daemon) -> None:
+    """A pack is no way around the quota, two copies a day here; and what is refused is refused as a whole."""
+    make(daemon)
+    error = refused(daemon, "/api/v1/packs/1/settle", {"printed": "", "spoiled": "all"})
+    assert (error.status, error.hint) == (403, "nothing of the pack was taken back")
+    assert "has asked for 2 copies in 24 hours, and may for 2" in str(error)
+    assert daemon.get("/api/v1/packs/1")["open"] == 3
+    assert post(daemon, "/api/v1/packs/1/settle", {"spoiled": "1-2"})["spoiled"] == 2
+    assert refused(daemon, "/api/v1/packs/1/settle", {"spoiled": "3"}).status == 403
+    assert post(daemon, "/api/v1/packs/1/settle", {"spoiled": "3"}, SUPERVISOR)["state"] == "closed"
+
+
+def test_a_label_that_comes_back_unused_again_and_again_gets_a_mark(daemon: Daemon) -> None:
+    """Each time its PDF may have been printed: three identical labels of one parcel, and no scan tells them apart."""
+    for number in (1, 2):
+        make(daemon, most=1)
+        daemon.ask(f"/api/v1/packs/{number}/pack.pdf", peer=ADA)
+        assert post(daemon, f"/api/v1/packs/{number}/settle", {"unused": "all"})["unused"] == 1
+    assert daemon.house.rows("SELECT serial, superseded_by IS NULL FROM label WHERE shipment = 1 ORDER BY id") == [
+        ("S1", 0),
+        ("S1.2", 1),
+    ]
+    assert daemon.house.rows("SELECT uid FROM reprint") == [(7002,)]
+
+
+def test_a_bad_label_of_a_pack_is_one_series(daemon: Daemon) -> None:
+    """Every label of a pack has a name of its own in a printer's place: as a metric's label it would grow for ever."""
+    make(daemon)
+    for at in (1, 2):
+        post(daemon, "/api/v1/troubles", {"serial": f"S{at}", "cause": "jam"})
+    told = daemon.meters.exposition().decode()
+    assert 'waybilld_troubles_total{cause="jam",printer="pack"} 2.0' in told
+    assert "pack-1" not in told

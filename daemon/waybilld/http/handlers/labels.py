@@ -9,8 +9,8 @@ from waybilld.http.asked import Copy, Move, Settle
 from waybilld.http.handlers.answers import Answers, refusals, unwritten
 from waybilld.http.shapes import LabelReply, ScanReply
 from waybilld.http.values import Peer, Request, Response, json_response
-from waybilld.services.labeldesk import NoPlace, OverQuota
-from waybilld.store.copies import CannotCopy
+from waybilld.services.labeldesk import NoPlace
+from waybilld.store.copies import CannotCopy, OverQuota
 from waybilld.store.telling import CannotTell
 
 _REFUSALS: Answers = {
@@ -26,8 +26,9 @@ async def settle(app: App, request: Request) -> Response:
     """Whether a label in doubt is on paper."""
     serial, peer = _asked(request)
     with refusals(_REFUSALS):
-        await app.labels.settle(peer.uid, serial, printed=request.body_as(Settle).printed)
-    return _done(serial)
+        gids, printed = (peer.gid, *peer.groups), request.body_as(Settle).printed
+        counts = await app.labels.settle(peer.uid, serial, printed=printed, gids=gids)
+    return _done(counts)
 
 
 async def scan(app: App, request: Request) -> Response:

@@ -12,6 +12,7 @@ from waybilld.http.handlers.answers import Answers, Rows, refusals, unwritten
 from waybilld.http.shapes import PacksReply
 from waybilld.http.values import HttpError, Request, Response, json_response
 from waybilld.services.packs import Undrawable
+from waybilld.store.copies import OverQuota
 from waybilld.store.packs import NoPack, PackChanged, PackClosed
 from waybilld.store.queries import packs as queries
 from waybilld.store.queries.shapes import PackMade
@@ -22,6 +23,7 @@ _PACKS = Rows("pack", "look at `waybilld packs` for their numbers")
 _REFUSALS: Answers = {
     NoPack: (HTTPStatus.NOT_FOUND, _PACKS.hint),
     PackClosed: (HTTPStatus.GONE, "for a further copy of one of its labels, ask for a reprint"),
+    OverQuota: (HTTPStatus.FORBIDDEN, "nothing of the pack was taken back"),
     PackChanged: (HTTPStatus.SERVICE_UNAVAILABLE, "ask again"),
     Shredded: (HTTPStatus.GONE, "settle what was printed, and tell the rest as unused"),
     Unclear: (
@@ -66,7 +68,10 @@ async def pack_pdf(app: App, request: Request) -> Response:
     """The check-off sheet of a pack, and its labels."""
     number = _PACKS.number(request)
     mend = f"mend that and ask again, or give its labels back: waybilld packs settle {number} --unused all"
-    with refusals({**_REFUSALS, Undrawable: (HTTPStatus.CONFLICT, mend)}):
+    back = f"give its labels back (waybilld packs settle {number} --unused all)"
+    smaller = f"ask again; if that does not help, {back} and make smaller packs"
+    answers = {**_REFUSALS, Undrawable: (HTTPStatus.CONFLICT, mend), AdapterError: (HTTPStatus.SERVICE_UNAVAILABLE, smaller)}
+    with refusals(answers):
         return Response(await app.packs.pdf(await _who(app, request), number), "application/pdf")
 
 
@@ -75,7 +80,8 @@ async def settle_pack(app: App, request: Request) -> Response:
     number, asked = _PACKS.number(request), request.body_as(SettlePack)
     told = {Mark.PRINTED: asked.printed, Mark.SPOILED: asked.spoiled, Mark.UNUSED: asked.unused}
     with refusals(_REFUSALS):
-        await app.packs.settle(await _who(app, request), number, told)
+        peer = request.asker()
+        await app.packs.settle(await _who(app, request), (peer.gid, *peer.groups), number, told)
     return await _PACKS.whole(app, number, queries.whole)
 
 

@@ -16,6 +16,8 @@ from waybilld.core.lifecycle import State, Work
 from waybilld.core.packs import Mark, PackState
 from waybilld.core.runs import RunState
 from waybilld.store import schema
+from waybilld.store.afterall import LATE
+from waybilld.store.doubts import PRINTED
 from waybilld.store.sql import Prepared, Runner, one_of
 from waybilld.store.verify.findings import Check, Findings
 from waybilld_sdk.orders import OrderStatus
@@ -66,7 +68,7 @@ _MOVING = or_(
     and_(_j.c.state == JobState.IN_DOUBT.value, _j.c.kind != Work.PRINT.value),
 )
 
-_SAYS_WHY = or_(_c.c.blocking == 1, _c.c.code == "print-unconfirmed")
+_SAYS_WHY = or_(_c.c.blocking == 1, one_of(_c.c.code, ("print-unconfirmed", LATE)))
 """A case without a block says why a shipment does not move where its printer goes on and its scan is waited for."""
 
 INVARIANTS: tuple[Invariant, ...] = (
@@ -200,7 +202,7 @@ INVARIANTS: tuple[Invariant, ...] = (
         .where(_s.c.state == State.PRINTED.value)
         .where(_l.c.kind == "waybill")
         .where(_l.c.superseded_by.is_(None))
-        .where(~_attempt_of_label(or_(_a.c.state == AttemptState.PROVEN.value, _a.c.accepted == 1)))
+        .where(~_attempt_of_label(PRINTED))
         .where(~_print_owed())
         .where(~_copy_owed())
         .where(_l.c.scanned_at_us.is_(None))

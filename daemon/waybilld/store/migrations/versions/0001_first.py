@@ -245,6 +245,7 @@ def upgrade() -> None:
         sa.Column("after", sa.Text(), nullable=True),
         sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("accepted", sa.Integer(), nullable=True),
+        sa.Column("told_uid", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(["label"], ["label.id"], name=op.f("fk_attempt_label")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_attempt")),
     )
