@@ -196,7 +196,7 @@ class Daemon:
             label_desk_on(ground),
             ground.lender,
             ground.render,
-            care_on(ground),
+            care_on(ground, lanes),
         )
 
     def _services(self, app: App, ground: Ground, state_meters: StateMeters) -> list[Service]:

@@ -7,13 +7,14 @@ from collections.abc import Collection
 from sqlalchemy import bindparam, distinct, func, or_, select
 
 from waybilld.core.attempts import LIVE, AttemptState
+from waybilld.core.rolls import Wound
 from waybilld.core.runs import Person
 from waybilld.core.troubles import Cause, Source
 from waybilld.store import schema
 from waybilld.store.sql import Prepared, Runner, one_of
 from waybilld.store.tx import Tx
 
-_t, _a, _l = schema.trouble, schema.attempt, schema.label
+_t, _a, _l, _p = schema.trouble, schema.attempt, schema.label, schema.printer_load
 _OPEN = Prepared(
     select(_t.c.id, _t.c.after_attempt, _t.c.began_us, _t.c.labels)
     .where(_t.c.printer == bindparam("printer"))
@@ -32,8 +33,16 @@ _SPOILED = Prepared(
     select(func.count(distinct(_a.c.label)))
     .where(_a.c.printer == bindparam("printer"))
     .where(_a.c.id > bindparam("after"))
+    .where(_a.c.at_us <= bindparam("ended_us"))
     .where(or_(_a.c.state == AttemptState.REFUTED.value, _a.c.state == AttemptState.UNCONFIRMED.value))
     .where(~select(_held.c.id).where(_held.c.id == bindparam("after")).where(_held.c.label == _a.c.label).exists())
+)
+_CHANGED = Prepared(
+    select(_p.c.id)
+    .where(_p.c.printer == bindparam("printer"))
+    .where(_p.c.wound == Wound.ROLL.value)
+    .where(_p.c.at_us >= bindparam("began_us"))
+    .limit(1)
 )
 _OF_SERIAL = Prepared(
     select(_l.c.id, _a.c.printer)
@@ -91,9 +100,14 @@ def close_trouble(tx: Tx, printer: str, cause: Cause, ended_us: int) -> None:
     if row is None:
         return
     trouble, after, began_us, labels = row
-    spoiled = tx.run.row(_SPOILED, printer=printer, after=after)
-    with tx.entry("trouble.closed", printer=printer, cause=cause.value) as entry:
-        entry.update(_t, trouble, ended_us=max(began_us, ended_us), labels=labels + (spoiled[0] if spoiled else 0))
+    ended_us = max(began_us, ended_us)
+    spoiled = tx.run.row(_SPOILED, printer=printer, after=after, ended_us=ended_us)
+    changed = cause is Cause.UNKNOWN and tx.run.row(_CHANGED, printer=printer, began_us=began_us) is not None
+    # Whoever had it open changed the roll.
+    known = {"cause": Cause.PAPER_OUT.value} if changed else {}
+    with tx.entry("trouble.closed", printer=printer, cause=known.get("cause", cause.value)) as entry:
+        labels += spoiled[0] if spoiled else 0
+        entry.update(_t, trouble, ended_us=ended_us, labels=labels, **known)
 
 
 def close_gone(tx: Tx, printers: Collection[str]) -> list[str]:

@@ -15,7 +15,7 @@ from waybilld.http.care import Shown, Tended
 from waybilld.http.shapes import CardReply, SuppliesReply, SupportReply, TroubleReply, TroublesReply
 from waybilld.http.support import gather
 from waybilld.http.values import HttpError, Request, Response, json_response
-from waybilld.services.caredesk import Roll, UnknownName
+from waybilld.services.caredesk import OtherMedia, Roll, UnknownName
 from waybilld.store.engine import StoreUnavailable
 from waybilld.store.queries import spares as spare_queries
 from waybilld.store.queries import troubles as trouble_queries
@@ -28,8 +28,9 @@ _DAY_US = 86_400_000_000
 
 def shown(app: App) -> dict[str, Shown]:
     """What each device shows now."""
+    told = app.care.caretaker
     return {
-        name: Shown(app.care.caretaker.counters(name), app.care.caretaker.supplies(name)) for name in app.lanes
+        name: Shown(told.counters(name), told.supplies(name), told.empty(name), told.cured()) for name in app.lanes
     }
 
 
@@ -47,7 +48,7 @@ async def load(app: App, request: Request) -> Response:
     """A roll or a ribbon was put in."""
     name, given = request.params["name"], request.body_as(LoadRoll)
     with _refusals():
-        roll = Roll(given.roll_mm, given.labels, given.ribbon_mm, given.media)
+        roll = Roll(given.roll_mm, given.labels, given.ribbon_mm, given.media, given.sure)
         await app.care.load(_uid(request), name, roll)
     return await _card(app, name)
 
@@ -111,7 +112,8 @@ async def troubles(app: App, request: Request) -> Response:
     """What went wrong lately, and the totals."""
     now_us = app.clock.now_us()
     since_us = now_us - round(request.filters_as(TroublesQuery).days * _DAY_US)
-    rows = await app.store.read(lambda run: trouble_queries.since(run, since_us, now_us))
+    cured = app.care.caretaker.cured()
+    rows = await app.store.read(lambda run: trouble_queries.since(run, since_us, now_us, cured))
     reply: TroublesReply = {"troubles": rows, "totals": trouble_queries.totals(rows)}
     return json_response(reply)
 
@@ -169,6 +171,9 @@ def _refusals() -> Iterator[None]:
         raise HttpError(HTTPStatus.NOT_FOUND, str(e), "type what stands on the label, such as S0000017.1") from e
     except (TooMany, NeverSent) as e:
         raise HttpError(HTTPStatus.CONFLICT, str(e)) from e
+    except OtherMedia as e:
+        hint = "name the unit if it is not mm (`--media 4x6in`); if these labels are in it, say that you are sure"
+        raise HttpError(HTTPStatus.PRECONDITION_REQUIRED, str(e), hint) from e
     except ValueError as e:
         raise HttpError(HTTPStatus.CONFLICT, str(e), "correct the number or the name") from e
     except StoreUnavailable as e:
