@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Iterator
 from http import HTTPStatus
@@ -230,7 +231,7 @@ def load(
         try:
             told: CardReply = api.post(LOAD.url(name=name), asked)
         except Refused as e:
-            if e.status != HTTPStatus.PRECONDITION_REQUIRED or as_json or not _yes(str(e)):
+            if e.status != HTTPStatus.PRECONDITION_REQUIRED or as_json or not _sure(str(e)):
                 raise
             told = api.post(LOAD.url(name=name), {**asked, "sure": True})
         return told
@@ -247,11 +248,11 @@ def load(
         say(f"{name}: {note}")
 
 
-def _yes(doubt: str) -> bool:
+def _sure(doubt: str) -> bool:
     """Ask a person, where there is one."""
-    if not click.get_text_stream("stdin").isatty():
+    if not sys.stdin.isatty():
         return False
-    click.echo(f"{doubt}")
+    click.echo(doubt)
     click.echo("are these labels in it? y/n ", nl=False)
     return click.getchar().lower() == "y"
 

@@ -19,6 +19,7 @@ from waybilld.services.base import Loop
 from waybilld.services.board import Board
 from waybilld.services.clock import Clock
 from waybilld.services.meters import Meters
+from waybilld.services.packingmeters import show_packing
 from waybilld.store import care, troubles
 from waybilld.store.care import Seen
 from waybilld.store.database import Store
@@ -155,7 +156,9 @@ class Caretaker(Loop):
             return
         now_us = self.clock.now_us()
         self._looks[name] += 1
-        (self._empty.add if rules.is_out(status.reasons) else self._empty.discard)(name)
+        if rules.is_out(status.reasons) != (name in self._empty):
+            (self._empty.discard if name in self._empty else self._empty.add)(name)
+            self.measure_soon()
         watch = self._watches[name]
         if status.reasons or watch.standing or watch.empty_us is not None:
             self._watches[name], events = rules.look(watch, status, now_us)
@@ -241,6 +244,7 @@ class Caretaker(Loop):
             m.show(m.roll_meters, (name,), left.length_mm / 1000 if left else None)
             m.show(m.ribbon_meters, (name,), wound.length_mm / 1000 if wound else None)
             m.show(m.head_meters, (name,), round(head.km * 1000, 3) if head and head.told else None)
+        show_packing(m, run, (printer.pool for printer in self._printers.values()))
         for spare in spares.spares(run, self.clock.now_us()):
             m.show(m.spares, (spare["warehouse"], spare["item"]), spare["on_hand"])
 

@@ -204,6 +204,7 @@ class Lane(Loop):
 
     async def _orphaned(self, orphan: Task) -> Settle:
         if orphan.state is AttemptState.PREPARED:
+            self._count(AttemptState.REFUTED, Evidence.NOTHING)
             return lambda tx: outcomes.refuted(tx, orphan, "its daemon ended before the first byte")
         receipt = Receipt(AttemptRef(orphan.ref, orphan.serial), orphan.before, orphan.reached)
         return self._settled(orphan, receipt, await self._gathering.gather(receipt, expected=False))
@@ -310,10 +311,12 @@ class Lane(Loop):
             except Retry as e:
                 why = str(e)
                 self._in_vain += 1
+                self._count(AttemptState.REFUTED, Evidence.NOTHING)
                 return lambda tx: outcomes.refuted(tx, task, why)
             except Exception as e:  # noqa: BLE001 - a language plugin's bug is this label's alone
                 log.error("printer {printer}: {what}", printer=self.press.name, what=place_of(e))
                 text = f"{type(e).__name__}: {e}"
+                self._count(AttemptState.REFUTED, Evidence.NOTHING)
                 return lambda tx: attempts.unprintable(tx, task, text)
         return await self._send(task, document)
 
@@ -327,6 +330,7 @@ class Lane(Loop):
         if isinstance(sent, NotSent):
             self._in_vain += 1
             why = sent.why
+            self._count(AttemptState.REFUTED, Evidence.NOTHING)
             # The label is free again before anybody asks why.
             await self._insist(lambda tx: outcomes.refuted(tx, task, why))
             await self.press.ask_status()
@@ -364,8 +368,9 @@ class Lane(Loop):
             self._count(AttemptState.PROVEN, verdict.evidence)
             return lambda tx: outcomes.proven(tx, task, verdict, self._policies)
         if refuted:
-            self._count(AttemptState.REFUTED, verdict.evidence)
-            return lambda tx: outcomes.refuted(tx, task, verdict.reason, left)
+            level = max(receipt.reached, verdict.evidence)
+            self._count(AttemptState.REFUTED, level)
+            return lambda tx: outcomes.refuted(tx, task, verdict.reason, left, level)
         level = max(receipt.reached, verdict.evidence)
         policy = policy_for(self.printer.unconfirmed, self.printer.capabilities.proves, level, task.copy)
         self._count(AttemptState.UNCONFIRMED, level)
@@ -394,10 +399,10 @@ class Lane(Loop):
         open_ = doubt.state is AttemptState.UNCONFIRMED
         verdict = await self.press.verdict(receipt) if open_ else None
         if verdict is not None and verdict.outcome is Outcome.PROVEN:
-            self._count(AttemptState.PROVEN, verdict.evidence)
+            self._count(AttemptState.PROVEN, max(verdict.evidence, doubt.evidence))
             return lambda tx: outcomes.came_out(tx, doubt, verdict.evidence, verdict.reason, verdict.after, self._policies)
         if verdict is not None and verdict.outcome is Outcome.REFUTED:
-            self._count(AttemptState.REFUTED, verdict.evidence)
+            self._count(AttemptState.REFUTED, doubt.evidence)
             return lambda tx: outcomes.never_came(tx, doubt, verdict.reason, verdict.after)
         if open_ and (verdict is None or (verdict.outcome is Outcome.PENDING and doubt.waits)):
             # It holds the label, and nobody else has printed it: let it come out.

@@ -89,6 +89,19 @@ class Meters:
         self.journal_seq = Gauge("waybilld_journal_entries", "Entries in the journal", registry=r)
         for state in State:
             self.shipments.labels(state.value)
+        self._add_packing(r)
+
+    def _add_packing(self, r: CollectorRegistry) -> None:
+        """What the packing room waits for, and throws away."""
+        self.labels_waiting = Gauge("waybilld_labels_waiting", "Labels that wait for a printer", ["pool"], registry=r)
+        self.packs_open = Gauge("waybilld_packs_open", "Packs on paper with labels that nobody told of yet", registry=r)
+        self.reprints = Counter(
+            "waybilld_reprints_total",
+            "Labels that were printed again: the cause of a reported trouble, unconfirmed (the printer's policy), or other",
+            ["reason"],
+            registry=r,
+        )
+        self.bad_labels = Counter("waybilld_bad_labels_total", "Labels that people reported bad", ["cause"], registry=r)
 
     def left(self, instance: str, op: str, outcome: str, seconds: float) -> None:
         """A call to an adapter ended."""

@@ -54,6 +54,7 @@ class Press:
         self.printer = printer
         self.name = printer.instance.name
         self._told = PrinterStatus(PrinterState.UNKNOWN, _UNREACHABLE, advice="not asked yet")
+        self._said = _condition(self._told)
         self.seen: Snapshot = {}
         self._health = Health()
         self._clock = clock
@@ -77,14 +78,16 @@ class Press:
 
     def show(self, status: PrinterStatus) -> None:
         """Take a new state in; said when it is news. That a printer works and rests between two labels is none."""
-        if _condition(status) != _condition(self._told):
+        told, self._told = status, status
+        status = self.status
+        if _condition(status) != self._said:
+            self._said = _condition(status)
             said = (status.state.value, f"({', '.join(status.reasons)})" if status.reasons else "", status.advice)
             log.info("printer {printer}: {said}", printer=self.name, said=" ".join(filter(None, said)))
             reasons = status.reasons or (("unknown",) if status.state is PrinterState.UNKNOWN else ())
             self._meters.printer(self.name, reasons)
-        self._told = status
-        self._health = self._health.after(well=trouble_of(status) is Trouble.NONE, now_s=self._clock.monotonic())
-        self._board.show(self.name, status, usable=self._health.usable(self._clock.monotonic()))
+        self._health = self._health.after(well=trouble_of(told) is Trouble.NONE, now_s=self._clock.monotonic())
+        self._board.show(self.name, told, usable=self._health.usable(self._clock.monotonic()))
 
     def _unreachable(self, error: Exception) -> None:
         self.show(PrinterStatus(PrinterState.UNKNOWN, _UNREACHABLE, str(error)))

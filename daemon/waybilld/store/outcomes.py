@@ -76,9 +76,12 @@ def on_paper(
             shipments.close_cases_of(entry, tx, shipment, label)
 
 
-def refuted(tx: Tx, task: Task, reason: str, left: Left | None = None) -> None:
-    """Proven not printed: the same copy may be sent again, here or elsewhere. A label of no shipment is not worth it."""
-    move(tx, task, AttemptState.REFUTED, reason=reason)
+def refuted(
+    tx: Tx, task: Task, reason: str, left: Left | None = None, reached: Evidence = Evidence.NOTHING
+) -> None:
+    """Proven not printed: the same copy may be sent again, here or elsewhere. A label of no shipment is not worth it.
+    `reached`: how far it got all the same."""
+    move(tx, task, AttemptState.REFUTED, reason=reason, evidence=int(reached))
     if left is not None:
         failovers.leave(tx, task, left.pool, left.printer, AttemptState.REFUTED)
     if task.shipment is None:
