@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -12,14 +13,25 @@ from waybilld.core.troubles import Cause
 from waybilld.services.meters import Meters
 from waybilld.services.packingmeters import PackingMeters, show_packing
 from waybilld.store import copies, journal, troubles
+from waybilld.store.migrate import upgrade
 
 MEI = Person(7001, "mei")
 
 
 @pytest.fixture
-def meters() -> Iterator[Meters]:
+def house(tmp_path: Path) -> Iterator[House]:
+    """A database."""
+    upgrade(tmp_path / "empty.db")
+    (tmp_path / "house").mkdir()
+    found = House(tmp_path / "house", tmp_path / "empty.db")
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def meters() -> Meters:
     """Metrics of one daemon."""
-    yield Meters()
+    return Meters()
 
 
 def value(meters: Meters, name: str, **labels: str) -> float | None:
