@@ -13,6 +13,7 @@ from waybilld.core.troubles import Cause, Source
 from waybilld.store import schema
 from waybilld.store.sql import Prepared, Runner, one_of
 from waybilld.store.tx import Tx
+from waybilld_sdk.printing import Evidence
 
 _t, _a, _l, _p = schema.trouble, schema.attempt, schema.label, schema.printer_load
 _OPEN = Prepared(
@@ -28,6 +29,13 @@ _HELD = Prepared(
     select(func.min(_a.c.id)).where(_a.c.printer == bindparam("printer")).where(one_of(_a.c.state, sorted(LIVE)))
 )
 _LAST = Prepared(select(func.max(_a.c.id)).where(_a.c.printer == bindparam("printer")))
+_LOST = Prepared(
+    select(_a.c.id)
+    .where(_a.c.id == bindparam("last"))
+    .where(_a.c.evidence > int(Evidence.NOTHING))
+    .where(_a.c.at_us >= bindparam("since_us"))
+    .where(or_(_a.c.state == AttemptState.REFUTED.value, _a.c.state == AttemptState.UNCONFIRMED.value))
+)
 _held = schema.attempt.alias("held")
 _SPOILED = Prepared(
     select(func.count(distinct(_a.c.label)))
@@ -53,6 +61,10 @@ _OF_SERIAL = Prepared(
 )
 
 
+_JUST_US = 10_000_000
+"""A label that was begun so long before a trouble was under way when it came."""
+
+
 class NoLabel(LookupError):
     """There is no label of that serial."""
 
@@ -75,6 +87,7 @@ def open_trouble(tx: Tx, printer: str, cause: Cause, began_us: int) -> bool:
         return False
     held = _number(tx.run.row(_HELD, printer=printer))
     last = _number(tx.run.row(_LAST, printer=printer))
+    lost = tx.run.row(_LOST, last=last, since_us=began_us - _JUST_US)
     with tx.entry("trouble.opened", printer=printer, cause=cause.value) as entry:
         entry.insert(
             _t,
@@ -83,8 +96,8 @@ def open_trouble(tx: Tx, printer: str, cause: Cause, began_us: int) -> bool:
             source=Source.DEVICE.value,
             began_us=began_us,
             ended_us=None,
-            # What the printer holds is at least delayed, whatever becomes of it.
-            labels=1 if held else 0,
+            # What the printer holds is at least delayed, whatever becomes of it; what it gave back at once was spoiled.
+            labels=1 if held or lost is not None else 0,
             after_attempt=held or last,
             uid=None,
             user="",

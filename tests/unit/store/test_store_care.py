@@ -230,6 +230,22 @@ def test_labels_after_the_trouble_are_none_of_it(house: House) -> None:
     assert (row["labels"], row["seconds"]) == (1, lasted)
 
 
+def test_a_label_that_was_given_back_at_once_is_affected(house: House) -> None:
+    """A pool that is quick to go on has taken the label elsewhere before the trouble stood five seconds."""
+    house.until_rendered(order("A-1"), order("A-2"))
+    held = house.begin()
+    assert held is not None
+    assert house.sent(held)
+    began_us = house.now_us
+    house.do(lambda tx: outcomes.refuted(tx, held, "no paper", reached=Evidence.BODY))
+    house.do(lambda tx: troubles.open_trouble(tx, "zebra-1", Cause.PAPER_OUT, began_us))
+    house.do(lambda tx: troubles.close_trouble(tx, "zebra-1", Cause.PAPER_OUT, tx.now_us))
+    assert [row["labels"] for row in ledger.since(house.run, 0, house.now_us)] == [1]
+    house.now_us += 3_600_000_000
+    house.do(lambda tx: troubles.open_trouble(tx, "zebra-1", Cause.JAM, tx.now_us))
+    assert ledger.since(house.run, 0, house.now_us)[0]["labels"] == 0, "that was an hour ago"
+
+
 def test_an_open_cover_and_a_new_roll_are_a_change_of_roll(house: House) -> None:
     """Whoever changes the roll slowly must not stand in the weekly report as somebody who left the printer open."""
     for changes in (True, False):
@@ -316,18 +332,22 @@ def test_the_journal_tells_all_of_it_in_sentences(house: House) -> None:
     house.do(lambda tx: care.see(tx, "zebra-1", Seen("S1", "ZT411", "")))
     house.do(lambda tx: care.read(tx, "zebra-1", Counters("S1", 5)))
     house.do(lambda tx: care.roll_changed(tx, "zebra-1", PITCH, NONE, tx.now_us))
+    house.do(lambda tx: care.tell_media(tx, "zebra-1", PITCH, "100x150", MEI))
+    house.do(lambda tx: care.anchor(tx, "zebra-1", Counters("S1", 9)))
     house.do(lambda tx: care.maintain(tx, "zebra-1", Upkeep.ROLLER, "", NONE, MEI))
     house.do(lambda tx: spares.set_item(tx, "main", "100x150", None, 5, MEI))
     house.do(lambda tx: spares.move(tx, "main", "100x150", Doing.ADD, 20, MEI))
     house.do(lambda tx: troubles.open_trouble(tx, "zebra-1", Cause.JAM, tx.now_us))
     house.do(lambda tx: troubles.close_trouble(tx, "zebra-1", Cause.JAM, tx.now_us))
     house.do(lambda tx: troubles.report(tx, "S1", Cause.DATA, "", MEI))
-    texts = [story(line) for line in journal.after(house.run, 0, 1000)][-10:]
+    texts = [story(line) for line in journal.after(house.run, 0, 1000)][-12:]
     assert texts == [
         "a roll of 15.3 m put into printer zebra-1 by user mei (id 7001)",
         "printer zebra-1 tells of itself: ZT411, S1",
         "printer zebra-1 has printed 5 labels",
         "printer zebra-1 had no media and has some again: a new roll",
+        "user mei (id 7001) told which labels are in printer zebra-1",
+        "printer zebra-1 was asked how far its counters are",
         "printer zebra-1: roller, by user mei (id 7001)",
         "spare 100x150 in warehouse main is ordered again at 5, says user mei (id 7001)",
         "20 of 100x150 put on the shelf in warehouse main by user mei (id 7001): 20 there",
