@@ -39,6 +39,7 @@ from waybilld.services.floor import PrinterDesk
 from waybilld.services.lender import ReactorLender
 from waybilld.services.meters import Meters
 from waybilld.services.notify import Notifier
+from waybilld.services.packingmeters import PackingMeters
 from waybilld.services.tail import StateMeters, Tail
 from waybilld.services.tree import Ground, care_on, desk_on, label_desk_on, lanes_on, line_on, pack_desk_on, take_over
 from waybilld.services.watchdog import MARKER, Heartbeat, LoopWatchdog, Running, take_marker
@@ -196,7 +197,7 @@ class Daemon:
             label_desk_on(ground),
             ground.lender,
             ground.render,
-            care_on(ground),
+            care_on(ground, lanes),
         )
 
     def _services(self, app: App, ground: Ground, state_meters: StateMeters) -> list[Service]:
@@ -205,7 +206,7 @@ class Daemon:
         pet_s = int(watchdog_us) / 2_000_000 if watchdog_us else None
         return [
             Heartbeat(clock, store, self._meters, self._notifier, self._watchdog, pet_s),
-            Tail(store, clock, [state_meters]),
+            Tail(store, clock, [state_meters, PackingMeters(self._meters)]),
             ApiServer(reactor, app),
             *line_on(ground, app.lanes, app.care.caretaker),
         ]

@@ -66,7 +66,10 @@ class PrinterStatus:
     """Labels printed in the device's life, where it counts them."""
     firmware: str = ""
     length_mm: int | None = None
-    """Media that ran through in the device's life, in millimetres, where it measures it."""
+    """Media that ran through in the device's life, in millimetres, where it measures it. With `odometer` it is of the same
+    moment as that: None where the length was read earlier and labels came out since."""
+    length_step_mm: int = 1
+    """In what steps the device tells `length_mm`: 1,000,000 where it knows whole kilometres only."""
     supplies: tuple[Supply, ...] = ()
 
 

@@ -23,5 +23,6 @@ def status_of(look: Look, card: Card = NO_CARD) -> PrinterStatus:
         model=card.model,
         firmware=card.firmware,
         length_mm=card.length_mm,
+        length_step_mm=card.length_step_mm,
         supplies=(Supply("media", "labels", low=True),) if low else (),
     )

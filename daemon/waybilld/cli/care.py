@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Iterator
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from waybilld.cli import config_option
-from waybilld.cli.client import changing, reading
+from waybilld.cli.client import Api, Refused, changing, reading
 from waybilld.cli.exits import Exit, Failure
 from waybilld.cli.place import Place, place
 from waybilld.cli.text import JSON_OPTION, say, say_json, when
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from waybilld.store.queries.shapes import LeftRow
     from waybilld.store.sql import Runner
 
+_MM_PER_KM = 1_000_000
+_COARSE_KM = 0.1
 _WHATS = ("head-cleaned", "head-replaced", "roller", "other")
 
 
@@ -105,8 +109,15 @@ def _section(title: str, rows: list[Any], line: Callable[[Any], str]) -> Iterato
 
 def _life(found: CardReply) -> str:
     labels = "" if found["odometer"] is None else f"{found['odometer']} labels"
-    length = "" if found["length_mm"] is None else f"{found['length_mm'] / 1_000_000:.3f} km"
+    length = "" if found["length_mm"] is None else _km(found["length_mm"] / _MM_PER_KM, found["length_step_mm"] / _MM_PER_KM)
     return ", ".join(filter(None, (labels, length)))
+
+
+def _km(km: float, step_km: float) -> str:
+    """A length as exactly as the device tells it: one that counts whole kilometres leaves out what it has not full."""
+    if step_km < _COARSE_KM:
+        return f"{km:.3f} km"
+    return f"at least {km:g} km" if km >= step_km else f"under {step_km:g} km"
 
 
 def _left(found: LeftRow | None) -> str:
@@ -116,6 +127,10 @@ def _left(found: LeftRow | None) -> str:
     if found["labels"] is None:
         return f"put in {when(found['loaded_at'])} UTC, of unknown length"
     by = {"length": "measured by the device", "odometer": "counted by the device", "labels": "by the labels sent"}
+    if found["from_next_look"]:
+        by["labels"] = "by the labels sent; the device counts from its next look on, as it could not be asked"
+    if found["measured"] == "sensor":
+        return f"out{media}, as the device says; put in {when(found['loaded_at'])} UTC by {found['user'] or 'somebody'}"
     told = f"about {found['labels']} labels{media}, {found['metres']} m of {found['full_metres']:g} m"
     put_in = f"put in {when(found['loaded_at'])} UTC by {found['user'] or 'somebody'}"
     return f"{told} left, {by[str(found['measured'])]}; {put_in}"
@@ -125,11 +140,14 @@ def _head(found: CardReply) -> str:
     head = found["head"]
     if head is None:
         return ""
-    parts = [f"{head['km']:g} km{'' if head['since_new'] else ' in the life of the device'}"]
+    run = f"{head['km']:g} km" if head["step_km"] < _COARSE_KM else _km(head["km"], head["step_km"])
+    parts = [f"{run}{'' if head['since_new'] else ' in the life of the device'}"]
     if found["head_life_km"] is not None:
         parts[0] += f" of {found['head_life_km']:g} km"
     if head["metres_a_day"] is not None:
         parts.append(f"{head['metres_a_day']:g} m a day")
+    else:
+        parts.append("no trend yet: its counters are kept once a day")
     if head["days_left"] is not None:
         parts.append(f"about {head['days_left']} days left")
     return ", ".join(parts)
@@ -175,27 +193,50 @@ def _sized(_context: click.Context, _parameter: click.Parameter, given: str | No
 @click.option("--roll", "roll_mm", callback=_measured, metavar="LENGTH", help="Length of the new roll, such as 150m.")
 @click.option("--labels", type=click.IntRange(1, 1_000_000), help="Or how many labels are on it.")
 @click.option("--ribbon", "ribbon_mm", callback=_measured, metavar="LENGTH", help="Length of the new ribbon, such as 300m.")
-@click.option("--media", callback=_sized, metavar="WxH", help="Width by height of one label in mm, such as 100x150.")
+@click.option("--media", callback=_sized, metavar="WxH", help="Width by height of one label: 100x150 (mm), 4x6in.")
+@click.option("--sure", is_flag=True, help="Ask nothing: these labels are in it, although labels are drawn for others.")
 @JSON_OPTION
 def load(
-    config: Path, name: str, roll_mm: int | None, labels: int | None, ribbon_mm: int | None, media: str, as_json: bool
+    config: Path,
+    name: str,
+    roll_mm: int | None,
+    labels: int | None,
+    ribbon_mm: int | None,
+    media: str,
+    sure: bool,
+    as_json: bool,
 ) -> None:
     """Tell of a new roll or ribbon: what is left of it is reckoned from now on, by the device's own counters where it has
-    any.
+    any. --media alone tells which labels are in it.
+
+    A printer in which other labels are than it is set up for takes none, and its pool goes on without it. Whoever tells the
+    same media once more has it print on them.
 
     \b
     Examples:
       waybilld printers load bench-1 --labels 500 --media 100x150
       waybilld printers load bench-1 --roll 150m --ribbon 300m
+      waybilld printers load bench-1 --media 4x6in
     """
     from waybilld.http.table import LOAD
 
     if roll_mm is not None and labels is not None:
         raise click.UsageError("a roll is told by its length or by its labels: give one of --roll and --labels")
-    if roll_mm is None and labels is None and (ribbon_mm is None or media):
-        raise click.UsageError("name what was put in: --roll or --labels, --ribbon, or both")
-    asked = {"roll_mm": roll_mm, "labels": labels, "ribbon_mm": ribbon_mm, "media": media}
-    found: CardReply = changing(place(config), lambda api: api.post(LOAD.url(name=name), asked))
+    if roll_mm is None and labels is None and ribbon_mm is None and not media:
+        raise click.UsageError("name what was put in: --roll or --labels, --ribbon, or the --media of what is in it")
+    asked = {"roll_mm": roll_mm, "labels": labels, "ribbon_mm": ribbon_mm, "media": media, "sure": sure}
+
+    def tell(api: Api) -> CardReply:
+        """Whoever tells media that labels are not drawn for is asked back."""
+        try:
+            told: CardReply = api.post(LOAD.url(name=name), asked)
+        except Refused as e:
+            if e.status != HTTPStatus.PRECONDITION_REQUIRED or as_json or not _sure(str(e)):
+                raise
+            told = api.post(LOAD.url(name=name), {**asked, "sure": True})
+        return told
+
+    found: CardReply = changing(place(config), tell)
     if as_json:
         say_json(found)
         return
@@ -205,6 +246,15 @@ def load(
             say(f"{wound}: {left}")
     for note in found["notes"]:
         say(f"{name}: {note}")
+
+
+def _sure(doubt: str) -> bool:
+    """Ask a person, where there is one."""
+    if not sys.stdin.isatty():
+        return False
+    click.echo(doubt)
+    click.echo("are these labels in it? y/n ", nl=False)
+    return click.getchar().lower() == "y"
 
 
 @click.command("maintain")

@@ -110,6 +110,7 @@ _CODES = {
     HTTPStatus.CONFLICT: Exit.FINDINGS,
     HTTPStatus.GONE: Exit.FINDINGS,
     HTTPStatus.FORBIDDEN: Exit.NOT_RUNNING,
+    HTTPStatus.PRECONDITION_REQUIRED: Exit.FINDINGS,
     HTTPStatus.UNPROCESSABLE_ENTITY: Exit.USAGE,
 }
 """Exit codes of what the daemon refuses; of everything else it is "try later"."""

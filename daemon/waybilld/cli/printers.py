@@ -15,6 +15,7 @@ from waybilld.cli.client import reading
 from waybilld.cli.floor import drain, drill, pause, resume, test
 from waybilld.cli.place import Place, place
 from waybilld.cli.text import JSON_OPTION, say, say_json, table
+from waybilld.core.troubles import is_out
 
 if TYPE_CHECKING:
     from waybilld.http.shapes import PrinterRow, PrintersReply
@@ -126,7 +127,7 @@ def _row(printer: PrinterRow) -> tuple[object, ...]:
         printer["outcomes"].get("proven", 0),
         newest,
         printer["odometer"],
-        printer["roll_labels"],
+        "out" if is_out(printer["reasons"]) else printer["roll_labels"],
         printer["model"],
     )
 

@@ -169,7 +169,7 @@ def _named(given: str) -> Cause:
     word = given.lower()
     if word in LETTERS:
         return LETTERS[word]
-    if word in set(Cause):
+    if word in set(LETTERS.values()):
         return Cause(word)
     keys = ", ".join(f"{letter} {cause.value}" for letter, cause in LETTERS.items())
     raise click.UsageError(f"there is no cause {given}: there are {keys}")

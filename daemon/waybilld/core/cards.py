@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from waybilld.core.heads import Head
-from waybilld.core.rolls import LOW_LABELS, Left, Load, wrong_media
-from waybilld_sdk.printing import Supply
+from waybilld.core.rolls import LOW_LABELS, Left, Load, Measured, wrong_media
+from waybilld_sdk.printing import PrinterState, PrinterStatus, Supply
 
 WRONG_MEDIA = "wrong-media"
 """A reason of our own beside those of RFC 8011: people said that other media are in than labels are drawn for."""
+
+_NEEDED = "media-needed"
+"""RFC 8011, section 5.4.12: other media must be put in before anything is printed."""
 
 LOW_RIBBON_MM = 10_000
 LOW_PERCENT = 10
@@ -42,6 +45,8 @@ class State:
     roll_left: Left | None = None
     ribbon_left: Left | None = None
     media: str = ""
+    insisted: bool = False
+    """People said twice on end that this media is in it."""
     head: Head | None = None
     supplies: tuple[Supply, ...] = ()
     asks: bool = False
@@ -73,16 +78,39 @@ def is_wrong(printer: Fitted, state: State) -> bool:
     return wrong_media(state.media, printer.media)
 
 
+def needed(printer: Fitted, media: str, *, insisted: bool) -> str:
+    """The media that must be put in before the printer takes a label, empty where none must. Who says twice on end what is
+    in it means it."""
+    return printer.media if wrong_media(media, printer.media) and not insisted else ""
+
+
+def misfit(status: PrinterStatus, name: str, needs: str) -> PrinterStatus:
+    """The state to show of a printer that takes no label until other media are in. What the device itself says comes first;
+    one that does not answer is none whose media matter."""
+    if status.state is PrinterState.UNKNOWN and status.reasons:
+        return status
+    todo = f"Load {needs} mm, or tell waybilld what is in it: waybilld printers load {name} --media {needs}."
+    advice = status.advice if status.state is PrinterState.STOPPED else todo
+    return replace(status, state=PrinterState.STOPPED, reasons=(*status.reasons, _NEEDED), advice=advice)
+
+
 def _media(printer: Fitted, state: State) -> Iterable[Note]:
-    if is_wrong(printer, state):
-        text = f"labels of {state.media} mm are in it, and labels are drawn for {printer.media} mm"
-        yield Note(text, "put the right ones in, or correct `media_mm` in its settings")
+    if not is_wrong(printer, state):
+        return
+    text = f"labels of {state.media} mm are in it, and labels are drawn for {printer.media} mm"
+    if state.insisted:
+        yield Note(f"{text}; they are printed all the same, as somebody said it twice", "correct `media_mm` in its settings")
+    else:
+        again = f"`waybilld printers load {printer.name} --media {state.media}` again has it print on them"
+        yield Note(f"{text}: it takes none", f"put the right ones in and say so; {again}")
 
 
 def _roll(printer: Fitted, state: State) -> Iterable[Note]:
     if state.roll is not None and state.roll.full_mm is None:
         todo = f"tell waybilld the new roll: `waybilld printers load {printer.name} --roll 150m`, or `--labels 500`"
         yield Note("a new roll was put in, and nobody said how long it is", todo, urgent=state.asks)
+    elif state.roll_left is not None and state.roll_left.measured is Measured.SENSOR:
+        yield Note("it has no labels left, as it says itself", "put a new roll in, and say how long it is")
     elif state.roll_left is not None and state.roll_left.labels <= LOW_LABELS:
         count = state.roll_left.labels
         left = f"about {count} label{'' if count == 1 else 's'}" if count else "nothing"

@@ -36,12 +36,19 @@ class Reading:
 class Head:
     """How far the head has run in kilometres, how much it runs a day in metres (None: not known yet), and how many days are
     left of its configured life (None: no life configured, or no trend). `since_new` is false where nobody wrote down when
-    the head was replaced: then it is what the device has run in its life."""
+    the head was replaced: then it is what the device has run in its life. `step_km`: in what steps the device tells it; less
+    than one step is not known."""
 
     km: float
     metres_a_day: float | None
     days_left: int | None
     since_new: bool
+    step_km: float = 0.000_001
+
+    @property
+    def told(self) -> bool:
+        """The device tells a length, and not only that it is less than one step."""
+        return self.step_km < 1 or self.km >= self.step_km
 
 
 def head(
@@ -59,7 +66,8 @@ def head(
     days = None
     if life_km is not None and a_day:
         days = max(0, int((life_km * _MM_PER_KM - run) / a_day))
-    return Head(run / _MM_PER_KM, None if a_day is None else a_day / 1000, days, since is not None)
+    metres = None if a_day is None else a_day / 1000
+    return Head(run / _MM_PER_KM, metres, days, since is not None, now.step_mm / _MM_PER_KM)
 
 
 def latest(readings: Sequence[Reading], replaced: Counters | None) -> Counters:
@@ -89,10 +97,11 @@ def _between(then: Counters, now: Counters, pitch_mm: float) -> float | None:
 
 
 def _a_day(now: Counters, readings: Sequence[Reading], pitch_mm: float) -> float | None:
-    """Millimetres a day between the first and the last reading of this device; None with less than a day between them."""
+    """Millimetres a day between the first and the last reading of this device; None with less than a day between them, and
+    where the steps in which the device tells its length could have made the difference."""
     own = [reading for reading in readings if reading.at.serial == now.serial]
     if not own or _between(own[-1].at, now, pitch_mm) is None:
         return None
     days = (own[-1].at_us - own[0].at_us) / DAY_US
     run = _between(own[0].at, own[-1].at, pitch_mm)
-    return None if run is None or days < 1 else run / days
+    return None if run is None or days < 1 or (now.step_mm > pitch_mm and run < 2 * now.step_mm) else run / days

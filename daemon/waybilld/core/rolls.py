@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 DEFAULT_GAP_MM = 3.0
 """Between two labels on a roll: what Zebra's media specifications prefer (ZT200 series user guide, "Media Specifications":
@@ -28,11 +28,32 @@ class Wound(enum.StrEnum):
 @dataclass(frozen=True, slots=True)
 class Counters:
     """How far a device's own counters were at one moment, None where it has none. `serial` names the device: another one
-    counts anew."""
+    counts anew. `step_mm`: in what steps it tells its length."""
 
     serial: str = ""
     odometer: int | None = None
     length_mm: int | None = None
+    step_mm: int = 1
+
+    def by_labels(self, pitch_mm: float) -> Counters:
+        """What of it labels can be counted by: a length that is told in longer steps than a label is none."""
+        return self if self.step_mm <= pitch_mm else replace(self, length_mm=None, step_mm=1)
+
+    @property
+    def tells(self) -> bool:
+        """There is something to measure by."""
+        return self.odometer is not None or self.length_mm is not None
+
+
+def carried(before: Counters, now: Counters, pitch_mm: float) -> Counters:
+    """`now` with the length that goes with it. A device is asked for its length now and then, for its count of labels after
+    each of them: what was counted since the length was told is reckoned by the labels' pitch."""
+    if now.length_mm is not None or before.length_mm is None or before.serial != now.serial:
+        return now
+    if before.odometer is None or now.odometer is None or now.odometer < before.odometer:
+        return now
+    since = round((now.odometer - before.odometer) * pitch_mm) if before.step_mm <= pitch_mm else 0
+    return replace(now, length_mm=before.length_mm + since, step_mm=before.step_mm)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +78,9 @@ class Measured(enum.StrEnum):
     """The device's count of labels."""
     LABELS = "labels"
     """The labels that waybilld sent and that came out, or may have: prints of others are not seen."""
+    SENSOR = "sensor"
+    """The device says that there is none."""
+
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +110,12 @@ def left(load: Load | None, now: Counters, sent: int) -> Left | None:
     return Left(int(length / load.pitch_mm + 1e-9), length, measured)
 
 
+OUT = Left(0, 0, Measured.SENSOR)
+"""What is left of a roll while the device says that it has none, whatever was reckoned."""
+
+
 def _used(load: Load, now: Counters, sent: int) -> tuple[int, Measured]:
+    now = now.by_labels(load.pitch_mm)
     if load.at.serial == now.serial or not (load.at.serial and now.serial):
         for then, here, each, measured in (
             (load.at.length_mm, now.length_mm, 1.0, Measured.LENGTH),
@@ -151,15 +180,18 @@ def parse_length(text: str) -> int:
     return length
 
 
-_MEDIA = re.compile(r"([0-9]{1,4}(?:\.[0-9])?)\s*[x×*]\s*([0-9]{1,4}(?:\.[0-9])?)", re.ASCII)
+_SIDE = r"([0-9]{1,4}(?:\.[0-9]{1,3})?)\s*"
+_MEDIA = re.compile(_SIDE + r"(mm|cm|in)?\s*[x×*]\s*" + _SIDE + "(mm|cm|in)?", re.ASCII)
 
 
 def parse_media(text: str) -> str:
-    """`100x150` as it is kept: width by height in millimetres. Raises `ValueError` with a sentence for a person."""
-    match = _MEDIA.fullmatch(text.strip().lower().removesuffix("mm").strip())
-    if match is None or not (float(match[1]) and float(match[2])):
-        raise ValueError("media is width by height of one label in millimetres, such as 100x150")
-    return media_name((float(match[1]), float(match[2])))
+    """`100x150`, `100x150mm` or `4x6in` as it is kept: width by height in tenths of a millimetre at most. Without a unit it
+    is millimetres. Raises `ValueError` with a sentence for a person."""
+    match = _MEDIA.fullmatch(text.strip().lower())
+    unit = (match[4] or match[2] or "mm") if match else "mm"
+    if match is None or (match[2] or unit) != unit or not (float(match[1]) and float(match[3])):
+        raise ValueError("media is width by height of one label, such as 100x150 (in mm), 100x150mm, 10x15cm or 4x6in")
+    return media_name(round(float(match[side]) * _UNITS_MM[unit], 1) for side in (1, 3))
 
 
 def media_name(size_mm: Iterable[float]) -> str:
@@ -167,6 +199,14 @@ def media_name(size_mm: Iterable[float]) -> str:
     return "x".join(f"{side:g}" for side in size_mm)
 
 
+SMALLER_MM, LARGER_MM = 1.0, 3.0
+"""By how much a label may be smaller or larger on each side than what is drawn for it. Labels of 4 x 6 inches (101.6 x 152.4
+mm) are sold for 100 x 150; on smaller ones the end of the print falls into the gap, or beside them."""
+
+
 def wrong_media(loaded: str, wanted: str) -> bool:
-    """Whether what was put in is not what labels are drawn for; what nobody said is not wrong."""
-    return bool(loaded and wanted and loaded != wanted)
+    """Whether what was put in does not fit what labels are drawn for; what nobody said is not wrong."""
+    if not (loaded and wanted):
+        return False
+    sides = zip(map(float, loaded.split("x")), map(float, wanted.split("x")), strict=True)
+    return not all(-SMALLER_MM <= has - needs <= LARGER_MM for has, needs in sides)

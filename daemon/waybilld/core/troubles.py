@@ -7,13 +7,16 @@ has one trouble, and not two hundred.
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from waybilld_sdk.printing import PrinterState, PrinterStatus
 
 STANDS_US = 5_000_000
-"""A condition that is gone sooner was none: somebody closed the cover."""
+"""A condition that is gone sooner was none: a sensor flickered."""
+
+OPENED_US = 120_000_000
+"""A cover that is shut sooner was opened to change a roll or to take a label out: work, and no trouble."""
 
 CALM_US = 60_000_000
 """A condition that comes back sooner belongs to the same trouble."""
@@ -35,6 +38,9 @@ class Cause(enum.StrEnum):
     DATA = "data"
     WAYBILL = "waybill"
     PERSON = "person"
+    """What people alone report: no device knows who did it."""
+    UNKNOWN = "unknown"
+    """What devices alone show: somebody opened or paused it, and nobody said why."""
 
 
 class Source(enum.StrEnum):
@@ -75,8 +81,9 @@ WORDS: Mapping[Cause, str] = {
     Cause.DATA: "what it says is wrong",
     Cause.WAYBILL: "the waybill number or its bar code is wrong",
     Cause.PERSON: "somebody opened, paused or spoiled it",
+    Cause.UNKNOWN: "it stood open or paused, and nobody said why",
 }
-"""What a packer reads beside the key."""
+"""What a packer reads beside the key, and of what has none."""
 
 _CAUSES: Mapping[str, Cause] = {
     "media-empty": Cause.PAPER_OUT,
@@ -91,11 +98,11 @@ _CAUSES: Mapping[str, Cause] = {
     "fuser-under-temp": Cause.HEAD,
     "media-jam": Cause.JAM,
     "media-path-jam": Cause.JAM,
-    "output-area-full": Cause.PERSON,
-    "cover-open": Cause.PERSON,
-    "door-open": Cause.PERSON,
-    "interlock-open": Cause.PERSON,
-    "paused": Cause.PERSON,
+    "output-area-full": Cause.UNKNOWN,
+    "cover-open": Cause.UNKNOWN,
+    "door-open": Cause.UNKNOWN,
+    "interlock-open": Cause.UNKNOWN,
+    "paused": Cause.UNKNOWN,
     "connecting-to-device": Cause.LINK,
     "timed-out": Cause.LINK,
     "offline": Cause.LINK,
@@ -175,13 +182,24 @@ def look(watch: Watch, status: PrinterStatus, now_us: int) -> tuple[Watch, tuple
     shown = {keyword(reason) for reason in status.reasons}
     causes = {_CAUSES[word] for word in shown if word in _CAUSES}
     unknown = _unknown(status, shown)
-    if causes - {Cause.PERSON} or any(one.cause is not Cause.PERSON and one.gone_us is None for one in watch.standing):
+    if causes - {Cause.UNKNOWN} or any(one.cause is not Cause.UNKNOWN and one.gone_us is None for one in watch.standing):
         # Whoever opens the printer to mend it is no second trouble.
-        causes.discard(Cause.PERSON)
+        causes.discard(Cause.UNKNOWN)
     standing = [_seen(one, one.cause in causes, one.cause in unknown, now_us) for one in watch.standing]
     known = {one.cause for one in standing}
     standing += [Standing(cause, now_us) for cause in sorted(causes - known)]
     return _timed(replace(watch, standing=tuple(standing)), status, shown, now_us)
+
+
+def is_out(reasons: Iterable[str]) -> bool:
+    """Whether these reasons say that there is no media."""
+    return any(keyword(reason) == "media-empty" for reason in reasons)
+
+
+def cured(watch: Watch) -> dict[Cause, int]:
+    """The troubles that the printer does not show any more, since when: over for people, and kept open for a while in case
+    they come back."""
+    return {one.cause: one.gone_us for one in watch.standing if one.told and one.gone_us is not None}
 
 
 def pass_time(watch: Watch, now_us: int) -> tuple[Watch, tuple[Event, ...]]:
@@ -222,7 +240,7 @@ def _due(standing: Sequence[Standing], now_us: int) -> tuple[tuple[Event, ...], 
     kept: list[Standing] = []
     for one in standing:
         if one.gone_us is None:
-            if not one.told and now_us - one.since_us >= STANDS_US:
+            if not one.told and now_us - one.since_us >= (OPENED_US if one.cause is Cause.UNKNOWN else STANDS_US):
                 events.append(Opened(one.cause, one.since_us))
                 one = replace(one, told=True)
             kept.append(one)

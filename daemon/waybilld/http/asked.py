@@ -16,7 +16,7 @@ from waybilld.core.packs import MOST_ITEMS
 from waybilld.core.rolls import MOST_MM, parse_media
 from waybilld.core.runs import MOST_STOPS
 from waybilld.core.spares import MOST, Doing, Kind
-from waybilld.core.troubles import Cause
+from waybilld.core.troubles import LETTERS, Cause
 
 _LARGEST = 2**63 - 1
 """The largest whole number that the database holds."""
@@ -122,21 +122,23 @@ def _media(value: str) -> str:
 
 
 class LoadRoll(Strict):
-    """What was put into a printer: a roll by its length or by its labels, a ribbon by its length, or both."""
+    """What was put into a printer: a roll by its length or by its labels, a ribbon by its length, or both. `media` alone
+    tells of the roll that is in it already."""
 
     roll_mm: int | None = Field(default=None, ge=1, le=MOST_MM, description="Length of the roll in millimetres.")
     labels: int | None = Field(default=None, ge=1, le=1_000_000, description="Or how many labels are on it.")
     ribbon_mm: int | None = Field(default=None, ge=1, le=MOST_MM, description="Length of the ribbon in millimetres.")
     media: Annotated[str, AfterValidator(_media)] = Field(
-        default="", max_length=20, description="Width by height of one label in millimetres, such as `100x150`."
+        default="", max_length=20, description="Width by height of one label, such as `100x150` (in mm) or `4x6in`."
     )
+    sure: bool = Field(default=False, description="These labels are in it, although labels are drawn for others.")
 
     @model_validator(mode="after")
     def _something(self) -> Self:
         if self.roll_mm is not None and self.labels is not None:
             raise ValueError("a roll is told by its length or by its labels: one of the two")
-        if (self.roll_mm, self.labels, self.ribbon_mm) == (None, None, None):
-            raise ValueError("nothing was put in: name roll_mm, labels or ribbon_mm")
+        if (self.roll_mm, self.labels, self.ribbon_mm, self.media) == (None, None, None, ""):
+            raise ValueError("nothing was put in: name roll_mm, labels, ribbon_mm, or the media of the roll that is in it")
         return self
 
 
@@ -174,11 +176,17 @@ class SupportQuery(Strict):
     days: float = Field(default=7.0, gt=0, le=366, description="How many days back.")
 
 
+def _seen_by_people(cause: Cause) -> Cause:
+    if cause not in LETTERS.values():
+        raise ValueError(f"{cause} is what devices show: say what is wrong with the label")
+    return cause
+
+
 class ReportTrouble(Strict):
     """A bad label."""
 
     serial: _Line = Field(min_length=1, max_length=60, description="The serial that stands on the label.")
-    cause: Cause = Field(strict=False, description="What is wrong with it.")
+    cause: Annotated[Cause, AfterValidator(_seen_by_people)] = Field(strict=False, description="What is wrong with it.")
     note: str = Field(default="", max_length=500, description=f"What else there is to say. {_NOTE}")
 
 

@@ -13,7 +13,7 @@ from waybilld.config.model import Config
 from waybilld.config.model import Printer as PrinterConfig
 from waybilld.core import cards
 from waybilld.core.cards import Fitted, Note, State
-from waybilld.core.rolls import Counters, Preflight, Roll, Wound, preflight
+from waybilld.core.rolls import OUT, Counters, Preflight, Roll, Wound, preflight
 from waybilld.http.shapes import CardReply, FindingRow, Level, SupplyRow
 from waybilld.store import care
 from waybilld.store.queries import care as queries
@@ -32,6 +32,10 @@ class Shown:
 
     counters: Counters = field(default_factory=Counters)
     supplies: tuple[Supply, ...] = ()
+    empty: bool = False
+    """It says that it has no labels."""
+    cured: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    """Its troubles that are over, and not closed yet: (printer, cause), since when."""
 
 
 NOTHING = Shown()
@@ -77,12 +81,14 @@ def tend(run: Runner, printers: Iterable[Fitted], shown: Mapping[str, Shown], no
 def _state(run: Runner, printer: Fitted, shown: Shown) -> State:
     roll = queries.left_in(run, printer.name, Wound.ROLL, shown.counters)
     ribbon = queries.left_in(run, printer.name, Wound.RIBBON, shown.counters)
+    media, insisted = care.media_in(run, printer.name)
     pitch = printer.pitch_mm or (roll[0].load.pitch_mm if roll else 0.0)
     return State(
         roll=roll[0].load if roll else None,
-        roll_left=roll[1] if roll else None,
+        roll_left=OUT if shown.empty else roll[1] if roll else None,
         ribbon_left=ribbon[1] if ribbon else None,
-        media=care.media_told(run, printer.name),
+        media=media,
+        insisted=insisted,
         head=queries.head_of(run, printer.name, shown.counters, pitch, printer.life_km),
         supplies=shown.supplies,
         asks=care.ever_told(run, printer.name),
@@ -120,14 +126,15 @@ def card(run: Runner, one: Tended, config: PrinterConfig, shown: Shown, now_us: 
         "media": one.printer.media,
         "odometer": shown.counters.odometer,
         "length_mm": shown.counters.length_mm,
-        "roll": queries.left_row(run, name, Wound.ROLL, shown.counters),
+        "length_step_mm": shown.counters.step_mm,
+        "roll": queries.left_row(run, name, Wound.ROLL, shown.counters, empty=shown.empty),
         "ribbon": queries.left_row(run, name, Wound.RIBBON, shown.counters),
         "head": queries.head_row(one.state.head),
         "head_life_km": one.printer.life_km,
         "supplies": [supply_row(supply) for supply in shown.supplies],
         "notes": told_notes(one),
         "maintenance": queries.maintenance(run, name, _MOST),
-        "troubles": troubles.of_printer(run, name, now_us, _NEWEST),
+        "troubles": troubles.of_printer(run, name, now_us, _NEWEST, shown.cured),
         "newest": queries.newest_labels(run, name, _NEWEST),
     }
 

@@ -112,7 +112,7 @@ class SupplyRow(TypedDict):
 class CardReply(TypedDict):
     """Everything about one printer: its state, who the device is, what people know of it, what is left of its roll, its
     ribbon and its head, what was done to it, what went wrong, and its newest labels. `media` is what labels are drawn
-    for."""
+    for, `length_step_mm` in what steps the device tells its length."""
 
     name: str
     pool: str
@@ -129,6 +129,7 @@ class CardReply(TypedDict):
     media: str
     odometer: int | None
     length_mm: int | None
+    length_step_mm: int
     roll: LeftRow | None
     ribbon: LeftRow | None
     head: HeadRow | None

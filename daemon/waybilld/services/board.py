@@ -23,6 +23,7 @@ class Board:
     def __init__(self) -> None:
         self.seen: dict[str, PrinterStatus] = {}
         self.modes: dict[str, Mode] = {}
+        self._misfits: dict[str, str] = {}
         self.untold: set[str] = set()
         """Pools in which no separator has named yet what a printer was left with."""
         self._posts: dict[str, Post] = {}
@@ -78,9 +79,19 @@ class Board:
         self.modes[printer] = mode
         self.changed()
 
+    def fit(self, printer: str, needs: str) -> None:
+        """Other labels are in a printer than `needs`, or the right ones again (empty)."""
+        if needs != self.needs(printer):
+            self._misfits[printer] = needs
+            self.changed()
+
+    def needs(self, printer: str) -> str:
+        """The media that must be put into a printer before it takes a label, as `100x150`; empty where none must."""
+        return self._misfits.get(printer, "")
+
     def working(self) -> set[str]:
         """The printers that take labels now."""
-        return {name for name in self._usable if self.mode(name) is Mode.OPEN}
+        return {name for name in self._usable if self.mode(name) is Mode.OPEN and not self.needs(name)}
 
     def serves(self, printer: str) -> tuple[str, ...]:
         """The pools whose labels a printer takes now. No backup steps in for a printer that nobody has asked yet."""

@@ -6,18 +6,20 @@ What a status means is decided by `core.troubles`; here it is only taken in, and
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from twisted.logger import Logger
 
 from waybilld.core import troubles as rules
-from waybilld.core.cards import Fitted
+from waybilld.core.cards import Fitted, needed
 from waybilld.core.heads import DAY_US
-from waybilld.core.rolls import Counters, Wound
+from waybilld.core.rolls import OUT, Counters, Wound, carried
 from waybilld.core.troubles import Closed, Event, Opened, Watch
 from waybilld.services.base import Loop
 from waybilld.services.board import Board
 from waybilld.services.clock import Clock
 from waybilld.services.meters import Meters
+from waybilld.services.packingmeters import show_packing
 from waybilld.store import care, troubles
 from waybilld.store.care import Seen
 from waybilld.store.database import Store
@@ -30,6 +32,8 @@ from waybilld_sdk.printing import PrinterStatus, Supply
 
 log = Logger()
 _LOOK_S, _REST_S = 1.0, 30.0
+_ASK_S, _ASK_LOOK_S = 3.0, 0.02
+"""How long somebody who tells of a new roll waits until the printer was asked: a look takes a tenth of a second."""
 _ROUND_S = 30.0
 """Between two rounds in which the gauges of rolls, heads and spares are read anew."""
 
@@ -48,6 +52,16 @@ class Caretaker(Loop):
         self._seen: dict[str, Seen] = {name: Seen() for name in printers}
         self._counters: dict[str, Counters] = {name: Counters() for name in printers}
         self._supplies: dict[str, tuple[Supply, ...]] = {}
+        self._board = board
+        self._looks: dict[str, int] = dict.fromkeys(printers, 0)
+        """How often each printer was seen."""
+        self._telling: set[str] = set()
+        """Printers whose newest sight told their counters."""
+        self._unanchored: set[str] = set()
+        """Printers with a roll that was told while nobody could ask for their counters."""
+        self._empty: set[str] = set()
+        self._changed: set[str] = set()
+        """Printers with a new roll in them."""
         self._read_day: dict[str, int] = {}
         self._pending: list[Unit] = []
         self._round_s = 0.0
@@ -56,6 +70,37 @@ class Caretaker(Loop):
     def counters(self, printer: str) -> Counters:
         """How far a device's counters were when it last told them; nothing before it did in this run."""
         return self._counters.get(printer, Counters())
+
+    async def ask(self, printer: str, look: Callable[[], None]) -> Counters:
+        """How far a device's counters are now: `look` has its lane look at it. Nothing where it cannot be asked; then a roll
+        that is put in is counted from the next look on."""
+        seen, until = self._looks[printer], self.clock.monotonic() + _ASK_S
+        look()
+        while self._looks[printer] == seen and self.clock.monotonic() < until:
+            await self.clock.sleep(_ASK_LOOK_S)
+        fresh = self._looks[printer] != seen and printer in self._telling
+        return self._counters[printer] if fresh else Counters(self._seen[printer].serial)
+
+    def empty(self, printer: str) -> bool:
+        """Whether the device says that it has no labels."""
+        return printer in self._empty
+
+    def cured(self) -> dict[tuple[str, str], int]:
+        """Troubles that are over and not closed yet, in case they come back: (printer, cause), since when."""
+        found: dict[tuple[str, str], int] = {}
+        for name, watch in self._watches.items():
+            found.update({(name, cause.value): at_us for cause, at_us in rules.cured(watch).items()})
+        return found
+
+    async def loaded(self, printer: str) -> None:
+        """Somebody told what is in a printer: have it print on that, or not."""
+        await self._store.read(partial(self._fit, name=printer))
+        self.measure_soon()
+
+    def _fit(self, run: Runner, name: str) -> None:
+        media, insisted = care.media_in(run, name)
+        self._board.fit(name, needed(self._printers[name], media, insisted=insisted))
+        (self._unanchored.add if care.unanchored(run, name) else self._unanchored.discard)(name)
 
     def supplies(self, printer: str) -> tuple[Supply, ...]:
         """What a device last told of its ink, toner and paper."""
@@ -76,6 +121,7 @@ class Caretaker(Loop):
         for name in self._printers:
             self._watches[name] = rules.resumed(still_open.get(name, ()))
             self._seen[name] = care.seen(run, name)
+            self._fit(run, name)
             last = care.readings(run, name)
             if last:
                 # Its counters may have moved since: a roll that is put in now must not begin at yesterday's.
@@ -94,6 +140,8 @@ class Caretaker(Loop):
             if self._pending and not await self._write():
                 await self.clock.sleep(_LOOK_S)
                 continue
+            while self._changed:
+                await self._store.read(partial(self._fit, name=self._changed.pop()))
             if self.clock.monotonic() >= self._round_s:
                 self._round_s = self.clock.monotonic() + _ROUND_S
                 await self._store.read(self._measure)
@@ -107,6 +155,10 @@ class Caretaker(Loop):
         if name not in self._printers:
             return
         now_us = self.clock.now_us()
+        self._looks[name] += 1
+        if rules.is_out(status.reasons) != (name in self._empty):
+            (self._empty.discard if name in self._empty else self._empty.add)(name)
+            self.measure_soon()
         watch = self._watches[name]
         if status.reasons or watch.standing or watch.empty_us is not None:
             self._watches[name], events = rules.look(watch, status, now_us)
@@ -126,17 +178,18 @@ class Caretaker(Loop):
             self._pending.append(lambda tx: care.see(tx, name, known))
 
     def _counted(self, name: str, status: PrinterStatus, day: int) -> None:
-        if status.odometer is None and status.length_mm is None:
+        told, pitch_mm = _counters(self._seen[name].serial, status), self._printers[name].pitch_mm
+        if not told.tells:
+            self._telling.discard(name)
             return
-        at = self._counters[name] = Counters(self._seen[name].serial, status.odometer, self._length(name, status))
+        self._telling.add(name)
+        at = self._counters[name] = carried(self._counters[name], told, pitch_mm)
+        if name in self._unanchored and at.by_labels(pitch_mm).tells:
+            self._unanchored.discard(name)
+            self._pending.append(lambda tx: care.anchor(tx, name, at))
         if self._read_day.get(name) != day:
             self._read_day[name] = day
             self._pending.append(lambda tx: care.read(tx, name, at))
-
-    def _length(self, name: str, status: PrinterStatus) -> int | None:
-        """The length that goes with this odometer: a look between two labels may read the odometer alone."""
-        before = self._counters[name]
-        return before.length_mm if status.length_mm is None and status.odometer == before.odometer else status.length_mm
 
     def _pass_time(self) -> None:
         now_us = self.clock.now_us()
@@ -158,6 +211,7 @@ class Caretaker(Loop):
             cause, ended_us = event.cause, event.ended_us
             return lambda tx: troubles.close_trouble(tx, name, cause, ended_us)
         at, empty_us, pitch = self._counters[name], event.empty_us, self._printers[name].pitch_mm
+        self._changed.add(name)
         return lambda tx: _ignore(care.roll_changed(tx, name, pitch, at, empty_us))
 
     # ---- the database ---------------------------------------------------------------------------------------------
@@ -185,12 +239,18 @@ class Caretaker(Loop):
             ribbon = cards.left_in(run, name, Wound.RIBBON, now)
             head = cards.head_of(run, name, now, printer.pitch_mm, printer.life_km)
             left, wound = roll[1] if roll else None, ribbon[1] if ribbon else None
+            left = OUT if name in self._empty else left
             m.show(m.roll_labels, (name,), left.labels if left else None)
             m.show(m.roll_meters, (name,), left.length_mm / 1000 if left else None)
             m.show(m.ribbon_meters, (name,), wound.length_mm / 1000 if wound else None)
-            m.show(m.head_meters, (name,), round(head.km * 1000, 3) if head else None)
+            m.show(m.head_meters, (name,), round(head.km * 1000, 3) if head and head.told else None)
+        show_packing(m, run, (printer.pool for printer in self._printers.values()))
         for spare in spares.spares(run, self.clock.now_us()):
             m.show(m.spares, (spare["warehouse"], spare["item"]), spare["on_hand"])
+
+
+def _counters(serial: str, status: PrinterStatus) -> Counters:
+    return Counters(serial, status.odometer, status.length_mm, status.length_step_mm)
 
 
 def _ignore(_: object) -> None:

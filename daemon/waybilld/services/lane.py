@@ -208,6 +208,7 @@ class Lane(Loop):
 
     async def _orphaned(self, orphan: Task) -> Settle:
         if orphan.state is AttemptState.PREPARED:
+            self._count(AttemptState.REFUTED, Evidence.NOTHING)
             return lambda tx: outcomes.refuted(tx, orphan, "its daemon ended before the first byte")
         receipt = Receipt(AttemptRef(orphan.ref, orphan.serial), orphan.before, orphan.reached)
         return self._settled(orphan, receipt, await self._gathering.gather(receipt, expected=False))
@@ -341,6 +342,7 @@ class Lane(Loop):
             except Exception as e:  # noqa: BLE001 - a language plugin's bug is this label's alone
                 log.error("printer {printer}: {what}", printer=self.press.name, what=place_of(e))
                 text = f"{type(e).__name__}: {e}"
+                self._count(AttemptState.REFUTED, Evidence.NOTHING)
                 return lambda tx: attempts.unprintable(tx, task, text)
         return await self._send(task, document)
 
@@ -384,32 +386,33 @@ class Lane(Loop):
                 self._board.untold.add(left.pool)
             self._meters.failovers.labels(left.pool, left.printer, verdict.outcome.value).inc()
             log.warn("pool {pool} goes on without {who}: {why}", pool=left.pool, who=left.printer, why=verdict.reason)
+        level = max(receipt.reached, verdict.evidence)
         if verdict.outcome is Outcome.REFUTED:
-            self._count(AttemptState.REFUTED, verdict.evidence)
             if left is None:
-                return self._again(task, verdict.reason)
+                return self._again(task, verdict.reason, level)
             self._in_vain = 0
-            return lambda tx: outcomes.refuted(tx, task, verdict.reason, left)
+            self._count(AttemptState.REFUTED, level)
+            return lambda tx: outcomes.refuted(tx, task, verdict.reason, left, level)
         self._in_vain = 0
         if verdict.outcome is Outcome.PROVEN:
             self._count(AttemptState.PROVEN, verdict.evidence)
             return lambda tx: outcomes.proven(tx, task, verdict, self._policies)
-        level = max(receipt.reached, verdict.evidence)
         policy = policy_for(self.printer.unconfirmed, self.printer.capabilities.proves, level, task.copy)
         self._count(AttemptState.UNCONFIRMED, level)
         log.warn("label {serial} is unconfirmed: {why}", serial=task.serial, why=verdict.reason)
         return lambda tx: outcomes.unconfirmed(tx, task, level, verdict.reason, policy, self._policies, left)
 
-    def _again(self, task: Task, why: str) -> Settle:
+    def _again(self, task: Task, why: str, reached: Evidence = Evidence.NOTHING) -> Settle:
         """The label was tried in vain: it is tried again, behind the others where that happened to it too often in a row."""
         self._in_vain += 1
+        self._count(AttemptState.REFUTED, reached)
         label, times = self._vain
         times = times + 1 if label == task.label else 1
         self._vain = (task.label, times)
         passed = times % VAIN_IN_A_ROW == 0
         if passed:
             self._shipment = None
-        return lambda tx: outcomes.refuted(tx, task, why, passed=passed)
+        return lambda tx: outcomes.refuted(tx, task, why, reached=reached, passed=passed)
 
     async def _asked_back(self) -> bool:
         """Ask a printer that answers again what became of the label that it was left with. True when that is settled."""
@@ -435,10 +438,10 @@ class Lane(Loop):
         asks = open_ or owed.answered
         verdict = await self.press.verdict(receipt) if asks else None
         if verdict is not None and verdict.outcome is Outcome.PROVEN:
-            self._count(AttemptState.PROVEN, verdict.evidence)
+            self._count(AttemptState.PROVEN, max(verdict.evidence, doubt.evidence))
             return lambda tx: outcomes.came_out(tx, doubt, verdict.evidence, verdict.reason, verdict.after, self._policies)
         if verdict is not None and verdict.outcome is Outcome.REFUTED:
-            self._count(AttemptState.REFUTED, verdict.evidence)
+            self._count(AttemptState.REFUTED, doubt.evidence)
             return lambda tx: outcomes.never_came(tx, doubt, verdict.reason, verdict.after)
         if asks and (verdict is None or (verdict.outcome is Outcome.PENDING and doubt.waits)):
             # It holds the label, and nobody else has printed it: let it come out.

@@ -33,6 +33,7 @@ class Meters:
         self._of_shipments(self.registry)
         self._of_printing(self.registry)
         self._of_labels_in_doubt(self.registry)
+        self._of_packing(self.registry)
         self._of_upkeep(self.registry)
 
     def _of_the_daemon(self, r: CollectorRegistry) -> None:
@@ -121,6 +122,17 @@ class Meters:
             "waybilld_print_head_meters", "How far the print head ran since it was replaced", ["printer"], registry=r
         )
         self.spares = Gauge("waybilld_spares", "Spare pieces on the shelf", ["warehouse", "item"], registry=r)
+
+    def _of_packing(self, r: CollectorRegistry) -> None:
+        """What the packing room waits for, and throws away."""
+        self.labels_waiting = Gauge("waybilld_labels_waiting", "Labels that wait for a printer", ["pool"], registry=r)
+        self.reprints = Counter(
+            "waybilld_reprints_total",
+            "Labels that were printed again: the cause of a reported trouble, unconfirmed (the printer's policy), or other",
+            ["reason"],
+            registry=r,
+        )
+        self.bad_labels = Counter("waybilld_bad_labels_total", "Labels that people reported bad", ["cause"], registry=r)
 
     def left(self, instance: str, op: str, outcome: str, seconds: float) -> None:
         """A call to an adapter ended."""

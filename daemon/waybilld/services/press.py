@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from twisted.logger import Logger
 
+from waybilld.core.cards import misfit
 from waybilld.core.failover import Trouble, trouble_of
 from waybilld.core.flapping import Health
 from waybilld.host.guard import PluginBug, Quarantined
@@ -52,7 +53,8 @@ class Press:
     def __init__(self, printer: PoolPrinter, clock: Clock, board: Board, meters: Meters) -> None:
         self.printer = printer
         self.name = printer.instance.name
-        self.status = PrinterStatus(PrinterState.UNKNOWN, _UNREACHABLE, advice="not asked yet")
+        self._told = PrinterStatus(PrinterState.UNKNOWN, _UNREACHABLE, advice="not asked yet")
+        self._said = _condition(self._told)
         self.seen: Snapshot = {}
         self._health = Health()
         self._clock = clock
@@ -60,9 +62,15 @@ class Press:
         self._meters = meters
 
     @property
+    def status(self) -> PrinterStatus:
+        """The newest status, as people are shown it."""
+        needs = self._board.needs(self.name)
+        return misfit(self._told, self.name, needs) if needs else self._told
+
+    @property
     def usable(self) -> bool:
-        """It may be given a label, for all that was seen of it."""
-        return self._health.usable(self._clock.monotonic())
+        """It may be given a label, for all that was seen of it, and for what people say is in it."""
+        return not self._board.needs(self.name) and self._health.usable(self._clock.monotonic())
 
     def forgive(self) -> None:
         """A person says that the printer is mended: what it did before counts no more."""
@@ -70,14 +78,16 @@ class Press:
 
     def show(self, status: PrinterStatus) -> None:
         """Take a new state in; said when it is news. That a printer works and rests between two labels is none."""
-        if _condition(status) != _condition(self.status):
+        told, self._told = status, status
+        status = self.status
+        if _condition(status) != self._said:
+            self._said = _condition(status)
             said = (status.state.value, f"({', '.join(status.reasons)})" if status.reasons else "", status.advice)
             log.info("printer {printer}: {said}", printer=self.name, said=" ".join(filter(None, said)))
             reasons = status.reasons or (("unknown",) if status.state is PrinterState.UNKNOWN else ())
             self._meters.printer(self.name, reasons)
-        self.status = status
-        self._health = self._health.after(well=trouble_of(status) is Trouble.NONE, now_s=self._clock.monotonic())
-        self._board.show(self.name, status, usable=self.usable)
+        self._health = self._health.after(well=trouble_of(told) is Trouble.NONE, now_s=self._clock.monotonic())
+        self._board.show(self.name, told, usable=self._health.usable(self._clock.monotonic()))
 
     def _unreachable(self, error: Exception) -> None:
         self.show(PrinterStatus(PrinterState.UNKNOWN, _UNREACHABLE, str(error)))

@@ -145,12 +145,12 @@ def fitted(config: Printer, printer: PoolPrinter) -> Fitted:
     return Fitted(config.name, printer.device.pool, media_name(media_mm), pitch_mm, card.head_life_km, card.warranty_end)
 
 
-def care_on(ground: Ground) -> CareDesk:
+def care_on(ground: Ground, lanes: Mapping[str, Lane]) -> CareDesk:
     """Where people tell what they do to printers, with the caretaker who watches them."""
     g, printers = ground, fitted_on(ground.config, ground.fleet)
     caretaker = Caretaker(printers, g.board, g.store, g.clock, g.meters)
     names = tuple(warehouse.name for warehouse in g.config.warehouses)
-    return CareDesk(printers, names, caretaker, g.store, g.lender, g.meters)
+    return CareDesk(printers, names, caretaker, g.store, g.lender, g.meters, lambda name: lanes[name].wake())
 
 
 def line_on(ground: Ground, lanes: Mapping[str, Lane], caretaker: Caretaker) -> list[Service]:

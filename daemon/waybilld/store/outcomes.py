@@ -100,11 +100,13 @@ def printed_if_all_are(
     return True
 
 
-def refuted(tx: Tx, task: Task, reason: str, left: Left | None = None, *, passed: bool = False) -> None:
+def refuted(
+    tx: Tx, task: Task, reason: str, left: Left | None = None, reached: Evidence = Evidence.NOTHING, *, passed: bool = False
+) -> None:
     """Proven not printed: the same copy may be sent again, here or elsewhere. A label of no shipment is not worth it.
 
-    `passed`: it was in vain so often that the labels behind it go first now."""
-    move(tx, task, AttemptState.REFUTED, reason=reason)
+    `reached`: how far it got all the same. `passed`: it was in vain so often that the labels behind it go first now."""
+    move(tx, task, AttemptState.REFUTED, reason=reason, evidence=int(reached))
     if left is not None:
         failovers.leave(tx, task, left.pool, left.printer, AttemptState.REFUTED)
     if task.shipment is None:

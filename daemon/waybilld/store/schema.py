@@ -549,9 +549,10 @@ printer_reading = Table(
     _text("serial"),
     _int("odometer", null=True),
     _int("length_mm", null=True),
+    _int("length_step_mm"),
     Index("ix_printer_reading_printer", "printer", "at_us"),
 )
-"""The device's counters, once a day."""
+"""The device's counters, once a day. `length_step_mm`: in what steps the device tells `length_mm`."""
 
 printer_load = Table(
     "printer_load",
@@ -572,7 +573,8 @@ printer_load = Table(
     Index("ix_printer_load_printer", "printer", "wound"),
 )
 """A roll or a ribbon that was put in. `uid` is empty where the device showed it and nobody said what it is: then `full_mm`
-is empty, too. `serial`, `odometer` and `length_mm` are the device's then; attempts with a number above `after_attempt` are
+is empty, too. `serial`, `odometer` and `length_mm` are the device's then, empty until it is asked next where it could not be
+asked; attempts with a number above `after_attempt` are
 printed on it. `pitch_um`: one label with its gap, in micrometres."""
 
 maintenance = Table(

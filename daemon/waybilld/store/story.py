@@ -380,6 +380,8 @@ _TELLERS: Mapping[str, Callable[[Line], str]] = {
     "printer.read": _read_counters,
     "printer.loaded": _loaded,
     "printer.roll_changed": lambda line: f"printer {line.facts.get('printer')} had no media and has some again: a new roll",
+    "printer.media_told": lambda line: f"{_by(line)} told which labels are in printer {line.facts.get('printer')}",
+    "printer.anchored": lambda line: f"printer {line.facts.get('printer')} was asked how far its counters are",
     "printer.maintained": _maintained,
     "spare.set": _spare_set,
     "spare.moved": _spare_moved,

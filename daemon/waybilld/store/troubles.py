@@ -7,13 +7,15 @@ from collections.abc import Collection
 from sqlalchemy import bindparam, distinct, func, or_, select
 
 from waybilld.core.attempts import LIVE, AttemptState
+from waybilld.core.rolls import Wound
 from waybilld.core.runs import Person
 from waybilld.core.troubles import Cause, Source
 from waybilld.store import schema
 from waybilld.store.sql import Prepared, Runner, one_of
 from waybilld.store.tx import Tx
+from waybilld_sdk.printing import Evidence
 
-_t, _a, _l = schema.trouble, schema.attempt, schema.label
+_t, _a, _l, _p = schema.trouble, schema.attempt, schema.label, schema.printer_load
 _OPEN = Prepared(
     select(_t.c.id, _t.c.after_attempt, _t.c.began_us, _t.c.labels)
     .where(_t.c.printer == bindparam("printer"))
@@ -27,13 +29,28 @@ _HELD = Prepared(
     select(func.min(_a.c.id)).where(_a.c.printer == bindparam("printer")).where(one_of(_a.c.state, sorted(LIVE)))
 )
 _LAST = Prepared(select(func.max(_a.c.id)).where(_a.c.printer == bindparam("printer")))
+_LOST = Prepared(
+    select(_a.c.id)
+    .where(_a.c.id == bindparam("last"))
+    .where(_a.c.evidence > int(Evidence.NOTHING))
+    .where(_a.c.at_us >= bindparam("since_us"))
+    .where(or_(_a.c.state == AttemptState.REFUTED.value, _a.c.state == AttemptState.UNCONFIRMED.value))
+)
 _held = schema.attempt.alias("held")
 _SPOILED = Prepared(
     select(func.count(distinct(_a.c.label)))
     .where(_a.c.printer == bindparam("printer"))
     .where(_a.c.id > bindparam("after"))
+    .where(_a.c.at_us <= bindparam("ended_us"))
     .where(or_(_a.c.state == AttemptState.REFUTED.value, _a.c.state == AttemptState.UNCONFIRMED.value))
     .where(~select(_held.c.id).where(_held.c.id == bindparam("after")).where(_held.c.label == _a.c.label).exists())
+)
+_CHANGED = Prepared(
+    select(_p.c.id)
+    .where(_p.c.printer == bindparam("printer"))
+    .where(_p.c.wound == Wound.ROLL.value)
+    .where(_p.c.at_us >= bindparam("began_us"))
+    .limit(1)
 )
 _OF_SERIAL = Prepared(
     select(_l.c.id, _a.c.printer)
@@ -42,6 +59,10 @@ _OF_SERIAL = Prepared(
     .order_by(_a.c.id.desc())
     .limit(1)
 )
+
+
+_JUST_US = 10_000_000
+"""A label that was begun so long before a trouble was under way when it came."""
 
 
 class NoLabel(LookupError):
@@ -66,6 +87,7 @@ def open_trouble(tx: Tx, printer: str, cause: Cause, began_us: int) -> bool:
         return False
     held = _number(tx.run.row(_HELD, printer=printer))
     last = _number(tx.run.row(_LAST, printer=printer))
+    lost = tx.run.row(_LOST, last=last, since_us=began_us - _JUST_US)
     with tx.entry("trouble.opened", printer=printer, cause=cause.value) as entry:
         entry.insert(
             _t,
@@ -74,8 +96,8 @@ def open_trouble(tx: Tx, printer: str, cause: Cause, began_us: int) -> bool:
             source=Source.DEVICE.value,
             began_us=began_us,
             ended_us=None,
-            # What the printer holds is at least delayed, whatever becomes of it.
-            labels=1 if held else 0,
+            # What the printer holds is at least delayed, whatever becomes of it; what it gave back at once was spoiled.
+            labels=1 if held or lost is not None else 0,
             after_attempt=held or last,
             uid=None,
             user="",
@@ -91,9 +113,14 @@ def close_trouble(tx: Tx, printer: str, cause: Cause, ended_us: int) -> None:
     if row is None:
         return
     trouble, after, began_us, labels = row
-    spoiled = tx.run.row(_SPOILED, printer=printer, after=after)
-    with tx.entry("trouble.closed", printer=printer, cause=cause.value) as entry:
-        entry.update(_t, trouble, ended_us=max(began_us, ended_us), labels=labels + (spoiled[0] if spoiled else 0))
+    ended_us = max(began_us, ended_us)
+    spoiled = tx.run.row(_SPOILED, printer=printer, after=after, ended_us=ended_us)
+    changed = cause is Cause.UNKNOWN and tx.run.row(_CHANGED, printer=printer, began_us=began_us) is not None
+    # Whoever had it open changed the roll.
+    known = {"cause": Cause.PAPER_OUT.value} if changed else {}
+    with tx.entry("trouble.closed", printer=printer, cause=known.get("cause", cause.value)) as entry:
+        labels += spoiled[0] if spoiled else 0
+        entry.update(_t, trouble, ended_us=ended_us, labels=labels, **known)
 
 
 def close_gone(tx: Tx, printers: Collection[str]) -> list[str]:

@@ -25,12 +25,12 @@ CARD: dict[str, Any] = {
     "name": "zebra-1", "pool": "pool", "place": "bench 1", "state": "idle", "reasons": ["wrong-media"], "advice": "",
     "model": "ZT411", "device": {"serial": "S1", "model": "ZT411", "firmware": "V92", "since": None},
     "supplier": "Labels Ltd", "support": "contract 4711", "bought": None, "warranty_end": "2028-02-29", "media": "100x150",
-    "odometer": 1443, "length_mm": 2_500_000, "head_life_km": 50.0,
+    "odometer": 1443, "length_mm": 2_500_000, "length_step_mm": 10, "head_life_km": 50.0,
     "roll": {"loaded_at": "2026-01-02T08:00:00.000000Z", "user": "mei", "full_metres": 76.5, "labels": 57, "metres": 8.72,
-             "measured": "odometer", "media": "100x150"},
+             "measured": "odometer", "media": "100x150", "from_next_look": False},
     "ribbon": {"loaded_at": "2026-01-02T08:00:00.000000Z", "user": "", "full_metres": None, "labels": None, "metres": None,
-               "measured": None, "media": ""},
-    "head": {"km": 45.2, "metres_a_day": 1000.0, "days_left": 4, "since_new": True},
+               "measured": None, "media": "", "from_next_look": False},
+    "head": {"km": 45.2, "metres_a_day": 1000.0, "days_left": 4, "since_new": True, "step_km": 1e-6},
     "supplies": [{"kind": "toner", "name": "Black", "level_percent": 4, "low": True}],
     "notes": ["about 57 labels left on the roll, as it was told: have a new roll ready"],
     "maintenance": [{"at": "2026-01-02T09:00:00.000000Z", "uid": 7001, "user": "mei", "what": "roller", "note": "worn",
@@ -93,10 +93,14 @@ def test_a_card_in_words(peer: OneAnswer, capsys: Capture) -> None:
 @pytest.mark.parametrize(
     ("typed", "asked"),
     [
-        (["--labels", "500"], {"roll_mm": None, "labels": 500, "ribbon_mm": None, "media": ""}),
+        (["--labels", "500"], {"roll_mm": None, "labels": 500, "ribbon_mm": None, "media": "", "sure": False}),
         (
             ["--roll", "150m", "--ribbon", "450ft", "--media", "100 x 150"],
-            {"roll_mm": 150_000, "labels": None, "ribbon_mm": 137_160, "media": "100x150"},
+            {"roll_mm": 150_000, "labels": None, "ribbon_mm": 137_160, "media": "100x150", "sure": False},
+        ),
+        (
+            ["--media", "4x6in", "--sure"],
+            {"roll_mm": None, "labels": None, "ribbon_mm": None, "media": "101.6x152.4", "sure": True},
         ),
     ],
 )
@@ -108,6 +112,35 @@ def test_a_new_roll(peer: OneAnswer, capsys: Capture, typed: list[str], asked: d
     assert "roll: about 57 labels" in capsys.readouterr().out
 
 
+def test_what_a_device_knows_only_roughly_is_said_so(peer: OneAnswer, capsys: Capture) -> None:
+    """ "0.000 km" of a printer that counts whole kilometres is a head that nobody thinks of until it dies."""
+    rough = {"km": 0.0, "metres_a_day": None, "days_left": None, "since_new": False, "step_km": 1.0}
+    roll = {**CARD["roll"], "measured": "labels", "from_next_look": True}
+    peer.json("200 OK", {**CARD, "length_mm": 0, "length_step_mm": 1_000_000, "head": rough, "roll": roll})
+    assert run(["printers", "show", "zebra-1"]) == Exit.DONE
+    out = capsys.readouterr().out
+    assert "printed in its life: 1443 labels, under 1 km" in out
+    assert "print head: under 1 km in the life of the device of 50 km, no trend yet" in out
+    assert "by the labels sent; the device counts from its next look on, as it could not be asked" in out
+
+
+def test_other_media_than_labels_are_drawn_for_are_asked_about(
+    peer: OneAnswer, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """4x6 was meant in inches. A script gets no question, and is told what to do."""
+    doubt = {"error": "labels of 4x6 mm are told, and zebra-1 is set up for 100x150 mm", "hint": "name the unit"}
+    peer.json("428 Precondition Required", doubt)
+    assert run(["printers", "load", "zebra-1", "--labels", "5", "--media", "4x6"]) == Exit.FINDINGS
+    assert "set up for 100x150 mm" in capsys.readouterr().err
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    keys(monkeypatch, "n")
+    assert run(["printers", "load", "zebra-1", "--labels", "5", "--media", "4x6"]) == Exit.FINDINGS
+    keys(monkeypatch, "y")
+    run(["printers", "load", "zebra-1", "--labels", "5", "--media", "4x6"])
+    sure = [json.loads(asked.partition(b"\r\n\r\n")[2])["sure"] for asked in peer.asked]
+    assert sure == [False, False, False, True]
+
+
 @pytest.mark.usefixtures("config")
 @pytest.mark.parametrize(
     "typed",
@@ -115,7 +148,6 @@ def test_a_new_roll(peer: OneAnswer, capsys: Capture, typed: list[str], asked: d
         ["printers", "load", "zebra-1"],
         ["printers", "load", "zebra-1", "--roll", "150"],
         ["printers", "load", "zebra-1", "--roll", "150m", "--labels", "500"],
-        ["printers", "load", "zebra-1", "--ribbon", "300m", "--media", "100x150"],
         ["printers", "load", "zebra-1", "--labels", "5", "--media", "big"],
         ["printers", "maintain", "zebra-1", "--what", "painted"],
         ["supplies", "take", "100x150", "-1"],

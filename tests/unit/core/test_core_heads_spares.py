@@ -54,6 +54,21 @@ def test_a_head_that_was_changed_since_the_last_reading() -> None:
     assert (latest([], replaced), latest([], None)) == (replaced, Counters())
 
 
+def test_whole_kilometres_are_no_metres() -> None:
+    """A device that tells whole kilometres has not run 0.000 km, and one more of them in two weeks is no trend."""
+    coarse = [Reading(day * DAY_US, Counters("S", None, km * KM, KM)) for day, km in enumerate((4, 4, 5))]
+    found = head(coarse[-1].at, None, coarse, 153, 50)
+    assert found == Head(5, None, None, since_new=False, step_km=1.0)
+    assert found.told
+    young = head(Counters("S", None, 0, KM), None, [], 153, 50)
+    assert young is not None
+    assert not young.told
+    busy = [Reading(day * DAY_US, Counters("S", None, km * KM, KM)) for day, km in enumerate((4, 6, 8))]
+    worn = head(busy[-1].at, None, busy, 153, 50)
+    assert worn is not None
+    assert (worn.metres_a_day, worn.days_left) == (2000.0, 21)
+
+
 def test_no_counter_no_head() -> None:
     """A printer that counts nothing has no life that anybody could tell."""
     assert head(Counters(), None, [], 153, 50) is None

@@ -19,6 +19,7 @@ from waybilld.core.troubles import (
     NewRoll,
     Opened,
     Watch,
+    cured,
     keyword,
     look,
     pass_time,
@@ -94,9 +95,22 @@ def test_who_mends_it_is_no_second_trouble() -> None:
     assert events == [Opened(Cause.PAPER_OUT, 0), NewRoll(0), Closed(Cause.PAPER_OUT, 100 * S)]
 
 
-def test_a_cover_left_open_is_somebodys() -> None:
-    """Nothing else is wrong, and it stands there open."""
-    assert told((0, OPEN), (6, OPEN)) == [Opened(Cause.PERSON, 0)]
+def test_an_open_cover_accuses_nobody() -> None:
+    """A roll change is work; a cover that is left open is a trouble, and only people can say whose."""
+    assert told((0, OPEN), (6, OPEN), (90, OPEN), (100, FINE), (300, None)) == []
+    assert told((0, OPEN), (60, OPEN), (121, None)) == [Opened(Cause.UNKNOWN, 0)]
+    assert Cause.PERSON not in _CAUSES.values()
+
+
+def test_a_cured_trouble_is_over_when_the_printer_says_so() -> None:
+    """The ledger waits a minute in case it comes back; people must not read "still" meanwhile."""
+    watch, _ = look(Watch(), EMPTY, 0)
+    watch, _ = look(watch, EMPTY, 6 * S)
+    assert cured(watch) == {}
+    watch, events = look(watch, FINE, 20 * S)
+    assert (cured(watch), events) == ({Cause.PAPER_OUT: 20 * S}, (NewRoll(0),))
+    watch, _ = look(watch, EMPTY, 30 * S)
+    assert cured(watch) == {}
 
 
 def test_two_faults_are_two_troubles() -> None:
@@ -149,7 +163,8 @@ def test_the_ledger_is_always_balanced(steps: list[tuple[int, PrinterStatus | No
 
 def test_every_cause_has_its_key_and_its_words() -> None:
     """Two keystrokes need one letter for each, and no letter for two."""
-    assert sorted(LETTERS.values()) == sorted(Cause) == sorted(WORDS)
+    assert sorted(WORDS) == sorted(Cause)
+    assert sorted([*LETTERS.values(), Cause.UNKNOWN]) == sorted(Cause), "no packer reports that nobody knows"
     assert all(len(letter) == 1 and letter.islower() and letter.isascii() for letter in LETTERS)
 
 

@@ -192,8 +192,14 @@ class Daemon:
 
     def _care(self, config: Config, fleet: Fleet, board: Board) -> CareDesk:
         printers, lender = fitted_on(config, fleet), cast(Any, Inline())
+        self.board = board
         self.caretaker = Caretaker(printers, board, self.store, self.clock, self.meters)
-        return CareDesk(printers, ("main",), self.caretaker, self.store, lender, self.meters)
+        return CareDesk(printers, ("main",), self.caretaker, self.store, lender, self.meters, self._look)
+
+    def _look(self, name: str) -> None:
+        """The lane looks at its printer again, and finds what it found before."""
+        press = self.app.lanes[name].press
+        press.show(self.board.seen.get(name, press.status))
 
     def _guard(self, name: str) -> Guard:
         return Guard(name, Bounds(2, 5.0), self.reactor, self.clock.now_s, Running(self.meters), Memory())

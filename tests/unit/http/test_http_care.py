@@ -44,7 +44,7 @@ def test_a_printers_card_from_end_to_end(daemon: Daemon) -> None:
     assert (card["roll"]["labels"], card["roll"]["measured"], card["roll"]["user"]) == (57, "odometer", "root")
     assert card["ribbon"]["metres"] == 232.22
     assert [(m["what"], m["uid"], m["odometer"]) for m in card["maintenance"]] == [("head-replaced", 0, 1443)]
-    assert card["head"] == {"km": 0.0, "metres_a_day": None, "days_left": None, "since_new": True}
+    assert card["head"] == {"km": 0.0, "metres_a_day": None, "days_left": None, "since_new": True, "step_km": 1e-6}
     assert card["notes"] == ["about 57 labels left on the roll, as it was told: have a new roll ready"]
     assert card["media"] == card["roll"]["media"] == "100x150"
     assert card["place"] == "bench zebra-1"
@@ -57,12 +57,36 @@ def test_a_printers_card_from_end_to_end(daemon: Daemon) -> None:
 
 def test_wrong_media_is_a_reason_and_a_finding(daemon: Daemon) -> None:
     """Labels of another size go through, and every parcel of the wave gets half of one."""
-    post(daemon, LOAD, labels=500, media="100x180")
+    show(daemon, PrinterStatus(PrinterState.IDLE))
+    for media in ("4x6", "100x180"):
+        asked = refused(daemon, LOAD, labels=500, media=media)
+        assert (asked.status, asked.error) == (428, f"labels of {media} mm are told, and zebra-1 is set up for 100x150 mm")
+        assert "4x6in" in asked.hint
+    post(daemon, LOAD, labels=500, media="100x180", sure=True)
     (row, _) = daemon.get("/api/v1/printers")["printers"]
-    assert row["reasons"][-1] == "wrong-media"
+    assert (row["state"], row["reasons"]) == ("stopped", ["media-needed", "wrong-media"])
+    assert row["advice"].startswith("Load 100x150 mm, or tell waybilld what is in it")
+    assert not daemon.app.lanes["zebra-1"].press.usable
     (found,) = [f for f in daemon.get("/api/v1/check")["findings"] if f["subject"] == "supplies of zebra-1"]
     assert found["level"] == "warn"
-    assert "labels of 100x180 mm are in it, and labels are drawn for 100x150 mm" in found["text"]
+    assert "labels of 100x180 mm are in it, and labels are drawn for 100x150 mm: it takes none" in found["text"]
+    post(daemon, LOAD, media="100x180")
+    card = daemon.get("/api/v1/printers/zebra-1")
+    assert (card["state"], card["reasons"], card["roll"]["labels"]) == ("idle", ["wrong-media"], 500)
+    assert daemon.app.lanes["zebra-1"].press.usable, "said twice, it is meant"
+    post(daemon, LOAD, media="4x6in")
+    assert daemon.get("/api/v1/printers/zebra-1")["reasons"] == []
+
+
+def test_a_printer_without_labels_has_none_left(daemon: Daemon) -> None:
+    """Whatever the sum says, the list and the preflight must not promise labels that are not there."""
+    show(daemon, PrinterStatus(PrinterState.IDLE, odometer=10))
+    post(daemon, LOAD, labels=500)
+    show(daemon, PrinterStatus(PrinterState.STOPPED, ("media-empty-error",), odometer=11))
+    (row, _) = daemon.get("/api/v1/printers")["printers"]
+    card = daemon.get("/api/v1/printers/zebra-1")
+    assert (row["roll_labels"], card["roll"]["measured"]) == (0, "sensor")
+    assert row["notes"] == ["it has no labels left, as it says itself: put a new roll in, and say how long it is"]
 
 
 def test_preflight_in_list_and_check(daemon: Daemon) -> None:
@@ -133,6 +157,7 @@ SPARE = "/api/v1/supplies/main/none/move"
         ("/api/v1/troubles", {"serial": "S99", "cause": "jam"}, 404, "no label with this serial"),
         ("/api/v1/troubles", {"serial": "S1", "cause": "gremlins"}, 422, "misalignment"),
         ("/api/v1/troubles", {"serial": "S6", "cause": "jam"}, 404, "no label"),
+        ("/api/v1/troubles", {"serial": "S1", "cause": "unknown"}, 422, "what devices show"),
     ],
 )
 def test_every_mistake_has_its_answer(daemon: Daemon, path: str, body: dict[str, Any], status: int, words: str) -> None:

@@ -10,7 +10,8 @@ from twisted.internet.defer import fail
 
 from support.services_house import House
 from waybilld.core.cards import Fitted
-from waybilld.core.rolls import Wound
+from waybilld.core.failover import Post
+from waybilld.core.rolls import Counters, Wound
 from waybilld.core.runs import Person
 from waybilld.services.board import Board
 from waybilld.services.caretaker import Caretaker
@@ -145,7 +146,7 @@ def test_a_look_at_the_counter_alone_keeps_the_length_that_goes_with_it(ward: Wa
     ward.show(fine(100))
     assert ward.caretaker.counters("p").length_mm == 15_300
     ward.show(fine(101))
-    assert ward.caretaker.counters("p").length_mm is None
+    assert ward.caretaker.counters("p").length_mm == 15_453, "one label more, by its pitch"
     ward.show(PrinterStatus(PrinterState.UNKNOWN, ("connecting-to-device",)))
     assert ward.caretaker.counters("p").odometer == 101, "silence takes nothing back"
 
@@ -169,6 +170,56 @@ def test_what_is_left_is_a_metric(ward: Ward) -> None:
     ward.house.write(lambda tx: care.roll_changed(tx, "p", 153.0, now, tx.now_us + 1))
     ward.house.turn(61)
     assert ward.metric("waybilld_roll_left_labels", printer="p") is None
+
+
+def test_a_printer_that_has_no_labels_has_none_left(ward: Ward) -> None:
+    """499 left, and the line stands: the sensor knows better than the sum."""
+    ward.show(fine(100, serial="S1"), 1)
+    ward.house.write(lambda tx: care.load(tx, "p", Wound.ROLL, 76_500, 153.0, ward.caretaker.counters("p"), "", MEI))
+    ward.show(EMPTY, 1)
+    assert ward.metric("waybilld_roll_left_labels", printer="p") == 0
+    assert ward.caretaker.empty("p")
+    ward.show(fine(100, serial="S1"), 1)
+    assert not ward.caretaker.empty("p")
+
+
+def test_a_roll_counts_from_what_the_printer_says_when_it_is_told(ward: Ward) -> None:
+    """Others printed on it since the last look: a new roll must not pay for that."""
+    ward.show(fine(91, serial="S1"), 20)
+    now = fine(120, serial="S1")
+    assert ward.house.wait(ward.caretaker.ask("p", lambda: ward.board.show("p", now, usable=True))).odometer == 120
+    silent = PrinterStatus(PrinterState.UNKNOWN, ("connecting-to-device",))
+    asked = ward.caretaker.ask("p", lambda: ward.board.show("p", silent, usable=False))
+    assert not ward.house.wait(asked).tells
+    assert not ward.house.wait(ward.caretaker.ask("p", lambda: None)).tells, "nobody waits for ever"
+
+
+def test_a_roll_that_was_told_while_the_printer_was_off_counts_from_the_next_look(ward: Ward) -> None:
+    """By the labels sent until then, and by its counter afterwards."""
+    ward.house.write(lambda tx: care.load(tx, "p", Wound.ROLL, 76_500, 153.0, Counters(), "", MEI))
+    ward.house.wait(ward.caretaker.loaded("p"))
+    ward.show(fine(400, serial="S1"), 2)
+    (load,) = ward.house.rows("printer_load")
+    assert (load["odometer"], load["serial"]) == (400, "S1")
+    ward.show(fine(410, serial="S1"), 31)
+    assert ward.metric("waybilld_roll_left_labels", printer="p") == 490
+
+
+def test_wrong_labels_keep_a_printer_out_of_the_line(ward: Ward) -> None:
+    """Half a waybill on each of a wave's parcels. Said twice it is meant; a new roll is another matter."""
+    ward.board.post("p", Post("pack"))
+    ward.show(fine(), 1)
+    assert ward.board.working() == {"p"}
+    for held in (True, False):
+        ward.house.write(lambda tx: care.tell_media(tx, "p", 153.0, "100x180", MEI))
+        ward.house.wait(ward.caretaker.loaded("p"))
+        assert (ward.board.needs("p"), ward.board.working()) == (("100x150", set()) if held else ("", {"p"}))
+    ward.house.write(lambda tx: care.tell_media(tx, "p", 153.0, "100x200", MEI))
+    ward.restart()
+    assert ward.board.needs("p") == "100x150", "a restart forgets nothing"
+    ward.show(EMPTY, 10)
+    ward.show(fine(), 5)
+    assert ward.board.needs("p") == "", "somebody put another roll in"
 
 
 def test_supplies_stay_as_they_were_last_told(ward: Ward) -> None:

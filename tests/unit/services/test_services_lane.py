@@ -317,6 +317,21 @@ def test_a_bug_in_the_middle_of_sending_counts_as_sent_as_far_as_it_can_have_got
     assert "KeyError" in log_failures[0] or "bug" in log_failures[0]
 
 
+def test_ledger_and_metrics_agree_on_how_far_a_label_got(house: House) -> None:
+    """Two numbers for one attempt, and nobody believes either."""
+    ready(house)
+    port = Scripted()
+    port.refusals = [NotReady("it is still printing")]
+    port.verdicts = [REFUTED]
+    run(house, lane_on(house, port))
+    kept = [(row["state"], f"E{row['evidence']}") for row in house.rows("attempt")]
+    assert kept == [("refuted", "E0"), ("refuted", "E3"), ("proven", "E4")]
+    counted = house.meters.registry.get_sample_value
+    for outcome, evidence in kept:
+        labels = {"printer": "p1", "outcome": outcome, "evidence": evidence}
+        assert counted("waybilld_print_attempts_total", labels) == 1, labels
+
+
 def test_a_label_that_cannot_be_encoded_stops_alone(house: House, log_failures: list[str]) -> None:
     """A language plugin's bug on one page must not keep the lane at this page for ever."""
     ready(house, 2, encoded=False)

@@ -208,6 +208,87 @@ def test_a_trouble_of_an_idle_printer_touches_nothing(house: House) -> None:
     assert [row["labels"] for row in ledger.since(house.run, 0, house.now_us)] == [0]
 
 
+def test_labels_after_the_trouble_are_none_of_it(house: House) -> None:
+    """The ledger closes it a minute later, in case it comes back; what is refused in that minute was not spoiled by it."""
+    house.until_rendered(order("A-1"), order("A-2"))
+    held = house.begin()
+    assert held is not None
+    house.do(lambda tx: troubles.open_trouble(tx, "zebra-1", Cause.PAPER_OUT, tx.now_us - 5_000_000))
+    assert house.sent(held)
+    house.do(lambda tx: outcomes.proven(tx, held, PROVEN, house.policies))
+    house.now_us += 10_000_000
+    ended_us = house.now_us
+    house.now_us += 10_000_000
+    other = house.begin()
+    assert other is not None
+    house.do(lambda tx: outcomes.refuted(tx, other, "it is still printing"))
+    (row,) = ledger.since(house.run, 0, house.now_us, {("zebra-1", "paper-out"): ended_us})
+    lasted = row["seconds"]
+    assert (row["ended_at"] is not None, lasted < 20) == (True, True), "over, as the printer shows, and still open"
+    house.do(lambda tx: troubles.close_trouble(tx, "zebra-1", Cause.PAPER_OUT, ended_us))
+    (row,) = ledger.since(house.run, 0, house.now_us)
+    assert (row["labels"], row["seconds"]) == (1, lasted)
+
+
+def test_a_label_that_was_given_back_at_once_is_affected(house: House) -> None:
+    """A pool that is quick to go on has taken the label elsewhere before the trouble stood five seconds."""
+    house.until_rendered(order("A-1"), order("A-2"))
+    held = house.begin()
+    assert held is not None
+    assert house.sent(held)
+    began_us = house.now_us
+    house.do(lambda tx: outcomes.refuted(tx, held, "no paper", reached=Evidence.BODY))
+    house.do(lambda tx: troubles.open_trouble(tx, "zebra-1", Cause.PAPER_OUT, began_us))
+    house.do(lambda tx: troubles.close_trouble(tx, "zebra-1", Cause.PAPER_OUT, tx.now_us))
+    assert [row["labels"] for row in ledger.since(house.run, 0, house.now_us)] == [1]
+    house.now_us += 3_600_000_000
+    house.do(lambda tx: troubles.open_trouble(tx, "zebra-1", Cause.JAM, tx.now_us))
+    assert ledger.since(house.run, 0, house.now_us)[0]["labels"] == 0, "that was an hour ago"
+
+
+def test_an_open_cover_and_a_new_roll_are_a_change_of_roll(house: House) -> None:
+    """Whoever changes the roll slowly must not stand in the weekly report as somebody who left the printer open."""
+    for changes in (True, False):
+        house.now_us += 60_000_000
+        house.do(lambda tx: troubles.open_trouble(tx, "zebra-1", Cause.UNKNOWN, tx.now_us - 120_000_000))
+        house.now_us += 200_000_000
+        if changes:
+            load(house)
+        house.do(lambda tx: troubles.close_trouble(tx, "zebra-1", Cause.UNKNOWN, tx.now_us))
+        house.now_us += 200_000_000
+    assert [row["cause"] for row in ledger.since(house.run, 0, house.now_us)] == ["unknown", "paper-out"]
+    assert sound(house)
+
+
+def test_media_that_are_told_alone(house: House) -> None:
+    """What is in it is told anew; the roll is the same, and as long as it was."""
+    load(house, at=Counters("S1", 1000), media="100x150")
+    house.do(lambda tx: care.tell_media(tx, "zebra-1", PITCH, "100x180", MEI))
+    assert left(house, Counters("S1", 1040)) == Left(60, 9_180, Measured.ODOMETER)
+    assert care.media_in(house.run, "zebra-1") == ("100x180", False)
+    house.do(lambda tx: care.tell_media(tx, "zebra-1", PITCH, "100x180", MEI))
+    assert care.media_in(house.run, "zebra-1") == ("100x180", True)
+    house.now_us += 60_000_000
+    house.do(lambda tx: care.roll_changed(tx, "zebra-1", PITCH, NONE, tx.now_us - 9_000_000))
+    assert care.media_in(house.run, "zebra-1") == ("", False), "another roll is in it, and nobody said which"
+    assert sound(house)
+
+
+def test_a_roll_is_anchored_at_the_first_look(house: House) -> None:
+    """The printer could not be asked when the roll was told: what was sent until it could is reckoned back."""
+    house.until_printed(order("A-1"))
+    load(house)
+    house.until_printed(order("A-2"), order("A-3"))
+    assert care.unanchored(house.run, "zebra-1")
+    house.do(lambda tx: care.anchor(tx, "zebra-1", Counters("S1", None, 3_000_000, 1_000_000)))
+    assert care.unanchored(house.run, "zebra-1"), "whole kilometres are no anchor"
+    house.do(lambda tx: care.anchor(tx, "zebra-1", Counters("S1", 502)))
+    assert not care.unanchored(house.run, "zebra-1")
+    assert left(house, Counters("S1", 502)) == Left(98, 14_994, Measured.ODOMETER)
+    assert left(house, Counters("S1", 510)) == Left(90, 13_770, Measured.ODOMETER)
+    assert sound(house)
+
+
 def test_a_packer_reports_by_the_serial(house: House) -> None:
     """The serial is all that a packer has; the printer is the one that it came out of."""
     house.until_printed(order("A-1"))
@@ -251,18 +332,22 @@ def test_the_journal_tells_all_of_it_in_sentences(house: House) -> None:
     house.do(lambda tx: care.see(tx, "zebra-1", Seen("S1", "ZT411", "")))
     house.do(lambda tx: care.read(tx, "zebra-1", Counters("S1", 5)))
     house.do(lambda tx: care.roll_changed(tx, "zebra-1", PITCH, NONE, tx.now_us))
+    house.do(lambda tx: care.tell_media(tx, "zebra-1", PITCH, "100x150", MEI))
+    house.do(lambda tx: care.anchor(tx, "zebra-1", Counters("S1", 9)))
     house.do(lambda tx: care.maintain(tx, "zebra-1", Upkeep.ROLLER, "", NONE, MEI))
     house.do(lambda tx: spares.set_item(tx, "main", "100x150", None, 5, MEI))
     house.do(lambda tx: spares.move(tx, "main", "100x150", Doing.ADD, 20, MEI))
     house.do(lambda tx: troubles.open_trouble(tx, "zebra-1", Cause.JAM, tx.now_us))
     house.do(lambda tx: troubles.close_trouble(tx, "zebra-1", Cause.JAM, tx.now_us))
     house.do(lambda tx: troubles.report(tx, "S1", Cause.DATA, "", MEI))
-    texts = [story(line) for line in journal.after(house.run, 0, 1000)][-10:]
+    texts = [story(line) for line in journal.after(house.run, 0, 1000)][-12:]
     assert texts == [
         "a roll of 15.3 m put into printer zebra-1 by user mei (id 7001)",
         "printer zebra-1 tells of itself: ZT411, S1",
         "printer zebra-1 has printed 5 labels",
         "printer zebra-1 had no media and has some again: a new roll",
+        "user mei (id 7001) told which labels are in printer zebra-1",
+        "printer zebra-1 was asked how far its counters are",
         "printer zebra-1: roller, by user mei (id 7001)",
         "spare 100x150 in warehouse main is ordered again at 5, says user mei (id 7001)",
         "20 of 100x150 put on the shelf in warehouse main by user mei (id 7001): 20 there",

@@ -44,10 +44,10 @@ _MM_PER_KM = 1_000_000
 
 
 def read_card(answers: Sequence[bytes]) -> Card:
-    """Model and length. Kilometres are far too coarse to count labels by."""
+    """Model and length. Whole kilometres are far too coarse to count labels by, and the card says so."""
     model, mileage = (_text(answer) for answer in answers)
     digits = re.match(r"\d{1,6}", mileage)
-    return Card(model[:LONGEST], length_mm=int(digits[0]) * _MM_PER_KM if digits else None)
+    return Card(model[:LONGEST], length_mm=int(digits[0]) * _MM_PER_KM if digits else None, length_step_mm=_MM_PER_KM)
 
 
 def _text(answer: bytes) -> str:

@@ -18,6 +18,7 @@ from waybilld_printers.probes.signs import Sign, raised
 from waybilld_printers.probes.zebra.wire import Dialect, getvar, quoted, read_object, text_of
 
 _NAMES: Final = ("device.product_name", "appl.name", "odometer.total_print_length", "zpl.system_status")
+_MM_PER_CM = 10
 _LENGTH = re.compile(r"(\d{1,12})\s*(?:CENTIMETERS|CM)", re.I)
 _SYSTEM = re.compile(
     r"\s*\d\s*,\s*\d\s*,\s*[0-9a-f]{8}\s*,\s*([0-9a-f]{8})\s*(?:,\s*\d\s*,\s*[0-9a-f]{8}\s*,\s*([0-9a-f]{8})\s*)?", re.I
@@ -68,7 +69,8 @@ def _card(values: Mapping[str, object]) -> Card:
     signs: tuple[Sign, ...] = ()
     if flags is not None:
         signs = raised(int(flags[1], 16), ERRORS) + raised(int(flags[2] or "0", 16), WARNINGS)
-    return Card(model[:LONGEST], firmware[:LONGEST], int(run[1]) * 10 if run else None, signs)
+    length_mm = int(run[1]) * _MM_PER_CM if run else None
+    return Card(model[:LONGEST], firmware[:LONGEST], length_mm, _MM_PER_CM, signs)
 
 
 def _read_json(data: bytes) -> Card | None:

@@ -91,6 +91,7 @@ def status_of(look: Observation, card: Card = NO_CARD, *, answers_when_faulted: 
         odometer=look.odometer,
         firmware=card.firmware,
         length_mm=card.length_mm,
+        length_step_mm=card.length_step_mm,
         supplies=(Supply("media", "labels", low=True),) if any(sign.name == "media-low" for sign in card.signs) else (),
     )
     flags = look.flags

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from waybilld_printers.probes.card import NO_CARD
+from waybilld_printers.probes.card import NO_CARD, Card
 from waybilld_printers.probes.zebra.card import CARD_GETVAR
 from waybilld_printers.probes.zebra.channel import SILENCE, StatusChannel, converse
 from waybilld_printers.probes.zebra.observation import Observation
@@ -41,9 +41,17 @@ class Looks:
                 timeout=settings.status_timeout_s,
             )
         self.newest = SILENCE
-        self.card = NO_CARD
+        self._card = NO_CARD
         self._taken_at: float | None = None
         self._card_at: float | None = None
+        self._card_odometer: int | None = None
+
+    @property
+    def card(self) -> Card:
+        """What the device told of itself last; without its length once labels came out after that was read."""
+        if self.newest.odometer == self._card_odometer:
+            return self._card
+        return replace(self._card, length_mm=None)
 
     @property
     def fresh(self) -> bool:
@@ -74,11 +82,11 @@ class Looks:
     async def renew_card(self) -> None:
         """Ask what the device tells of itself, unless that is known and young. Only between two labels."""
         age_s = math.inf if self._card_at is None else self._ctx.monotonic() - self._card_at
-        fault = self.newest.flags is None or any(sign.stops for sign in self.card.signs)
+        fault = self.newest.flags is None or any(sign.stops for sign in self._card.signs)
         if self.newest.silent or (age_s < CARD_S and not fault):
             return
-        self.card = await (self._on_line(CARD_GETVAR) if self._channel is None else self._channel.card())
-        self._card_at = self._ctx.monotonic()
+        self._card = await (self._on_line(CARD_GETVAR) if self._channel is None else self._channel.card())
+        self._card_at, self._card_odometer = self._ctx.monotonic(), self.newest.odometer
 
     async def _on_line(self, dialect: Dialect[T]) -> T:
         whole = False

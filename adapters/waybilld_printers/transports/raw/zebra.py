@@ -135,8 +135,7 @@ class ZebraWatch(Watch):
         return told
 
     async def status(self) -> PrinterStatus:
-        if not self._looks.fresh:
-            await self._looks.take()
+        await self._looks.take()
         await self._looks.renew_card()
         return self.last_status()
 

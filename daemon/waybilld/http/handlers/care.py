@@ -14,7 +14,7 @@ from waybilld.http.handlers.answers import Answers, refusals, unwritten
 from waybilld.http.shapes import CardReply, SuppliesReply, SupportReply, TroubleReply, TroublesReply
 from waybilld.http.support import gather
 from waybilld.http.values import Request, Response, json_response
-from waybilld.services.caredesk import Roll, UnknownName
+from waybilld.services.caredesk import OtherMedia, Roll, UnknownName
 from waybilld.store.queries import spares as spare_queries
 from waybilld.store.queries import troubles as trouble_queries
 from waybilld.store.spares import NoItem, TooMany
@@ -28,6 +28,10 @@ _REFUSALS: Answers = {
     NoLabel: (HTTPStatus.NOT_FOUND, "type what stands on the label, such as S0000017.1"),
     TooMany: (HTTPStatus.CONFLICT, ""),
     NeverSent: (HTTPStatus.CONFLICT, ""),
+    OtherMedia: (
+        HTTPStatus.PRECONDITION_REQUIRED,
+        "name the unit if it is not mm (`--media 4x6in`); if these labels are in it, say that you are sure",
+    ),
     ValueError: (HTTPStatus.CONFLICT, "correct the number or the name"),
     **unwritten("nothing was written"),
 }
@@ -35,8 +39,9 @@ _REFUSALS: Answers = {
 
 def shown(app: App) -> dict[str, Shown]:
     """What each device shows now."""
+    told = app.care.caretaker
     return {
-        name: Shown(app.care.caretaker.counters(name), app.care.caretaker.supplies(name)) for name in app.lanes
+        name: Shown(told.counters(name), told.supplies(name), told.empty(name), told.cured()) for name in app.lanes
     }
 
 
@@ -54,7 +59,7 @@ async def load(app: App, request: Request) -> Response:
     """A roll or a ribbon was put in."""
     name, given = request.params["name"], request.body_as(LoadRoll)
     with refusals(_REFUSALS):
-        roll = Roll(given.roll_mm, given.labels, given.ribbon_mm, given.media)
+        roll = Roll(given.roll_mm, given.labels, given.ribbon_mm, given.media, given.sure)
         await app.care.load(request.asker().uid, name, roll)
     return await _card(app, name)
 
@@ -118,7 +123,8 @@ async def troubles(app: App, request: Request) -> Response:
     """What went wrong lately, and the totals."""
     now_us = app.clock.now_us()
     since_us = now_us - round(request.filters_as(TroublesQuery).days * _DAY_US)
-    rows = await app.store.read(lambda run: trouble_queries.since(run, since_us, now_us))
+    cured = app.care.caretaker.cured()
+    rows = await app.store.read(lambda run: trouble_queries.since(run, since_us, now_us, cured))
     reply: TroublesReply = {"troubles": rows, "totals": trouble_queries.totals(rows)}
     return json_response(reply)
 

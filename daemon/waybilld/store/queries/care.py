@@ -54,12 +54,13 @@ def left_in(run: Runner, printer: str, wound: Wound, now: Counters) -> tuple[Loa
     return None if found is None else (found, rolls.left(found.load, now, found.sent))
 
 
-def left_row(run: Runner, printer: str, wound: Wound, now: Counters) -> LeftRow | None:
-    """The same as people read it."""
+def left_row(run: Runner, printer: str, wound: Wound, now: Counters, *, empty: bool = False) -> LeftRow | None:
+    """The same as people read it. `empty`: the device says that there is none."""
     found = left_in(run, printer, wound, now)
     if found is None:
         return None
-    load, left = found[0].load, found[1]
+    load, left = found[0].load, rolls.OUT if empty else found[1]
+    anchored = load.at.tells or load.full_mm is None
     who = run.row(_BY_WHOM, printer=printer, wound=wound.value)
     return {
         "loaded_at": instant_of(load.at_us),
@@ -69,6 +70,7 @@ def left_row(run: Runner, printer: str, wound: Wound, now: Counters) -> LeftRow 
         "metres": None if left is None else round(left.length_mm / 1000, 2),
         "measured": None if left is None else left.measured.value,
         "media": load.media or care.media_told(run, printer),
+        "from_next_look": not anchored and care.counts(run, printer, load.pitch_mm),
     }
 
 
@@ -89,6 +91,7 @@ def head_row(found: Head | None) -> HeadRow | None:
         "metres_a_day": None if found.metres_a_day is None else round(found.metres_a_day, 1),
         "days_left": found.days_left,
         "since_new": found.since_new,
+        "step_km": found.step_km,
     }
 
 

@@ -360,8 +360,9 @@ class Counts(TypedDict):
 
 class LeftRow(TypedDict):
     """What is left of a roll or ribbon: whole labels, metres, and by what that is known: the device's measure of `length`,
-    its `odometer`, or the `labels` that waybilld sent. All None where nobody said how long it was. `user` put it in, empty
-    where the device showed it."""
+    its `odometer`, the `labels` that waybilld sent, or its `sensor`, which says that nothing is. All None where nobody said
+    how long it was. `user` put it in, empty where the device showed it. `from_next_look`: the device could not be asked
+    then, and its counters count from when it can."""
 
     loaded_at: str
     user: str
@@ -370,16 +371,18 @@ class LeftRow(TypedDict):
     metres: float | None
     measured: str | None
     media: str
+    from_next_look: bool
 
 
 class HeadRow(TypedDict):
     """How far the print head has run since it was replaced, or in the device's life where `since_new` is false; how much it
-    runs a day, and how many days are left of the configured life."""
+    runs a day, and how many days are left of the configured life. Less than `step_km` is not known of it."""
 
     km: float
     metres_a_day: float | None
     days_left: int | None
     since_new: bool
+    step_km: float
 
 
 class MaintenanceRow(TypedDict):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import bindparam, or_, select
@@ -37,14 +37,19 @@ _OF_PRINTER = Prepared(
 )
 
 
-def since(run: Runner, since_us: int, now_us: int) -> list[TroubleRow]:
+Cured = Mapping[tuple[str, str], int]
+"""What is over, and stays open in the ledger for a while in case it comes back: since when, by (printer, cause)."""
+_NONE: Cured = {}
+
+
+def since(run: Runner, since_us: int, now_us: int, cured: Cured = _NONE) -> list[TroubleRow]:
     """Troubles that stood at some moment since then, the newest first. Instants: microseconds since the epoch, UTC."""
-    return [_row(row, now_us) for row in run.rows(_SINCE, since_us=since_us)]
+    return [_row(row, now_us, cured) for row in run.rows(_SINCE, since_us=since_us)]
 
 
-def of_printer(run: Runner, printer: str, now_us: int, most: int) -> list[TroubleRow]:
+def of_printer(run: Runner, printer: str, now_us: int, most: int, cured: Cured = _NONE) -> list[TroubleRow]:
     """A printer's newest troubles."""
-    return [_row(row, now_us) for row in run.rows(_OF_PRINTER, printer=printer, most=most)]
+    return [_row(row, now_us, cured) for row in run.rows(_OF_PRINTER, printer=printer, most=most)]
 
 
 def totals(rows: Iterable[TroubleRow]) -> list[TroubleTotal]:
@@ -61,8 +66,8 @@ def totals(rows: Iterable[TroubleRow]) -> list[TroubleTotal]:
     return sorted(found.values(), key=lambda t: (-t["seconds"], -t["labels"], t["printer"], t["cause"]))
 
 
-def _row(row: Sequence[Any], now_us: int) -> TroubleRow:
-    began_us, ended_us = row[4], row[5]
+def _row(row: Sequence[Any], now_us: int, cured: Cured) -> TroubleRow:
+    began_us, ended_us = row[4], cured.get((row[1], row[2])) if row[5] is None else row[5]
     return {
         "id": row[0],
         "printer": row[1],

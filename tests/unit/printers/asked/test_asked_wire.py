@@ -171,7 +171,7 @@ class TestCard:
 
     def test_tspl_tells_model_and_kilometres(self) -> None:
         card = tspl.read_card([b"TTP-244 Pro\r\n", b"12\r"])
-        assert (card.model, card.length_mm) == ("TTP-244 Pro", 12_000_000)
+        assert (card.model, card.length_mm, card.length_step_mm) == ("TTP-244 Pro", 12_000_000, 1_000_000)
         assert tspl.read_card([b"x" * 500, b"?"]).length_mm is None
         assert len(tspl.read_card([b"x" * 500, b"?"]).model) == 64
 

@@ -39,7 +39,7 @@ def told(system: str, dialect: Dialect[Card] = CARD_JSON) -> Card:
 @pytest.mark.parametrize("dialect", [CARD_JSON, CARD_GETVAR], ids=lambda dialect: dialect.name)
 def test_a_card_says_what_the_device_said(dialect: Dialect[Card]) -> None:
     """What runs out and what must be updated is reckoned from these."""
-    assert told("0,0,00000000,00000000,0,00000000,00000000", dialect) == Card("ZTC ZD421", "V93.21.15Z", 217_440)
+    assert told("0,0,00000000,00000000,0,00000000,00000000", dialect) == Card("ZTC ZD421", "V93.21.15Z", 217_440, 10)
     low = told("0,0,00000000,00000000,1,00000000,00000008", dialect)
     assert [sign.name for sign in low.signs] == ["media-low"]
 
@@ -104,7 +104,7 @@ def test_a_status_tells_who_the_printer_is_and_asks_for_that_once_a_minute(statu
     status = run_now(printer.status())
     device = behind.device.status(behind.now())
     assert (status.model, status.firmware) == (device.model, device.firmware)
-    assert status.length_mm == 0
+    assert (status.length_mm, status.length_step_mm) == (0, 10)
     asked, heard = behind.questions, behind.received
     behind.context.advance(2)
     run_now(printer.status())
@@ -114,3 +114,21 @@ def test_a_status_tells_who_the_printer_is_and_asks_for_that_once_a_minute(statu
     run_now(printer.status())
     assert behind.questions - asked == (3 if status_port else 0)
     assert (b"appl.name" in behind.received[len(heard) :]) == (status_port is None)
+
+
+def test_a_length_that_was_told_before_the_newest_label_is_not_told_as_of_now() -> None:
+    """It is asked for once a minute, and the count with each look: an old length beside a new count is a roll that does not
+    get shorter, and then loses a minute's labels at once."""
+    behind = MemoryDevice(DeviceConfig(labels_per_second=None))
+    settings = {"host": "printer", "media_mm": (50, 25), "status_port": 9200}
+    printer = RawPrinter(behind.context, RawSettings.model_validate(settings))
+    assert run_now(printer.status()).length_mm == 0
+    behind.device.receive(b"^XA^FO10,10^GB20,20,2^FS^XZ", behind.now())
+    behind.device.advance(behind.now())
+    behind.context.advance(2)
+    printed = run_now(printer.status())
+    assert (printed.odometer, printed.length_mm) == (1, None)
+    behind.context.advance(CARD_S)
+    told = run_now(printer.status())
+    assert told.odometer == 1
+    assert told.length_mm

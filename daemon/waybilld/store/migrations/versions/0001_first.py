@@ -544,6 +544,7 @@ def upgrade() -> None:
         sa.Column("serial", sa.Text(), nullable=False),
         sa.Column("odometer", sa.Integer(), nullable=True),
         sa.Column("length_mm", sa.Integer(), nullable=True),
+        sa.Column("length_step_mm", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_printer_reading")),
     )
     op.create_index("ix_printer_reading_printer", "printer_reading", ["printer", "at_us"], unique=False)
