@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, func, select
 
-from waybilld.core.packs import Item, Mark, PackState, dots_of
+from waybilld.core.packs import Item, Mark, dots_of
 from waybilld.store import pages, schema
 from waybilld.store.inputs import parcels
 from waybilld.store.packs import NoPack, PackClosed
@@ -43,6 +43,25 @@ _COLUMNS = (
     *map(_number_of, Mark),
 )
 _LIST = Prepared(select(*_COLUMNS).order_by(_k.c.id.desc()).limit(bindparam("most")))
+_ONE = Prepared(select(*_COLUMNS).where(_k.c.id == bindparam("id_")))
+_ITEMS = Prepared(
+    select(
+        _i.c.number, _l.c.serial, _l.c.shipment, _l.c.parcel, _i.c.state, _i.c.settled_at_us, _i.c.settled_uid,
+        _i.c.settled_user,
+    )
+    .join(_l, _l.c.id == _i.c.label)
+    .where(_i.c.pack == bindparam("pack"))
+    .order_by(_i.c.number)
+)  # fmt: skip
+_SHOWINGS = Prepared(select(_s.c.at_us, _s.c.uid, _s.c.user).where(_s.c.pack == bindparam("pack")).order_by(_s.c.id))
+_CONTENTS = Prepared(
+    select(_i.c.number, _l.c.serial, _l.c.shipment, _l.c.parcel, _p.c.variant, *PAGE_COLUMNS)
+    .join(_l, _l.c.id == _i.c.label)
+    .join(_p, _p.c.id == _i.c.page)
+    .where(_i.c.pack == bindparam("pack"))
+    .where(_i.c.state == Mark.OPEN.value)
+    .order_by(_i.c.number)
+)
 
 
 @dataclass(frozen=True, slots=True)
