@@ -28,6 +28,7 @@ from waybilld_sdk.printing import (
     SubmitResult,
     Verdict,
 )
+from waybilld_sdk.sound import fault_in
 
 T = TypeVar("T")
 
@@ -170,6 +171,12 @@ class PrinterContract:
         assert what.language == rig.document().language
         assert what.dots_per_mm > 0
         assert min(what.media_mm) > 0
+
+    def test_what_it_says_can_be_kept(self, rig: PrinterRig) -> None:
+        """The host takes an answer that it could not keep for a bug, and five bugs for a reason to ask no more."""
+        sent = submit(rig, "sound")
+        for answer in (sent, verdict(rig, sent.receipt), rig.run(rig.printer.status())):
+            assert fault_in(answer) == ""
 
     def test_check_passes_on_a_good_device(self, rig: PrinterRig) -> None:
         """`waybilld check` must not cry wolf."""

@@ -13,6 +13,7 @@ from typing import Final
 
 from waybilld_printers.probes.card import LONGEST, Card
 from waybilld_printers.probes.signs import Look, Sign, raised
+from waybilld_sdk.plain import plain
 
 QUESTION = b"\x1b!?"
 _PRINTING = 0x20
@@ -46,12 +47,12 @@ _MM_PER_KM = 1_000_000
 def read_card(answers: Sequence[bytes]) -> Card:
     """Model and length. Kilometres are far too coarse to count labels by."""
     model, mileage = (_text(answer) for answer in answers)
-    digits = re.match(r"\d{1,6}", mileage)
-    return Card(model[:LONGEST], length_mm=int(digits[0]) * _MM_PER_KM if digits else None)
+    digits = re.match(r"[0-9]{1,6}", mileage)
+    return Card(model, length_mm=int(digits[0]) * _MM_PER_KM if digits else None)
 
 
 def _text(answer: bytes) -> str:
-    return re.sub(r"[^ -~]+", " ", answer.decode("latin-1")).strip()
+    return plain(answer.decode("ascii", "replace").replace("\ufffd", " "), LONGEST)
 
 
 def flush(picture_bytes: int) -> bytes:
