@@ -34,10 +34,12 @@ DROP = b"CLS\r\n"
 
 
 def read(data: bytes) -> Look | None:
-    """One byte is the whole answer; of several, the newest counts."""
+    """One byte is the whole answer. Of several no one knows which is it: this look says nothing."""
     if not data:
         return None
-    return Look(signs=raised(data[-1], SIGNS), busy=bool(data[-1] & _PRINTING))
+    if len(data) > 1:
+        return Look(answered=False)
+    return Look(signs=raised(data[0], SIGNS), busy=bool(data[0] & _PRINTING))
 
 
 CARD_QUESTIONS = (b"~!T\r\n", b"~!@\r\n")

@@ -96,6 +96,7 @@ def test_a_printer_that_says_nothing_is_unknown_not_broken() -> None:
     # Without a reason it would pass for a printer that can never tell its state, and be given the next label.
     assert (status_of(SILENT).reasons, status_of(UNREACHABLE).reasons) == (("timed-out",), ("connecting-to-device",))
     assert CPCL.read(b"\xff") == SILENT
+    assert CPCL.read(b"\x00\x00") == TSPL.read(b" \x00") == SILENT
 
 
 @EVERY
