@@ -7,8 +7,8 @@ from waybilld_sdk.testing.context import FakeContext
 
 
 class ScriptedPrinter:
-    """Takes bytes, and answers each question with the next of `answers`; the last one stays. An empty answer is silence. Where a
-    look takes two questions (`Probe.unmarked`), both get the same answer, unless `steady` is false.
+    """Takes bytes, and answers each question with the next of `answers`; the last one stays. An empty answer is silence.
+    Where a look takes two questions (`Probe.unmarked`), both get the same answer, unless `steady` is false.
 
     `received` is everything that arrived, questions left out; `facts` are answers to what it is asked of itself. `cut_at`:
     the connection breaks once so many further bytes of a label have arrived.

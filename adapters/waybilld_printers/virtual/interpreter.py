@@ -112,3 +112,18 @@ class Interpreter(Protocol):
 
     def calls(self, look: Look) -> list[Call]:
         """What the device dials out for, as it is now. Asked after every change."""
+
+
+class PrintPortOnly:
+    """A device of few words: no port for status, nothing said by itself, nobody dialled."""
+
+    def asker(self) -> None:
+        return None
+
+    def notice(self, look: Look) -> bytes:
+        del look
+        return b""
+
+    def calls(self, look: Look) -> list[Call]:
+        del look
+        return []

@@ -24,7 +24,10 @@ def written(text: str, failure: Exception | None = None) -> str:
     return file.getvalue()
 
 
-@pytest.mark.parametrize("evil", ["\x1b[2J", "\x1b]0;pwned\x07", "\x9b31m", "\r2026-11-26 fake", "\x00", "\u202e", "\x85", "\u2028"])
+EVIL = ["\x1b[2J", "\x1b]0;pwned\x07", "\x9b31m", "\r2026-11-26 fake", "\x00", "\u202e", "\x85", "\u2028"]
+
+
+@pytest.mark.parametrize("evil", EVIL)
 def test_no_text_reaches_the_terminal_as_a_command(evil: str) -> None:
     """A print server could clear the screen of whoever reads the log, or write over a line of it."""
     for line in (written(f"ALL WELL{evil}x"), written("", ValueError(evil))):

@@ -1,4 +1,4 @@
-"""What devices and adapters give, and what may be kept of it: a text or number that is let through here ends a commit there."""
+"""What devices and adapters give, and what may be kept of it: a text or number that passes here ends a commit there."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ STATUS_FAULTS: list[tuple[str, Any]] = [
 
 @pytest.mark.parametrize(("name", "value"), STATUS_FAULTS)
 def test_a_status_that_could_not_be_kept_is_named_and_not_quoted(name: str, value: Any) -> None:
-    """One such value in a commit took other printers' troubles with it. The sentence goes to the log: it must not hold it."""
+    """One such value in a commit took other printers' troubles with it. The sentence goes to the log, without it."""
     bad = replace(STATUS, **{name: value})
     for answer in (bad, replace(VERDICT, status=bad)):
         fault = fault_in(answer)

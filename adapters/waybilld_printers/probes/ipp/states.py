@@ -1,8 +1,8 @@
 """A queue's state as a printer's, and what a packer does about it. Pure.
 
-Keywords: RFC 8011, section 5.4.12, and those that CUPS adds (`cups-…`, `offline`). Unknown ones are kept as they are, and what
-is no keyword is `other`: a print server may write there what it likes, as in its other texts, which are cleaned here. The
-suffix -report, -warning or -error is no measure of how bad it is: print servers derive it from the queue's state.
+Keywords: RFC 8011, section 5.4.12, and those that CUPS adds (`cups-…`, `offline`). Unknown ones are kept as they are, and
+what is no keyword is `other`: a print server may write there what it likes, as in its other texts, which are cleaned here.
+The suffix -report, -warning or -error is no measure of how bad it is: print servers derive it from the queue's state.
 """
 
 from __future__ import annotations
