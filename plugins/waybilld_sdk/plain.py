@@ -1,7 +1,7 @@
 """Text and numbers that devices and servers give, made fit to be kept, logged and shown. Pure.
 
-Whoever speaks on a printer's port writes what it likes: escapes that a terminal obeys (ECMA-48), line ends that forge lines of
-a log, half characters that no database takes, counters of any length. Adapters clean what they read with these.
+Whoever speaks on a printer's port writes what it likes: escapes that a terminal obeys (ECMA-48), line ends that forge lines
+of a log, half characters that no database takes, counters of any length. Adapters clean what they read with these.
 """
 
 from __future__ import annotations
@@ -27,12 +27,7 @@ def plain(text: str, most: int = LONGEST) -> str:
     return " ".join(UNFIT.sub(" ", text[: 4 * most]).split())[:most].rstrip()
 
 
-def count(number: int | None) -> int | None:
-    """The number where it can be a count, from 0 to `MOST`; else None, as if it had not been told."""
-    return number if number is not None and 0 <= number <= MOST else None
-
-
 def keyword(text: str) -> str:
-    """The text where it is a keyword as those of RFC 8011, section 5.1.4: lower-case letters, digits, `.` and `-`, at most 64
-    of them. Else `other`."""
+    """The text where it is a keyword such as those of RFC 8011, section 5.1.4: at most 64 lower-case letters, digits, `.`
+    and `-`. Else `other`."""
     return text if _KEYWORD.fullmatch(text) else "other"

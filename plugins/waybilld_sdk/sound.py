@@ -1,7 +1,7 @@
 """What an answer of a printer adapter must not hold, because it could be neither kept nor shown. Pure.
 
-The host takes an unsound answer for a bug of the adapter, as it does an exception. Adapters clean what they read from devices
-with `waybilld_sdk.plain`, and need nothing else.
+The host takes an unsound answer for a bug of the adapter, as it does an exception. Adapters clean what they read from
+devices with `waybilld_sdk.plain`, and need nothing else.
 """
 
 from __future__ import annotations
@@ -10,7 +10,17 @@ import math
 from collections.abc import Iterable
 
 from waybilld_sdk.plain import LONGEST, MOST, UNFIT
-from waybilld_sdk.printing import AttemptRef, Evidence, Outcome, PrinterState, PrinterStatus, Receipt, SubmitResult, Supply, Verdict
+from waybilld_sdk.printing import (
+    AttemptRef,
+    Evidence,
+    Outcome,
+    PrinterState,
+    PrinterStatus,
+    Receipt,
+    SubmitResult,
+    Supply,
+    Verdict,
+)
 
 LONGEST_SENTENCE = 2000
 """Characters of an advice, a reason or a detail: some sentences."""
@@ -108,7 +118,9 @@ def _text(name: str, text: object, most: int = LONGEST) -> str:
         return f"{name} is a {type(text).__name__}, not a text"
     if len(text) > most:
         return f"{name} is longer than {most} characters"
-    return f"{name} holds a control character, a line end, a mark of direction or half a character" if UNFIT.search(text) else ""
+    if UNFIT.search(text):
+        return f"{name} holds a control character, a line end, a mark of direction or half a character"
+    return ""
 
 
 def _count(name: str, value: object) -> str:

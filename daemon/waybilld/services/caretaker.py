@@ -180,7 +180,7 @@ class Caretaker(Loop):
         return not left
 
     async def _commit(self, units: Sequence[Unit]) -> list[Unit]:
-        """Write units in one commit; what must wait. Where one cannot be written at all, the others are all the same: what one
+        """Write units in one commit; what must wait. Where one of them can never be written, it alone is left out: what one
         printer shows must not cost another one's trouble, which nobody would tell again."""
 
         def all_of_them(tx: Tx) -> None:

@@ -189,7 +189,7 @@ class TestCard:
         assert isinstance(tspl.read_card(answers), Card)
         assert isinstance(escpos.read_card([*answers, b""]), Card)
 
-    @pytest.mark.parametrize("answer", [b"_" * 65_536, b"_" + b" " * 65_536, b"_a" * 32_768, b"9" * 65_536, b"\xff" * 65_536])
+    @pytest.mark.parametrize("answer", [b"_" * 65_536, b"_" + b" " * 65_536, b"_a" * 32_768, b"9" * 65_536])
     def test_no_card_costs_more_than_a_glance(self, answer: bytes) -> None:
         """An answer of underscores was searched anew from each of them."""
         began = time.perf_counter()
