@@ -140,8 +140,10 @@ class Press:
             verdict = await instance.guard.call("evidence", lambda: instance.port.evidence(receipt), returns=Verdict)
         except Quarantined as e:
             self._unreachable(e)
-            outcome = Outcome.UNCONFIRMED if receipt.reached >= Evidence.TOKEN else Outcome.REFUTED
-            return Verdict(outcome, receipt.reached, _why(e))
+            if receipt.reached < Evidence.TOKEN:
+                why = "its closing token never left, so nothing of it can have come out"
+                return Verdict(Outcome.REFUTED, receipt.reached, f"{_why(e)}; {why}")
+            return Verdict(Outcome.UNCONFIRMED, receipt.reached, f"{_why(e)}; look whether the label came out")
         except (AdapterError, PluginBug) as e:
             self._unreachable(e)
             return None

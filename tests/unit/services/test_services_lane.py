@@ -323,6 +323,7 @@ def test_a_verdict_that_cannot_be_kept_ends_in_quarantine_and_the_label_in_doubt
     lane = lane_on(house, port)
     run(house, lane, 60)
     assert house.attempt_states()[0] == "unconfirmed"
+    assert "is in quarantine" in house.rows("attempt")[0]["reason"]
     assert set(house.attempt_states()[1:]) <= {"refuted"}
     assert "5 bugs" in lane.printer.instance.guard.quarantined
     assert len(log_failures) == 5
