@@ -99,8 +99,10 @@ class Listening:
         self._card_due_at = self._ctx.monotonic() + CARD_S if whole else math.inf
 
     async def _answer(self, stream: Stream) -> bytes:
-        """All that comes until it is quiet again: the languages end such answers in different ways. Nothing, of a device that
-        is not quiet within the time that any answer may take, or after more than any answer has."""
+        """All that comes until it is quiet again: the languages end such answers in different ways.
+
+        Nothing, of a device that is not quiet within the time that any answer may take, or after more than any answer has.
+        """
         data, wait_s, until = b"", self._timeout_s, self._ctx.monotonic() + self._timeout_s
         while wait_s > 0 and len(data) < _REMEMBERED_BYTES:
             piece = await stream.read(_READ_BYTES, wait_s)
