@@ -20,13 +20,14 @@ from sqlalchemy.exc import DBAPIError
 from twisted.internet import reactor as _reactor
 from twisted.internet.defer import Deferred
 from twisted.internet.error import CannotListenError
-from twisted.logger import Logger, globalLogBeginner, textFileLogObserver
+from twisted.logger import Logger, globalLogBeginner
 
 import waybilld
 from waybilld.config.errors import ConfigErrors
 from waybilld.config.load import Loaded, load
 from waybilld.exits import Exit
 from waybilld.host.discover import Catalogue, Plugins
+from waybilld.host.logtext import log_observer
 from waybilld.host.processes import WORKER_PROCESSES, WorkerProcesses
 from waybilld.host.rendering import configured
 from waybilld.http.app import App
@@ -270,7 +271,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if isinstance(loaded, ConfigErrors):
         sys.stderr.write(f"{loaded}\n")
         return Exit.CONFIG
-    globalLogBeginner.beginLoggingTo([textFileLogObserver(sys.stderr)], redirectStandardIO=False)
+    globalLogBeginner.beginLoggingTo([log_observer(sys.stderr)], redirectStandardIO=False)
     labels = loaded.config.labels
     plugins = catalogue.plugins(loaded.config.rules.plugins, labels.plugins)
     try:

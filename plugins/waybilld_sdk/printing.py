@@ -1,5 +1,8 @@
 """What printers take and give: documents, gates, receipts, evidence and states.
 
+What adapters give must be fit to be kept: texts without control characters, counts up to 2**53, snapshots of plain values.
+`waybilld_sdk.plain` cleans what a device says, `waybilld_sdk.sound` says what the host takes for a bug.
+
 Evidence levels are those of the spool's ledger. They only ever rise for one attempt.
 """
 

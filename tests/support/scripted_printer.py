@@ -8,6 +8,7 @@ from waybilld_sdk.testing.context import FakeContext
 
 class ScriptedPrinter:
     """Takes bytes, and answers each question with the next of `answers`; the last one stays. An empty answer is silence.
+    Where a look takes two questions (`Probe.unmarked`), both get the same answer, unless `steady` is false.
 
     `received` is everything that arrived, questions left out; `facts` are answers to what it is asked of itself. `cut_at`:
     the connection breaks once so many further bytes of a label have arrived.
@@ -16,6 +17,11 @@ class ScriptedPrinter:
     def __init__(self, probe: Probe, *answers: bytes) -> None:
         self.context = FakeContext(dial=self._dial)
         self.answers = list(answers)
+        self.steady = True
+        self.trickle_s = 0.0
+        """Seconds between two bytes of what it tells of itself; 0 gives them at once."""
+        self._same: bytes | None = None
+        self._read = probe.read if probe.unmarked else None
         self.received = b""
         self.asked = 0
         self.dialled = 0
@@ -46,7 +52,13 @@ class ScriptedPrinter:
 
     def answer(self) -> bytes:
         self.asked += 1
-        return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if self._same is not None:
+            answer, self._same = self._same, None
+            return answer
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        look = self._read(answer) if self._read is not None and self.steady else None
+        self._same = answer if look is not None and look.answered else None
+        return answer
 
 
 class ScriptedLine:
@@ -90,6 +102,11 @@ class ScriptedLine:
         if not self.said:
             self._check()
             self._printer.context.advance(timeout)
+        elif self._printer.trickle_s and len(self.said) > 1:
+            if timeout == 0:
+                return b""
+            self._printer.context.advance(self._printer.trickle_s)
+            limit = 1
         data, self.said = self.said[:limit], self.said[limit:]
         return data
 

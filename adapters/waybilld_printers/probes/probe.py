@@ -48,6 +48,8 @@ class Probe:
     """It answers while it holds a label without its end."""
     silent_when_busy: bool = False
     """It keeps the answer back while it prints and while it holds a label without its end."""
+    unmarked: bool = False
+    """Its answer is one byte of any value: nothing tells it from a byte that was said unasked."""
     shows_busy: bool = False
     """A label in print is to be seen, so that it is worth looking right after the label was sent."""
     acknowledge_restart: bytes = b""

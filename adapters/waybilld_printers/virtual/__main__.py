@@ -73,6 +73,15 @@ def _language(text: str) -> tuple[str, Callable[[int], Interpreter] | None]:
         raise argparse.ArgumentTypeError(str(error)) from None
 
 
+def _name(text: str) -> str:
+    """A name also names the printer's folder in the tray: nothing that leads out of it."""
+    if not 0 < len(text) <= 64 or text.startswith(".") or not text.isprintable() or set(text) & set("/\\"):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no name: 1 to 64 printable characters without / and \\, not beginning with a dot"
+        )
+    return text
+
+
 def _address(text: str) -> str:
     try:
         return str(ipaddress.ip_address("127.0.0.1" if text == "localhost" else text))
@@ -110,7 +119,7 @@ def serve_options() -> list[argparse.Action]:
 def _add_serve(parser: argparse.ArgumentParser) -> None:
     port, count = _at_least(0, 65535), _at_least(1)
     add = parser.add_argument
-    add("--name", default="virtual", help="its name (default: %(default)s); several are NAME-1, NAME-2 ...")
+    add("--name", type=_name, default="virtual", help="its name (default: %(default)s); several are NAME-1, NAME-2 ...")
     add("--count", type=_at_least(1, 500), default=1, help="run so many in this process (default: 1)")
     add("--host", type=_address, default="127.0.0.1", help="address to listen on (default: %(default)s)")
     for kind in ("print", "status", "control"):

@@ -27,6 +27,18 @@ class Bitmap:
         return len(self.data) // self.row_bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Dots:
+    """A picture as rows of bits, which is its own source; ``inverted``: its white dots are ones."""
+
+    row_bytes: int
+    data: bytes
+    inverted: bool = False
+
+    def decode(self) -> Bitmap:
+        return Bitmap(self.row_bytes, bytes(255 - byte for byte in self.data) if self.inverted else self.data)
+
+
 class Source(Protocol):
     """A graphic as it was sent."""
 

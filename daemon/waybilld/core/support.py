@@ -40,7 +40,7 @@ _COLUMNS = frozenset(
 _SUBJECTS = frozenset({"disk", "backup", "shipments", "labels", "supplies"})
 """Lines of the check whose text is the daemon's own, whole."""
 _METRICS = ("waybilld_", "process_", "# HELP waybilld_", "# TYPE waybilld_", "# HELP process_", "# TYPE process_")
-_LABELS = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
+_LABELS = re.compile(r'(?<!\w)(\w+)="((?:[^"\\]|\\.)*)"')
 _NAMED_BY_PEOPLE = ("waybilld_spares",)
 """Series whose labels are words that people typed."""
 

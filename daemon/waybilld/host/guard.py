@@ -22,6 +22,7 @@ from waybilld.core.breaker import Breaker
 from waybilld.core.redact import place_of
 from waybilld.host.wakeups import Bulkhead
 from waybilld_sdk.errors import AdapterError, InDoubt, NotReady, Retry
+from waybilld_sdk.sound import fault_in
 
 T = TypeVar("T")
 log = Logger()
@@ -34,8 +35,8 @@ class PluginBug(Exception):
     """The adapter raised something outside the taxonomy. The message says where, not what: that could be personal."""
 
 
-class _Garbage(Exception):
-    """An answer of the wrong type; the message is ours and names types only."""
+class Garbage(Exception):
+    """An answer of the wrong type, or one that cannot be kept; the message is ours and holds nothing of it."""
 
 
 class Quarantined(Exception):
@@ -123,7 +124,8 @@ class Guard:
     ) -> T:
         """Make one call. `effect`: it may have happened when no answer came, so that raises `InDoubt`, not `Retry`.
 
-        An answer that is not of the type that `returns` names is a bug like one that was raised.
+        An answer that is not of the type that `returns` names, or is unsound (`waybilld_sdk.sound`), is a bug like one that
+        was raised.
         """
         self._admit()
         await self._slots.acquire()
@@ -149,7 +151,9 @@ class Guard:
         try:
             value = await self._bounded(op, make)
             if returns is not None and not isinstance(value, returns):
-                raise _Garbage(f"it returned {type(value).__name__}, not {getattr(returns, '__name__', returns)}")
+                raise Garbage(f"it returned {type(value).__name__}, not {getattr(returns, '__name__', returns)}")
+            if fault := fault_in(value):
+                raise Garbage(fault)
         except DeadlineError:
             outcome = "deadline"
             self._failed()
@@ -168,7 +172,7 @@ class Guard:
             raise
         except Exception as e:
             outcome = "bug"
-            what = str(e) if isinstance(e, _Garbage) else place_of(e)
+            what = str(e) if isinstance(e, Garbage) else place_of(e)
             log.error("plugin bug in {instance}.{op}: {what}", instance=self.instance, op=op, what=what)
             self._bug(op, e)
             raise PluginBug(f"{self.instance}.{op} failed: {what}") from e

@@ -5,9 +5,11 @@ What a status means is decided by `core.troubles`; here it is only taken in, and
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 
+from twisted.internet.defer import CancelledError
 from twisted.logger import Logger
 
 from waybilld.core import troubles as rules
@@ -37,7 +39,15 @@ _ASK_S, _ASK_LOOK_S = 3.0, 0.02
 _ROUND_S = 30.0
 """Between two rounds in which the gauges of rolls, heads and spares are read anew."""
 
-Unit = Callable[[Tx], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """Something to be written down, and whose it is: a printer's name, or what else it is about."""
+
+    whose: str
+    write: Callable[[Tx], None]
+
 
 
 class Caretaker(Loop):
@@ -127,7 +137,7 @@ class Caretaker(Loop):
                 # Its counters may have moved since: a roll that is put in now must not begin at yesterday's.
                 self._read_day[name] = last[-1].at_us // DAY_US
         if set(still_open) - set(self._printers):
-            self._pending.append(self._close_gone)
+            self._pending.append(Unit("printers that are gone", self._close_gone))
 
     def _close_gone(self, tx: Tx) -> None:
         gone = troubles.close_gone(tx, self._printers)
@@ -175,7 +185,7 @@ class Caretaker(Loop):
         known = self._seen[name].merged(told)
         if known != self._seen[name]:
             self._seen[name] = known
-            self._pending.append(lambda tx: care.see(tx, name, known))
+            self._pending.append(Unit(name, lambda tx: care.see(tx, name, known)))
 
     def _counted(self, name: str, status: PrinterStatus, day: int) -> None:
         told, pitch_mm = _counters(self._seen[name].serial, status), self._printers[name].pitch_mm
@@ -186,10 +196,10 @@ class Caretaker(Loop):
         at = self._counters[name] = carried(self._counters[name], told, pitch_mm)
         if name in self._unanchored and at.by_labels(pitch_mm).tells:
             self._unanchored.discard(name)
-            self._pending.append(lambda tx: care.anchor(tx, name, at))
+            self._pending.append(Unit(name, lambda tx: care.anchor(tx, name, at)))
         if self._read_day.get(name) != day:
             self._read_day[name] = day
-            self._pending.append(lambda tx: care.read(tx, name, at))
+            self._pending.append(Unit(name, lambda tx: care.read(tx, name, at)))
 
     def _pass_time(self) -> None:
         now_us = self.clock.now_us()
@@ -200,9 +210,9 @@ class Caretaker(Loop):
 
     def _happened(self, name: str, events: tuple[Event, ...]) -> None:
         for event in events:
-            self._pending.append(self._unit(name, event))
+            self._pending.append(Unit(name, self._told(name, event)))
 
-    def _unit(self, name: str, event: Event) -> Unit:
+    def _told(self, name: str, event: Event) -> Callable[[Tx], None]:
         if isinstance(event, Opened):
             cause, began_us = event.cause, event.began_us
             self._meters.troubles.labels(name, cause.value).inc()
@@ -217,19 +227,32 @@ class Caretaker(Loop):
     # ---- the database ---------------------------------------------------------------------------------------------
 
     async def _write(self) -> bool:
-        """Write what is pending in one commit; false on a full disk, which is waited out."""
-        units, self._pending = self._pending, []
+        """Write what is pending; false on a full disk, which is waited out."""
+        count = len(self._pending)
+        left = await self._commit(self._pending[:count])
+        self._pending[:count] = left
+        return not left
+
+    async def _commit(self, units: Sequence[Unit]) -> list[Unit]:
+        """Write units in one commit; what must wait. Where one of them can never be written, it alone is left out: what one
+        printer shows must not cost another one's trouble, which nobody would tell again."""
 
         def all_of_them(tx: Tx) -> None:
             for unit in units:
-                unit(tx)
+                unit.write(tx)
 
         try:
             await self._store.write(all_of_them)
         except StoreUnavailable:
-            self._pending = units + self._pending
-            return False
-        return True
+            return list(units)
+        except CancelledError:
+            raise
+        except Exception:  # noqa: BLE001 - whatever it is, it is one unit's
+            if len(units) == 1:
+                log.failure("what {whose} showed cannot be written down, and is left out", whose=units[0].whose)
+                return []
+            return [one for unit in units for one in await self._commit([unit])]
+        return []
 
     def _measure(self, run: Runner) -> None:
         m = self._meters

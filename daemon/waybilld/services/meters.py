@@ -15,6 +15,7 @@ from prometheus_client.process_collector import ProcessCollector
 from waybilld.core.lifecycle import State
 from waybilld.core.printers import Mode
 from waybilld.store.queries.labels import InDoubt
+from waybilld_sdk.plain import keyword
 
 _CALL_BUCKETS = (0.001, 0.005, 0.02, 0.1, 0.5, 2.0, 10.0, 30.0)
 _STAGE_BUCKETS = (0.05, 0.2, 1.0, 5.0, 30.0, 120.0, 600.0)
@@ -159,8 +160,8 @@ class Meters:
             self.printer_mode.labels(name, one.value).set(one is mode)
 
     def printer(self, name: str, reasons: Iterable[str]) -> None:
-        """Show a printer's reasons, and no older ones."""
-        shown = set(reasons) or {"none"}
+        """Show a printer's reasons, and no older ones; what is no keyword is `other`."""
+        shown = {keyword(reason) for reason in reasons} or {"none"}
         for metric in self.printer_state.collect():
             for sample in metric.samples:
                 if sample.labels["printer"] == name and sample.labels["reason"] not in shown:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
 from dataclasses import dataclass, replace
 
 from twisted.logger import Logger
@@ -10,12 +9,13 @@ from twisted.logger import Logger
 from waybilld.core.cards import misfit
 from waybilld.core.failover import Trouble, trouble_of
 from waybilld.core.flapping import Health
-from waybilld.host.guard import PluginBug, Quarantined
+from waybilld.host.guard import Garbage, PluginBug, Quarantined
 from waybilld.services.board import Board
 from waybilld.services.clock import Clock
 from waybilld.services.fleet import PoolPrinter
 from waybilld.services.meters import Meters
 from waybilld_sdk.errors import AdapterError, NotReady
+from waybilld_sdk.plain import plain
 from waybilld_sdk.printing import (
     AttemptRef,
     CancelOutcome,
@@ -30,6 +30,7 @@ from waybilld_sdk.printing import (
     SubmitResult,
     Verdict,
 )
+from waybilld_sdk.sound import LONGEST_SENTENCE, fault_in_snapshot
 
 log = Logger()
 _UNREACHABLE = ("connecting-to-device",)
@@ -40,6 +41,11 @@ class NotSent:
     """The printer got no byte."""
 
     why: str
+
+
+def _why(error: Exception) -> str:
+    """What an adapter says of a call that failed, fit to be kept and shown: a server's words may stand in it."""
+    return plain(str(error), LONGEST_SENTENCE)
 
 
 def _condition(status: PrinterStatus) -> tuple[object, ...]:
@@ -90,7 +96,7 @@ class Press:
         self._board.show(self.name, told, usable=self._health.usable(self._clock.monotonic()))
 
     def _unreachable(self, error: Exception) -> None:
-        self.show(PrinterStatus(PrinterState.UNKNOWN, _UNREACHABLE, str(error)))
+        self.show(PrinterStatus(PrinterState.UNKNOWN, _UNREACHABLE, _why(error)))
 
     async def ask_status(self) -> None:
         """Look how it is."""
@@ -105,33 +111,50 @@ class Press:
         instance = self.printer.instance
         gate_said: list[bool] = []
         called = False
+        fault = ""
 
         async def asked(snapshot: Snapshot) -> bool:
+            nonlocal fault
+            if fault := fault_in_snapshot(snapshot):
+                raise Garbage(fault)
             gate_said.append(await gate(snapshot))
             return gate_said[0]
 
-        def submit() -> Awaitable[SubmitResult]:
+        async def submit() -> SubmitResult:
             nonlocal called
             called = True
-            return instance.port.submit(document, ref, asked)
+            sent = await instance.port.submit(document, ref, asked)
+            if fault:
+                # An adapter that swallows what its gate raised has the bug all the same.
+                raise Garbage(fault)
+            return sent
 
         try:
             sent = await instance.guard.call("submit", submit, effect=True, returns=SubmitResult)
         except (AdapterError, PluginBug, Quarantined) as e:
             if not called or (isinstance(e, NotReady) and not gate_said):
-                return NotSent(str(e))
+                return NotSent(_why(e))
             # Nobody knows how far it got.
             level = Evidence.TOKEN if gate_said and gate_said[0] else Evidence.BODY
-            log.warn("printer {printer}: {why}", printer=self.name, why=str(e))
-            return SubmitResult(Receipt(ref, before, level), str(e))
+            log.warn("printer {printer}: {why}", printer=self.name, why=_why(e))
+            return SubmitResult(Receipt(ref, before, level), _why(e))
         return sent
 
     async def verdict(self, receipt: Receipt) -> Verdict | None:
-        """What the printer shows of an attempt now; None where it could not be asked."""
+        """What the printer shows of an attempt now; None where it could not be asked.
+
+        An adapter in quarantine will not tell before a person releases it: what became of the label is settled without it.
+        """
         instance = self.printer.instance
         try:
             verdict = await instance.guard.call("evidence", lambda: instance.port.evidence(receipt), returns=Verdict)
-        except (AdapterError, PluginBug, Quarantined) as e:
+        except Quarantined as e:
+            self._unreachable(e)
+            if receipt.reached < Evidence.TOKEN:
+                why = "its closing token never left, so nothing of it can have come out"
+                return Verdict(Outcome.REFUTED, receipt.reached, f"{_why(e)}; {why}")
+            return Verdict(Outcome.UNCONFIRMED, receipt.reached, f"{_why(e)}; look whether the label came out")
+        except (AdapterError, PluginBug) as e:
             self._unreachable(e)
             return None
         if verdict.status is not None:

@@ -26,6 +26,7 @@ from waybilld_sdk.printing import (
     Snapshot,
     SubmitResult,
 )
+from waybilld_sdk.sound import fault_in
 from waybilld_sdk.testing.asking import closed_gate, evidence, submit, until_out, verdict
 from waybilld_sdk.testing.rig import PrinterRig
 
@@ -164,6 +165,12 @@ class PrinterContract:
         assert what.language == rig.document().language, "documents come in the language that the capabilities name"
         assert what.dots_per_mm > 0, "the head has dots"
         assert min(what.media_mm) > 0, "the media has two sides, in millimetres"
+
+    def test_what_it_says_can_be_kept(self, rig: PrinterRig) -> None:
+        """The host takes an answer that it could not keep for a bug, and five bugs for a reason to ask no more."""
+        sent = submit(rig, "sound")
+        for answer in (sent, verdict(rig, sent.receipt), rig.run(rig.printer.status())):
+            assert fault_in(answer) == ""
 
     def test_check_passes_on_a_good_device(self, rig: PrinterRig) -> None:
         """`waybilld check` must not cry wolf."""

@@ -63,13 +63,19 @@ class Ward:
 
 
 @pytest.fixture
-def ward() -> Iterator[Ward]:
-    """A ward over an empty database."""
-    house = House()
+def house() -> Iterator[House]:
+    """An empty database, on the simulation's clock."""
+    found = House()
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def ward(house: House) -> Iterator[Ward]:
+    """A caretaker over it."""
     found = Ward(house)
     yield found
     house.wait(found.caretaker.stop())
-    house.close()
 
 
 def test_paper_out_is_one_row_and_asks_for_the_roll(ward: Ward) -> None:
@@ -241,6 +247,58 @@ def test_a_full_disk_forgets_nothing(ward: Ward, monkeypatch: pytest.MonkeyPatch
     ward.house.turn(2)
     (row,) = ward.house.rows("trouble")
     assert row["ended_us"] - row["began_us"] == 10_000_000
+
+
+@pytest.mark.parametrize("evil", [{"serial": "\ud800"}, {"serial": "S1", "odometer": 2**70}])
+def test_what_cannot_be_written_costs_nobody_elses_trouble(
+    house: House, log_failures: list[str], evil: dict[str, Any]
+) -> None:
+    """They went into one commit: the good printer's trouble was lost with the bad one's serial, and never told again."""
+    board = Board()
+    printers = {name: Fitted(name, "pack", "100x150", 153.0) for name in ("good", "evil")}
+    caretaker = Caretaker(printers, board, house.store, house.clock, Meters())
+    house.wait(caretaker.start())
+    board.show("good", EMPTY, usable=False)
+    house.turn(4.9)
+    for number in range(20):
+        house.turn(0.2)
+        told = {**evil, "model": str(number)}
+        board.show("evil", PrinterStatus(PrinterState.IDLE, **told), usable=True)
+        board.show("good", EMPTY, usable=False)
+    house.turn(1)
+    assert [(row["printer"], row["ended_us"]) for row in house.rows("trouble")] == [("good", None)]
+    board.show("good", fine(7, serial="S2"), usable=True)
+    house.turn(70)
+    assert house.rows("trouble")[0]["ended_us"] is not None
+    assert [row["printer"] for row in house.rows("printer_load")] == ["good"]
+    assert "S2" in [row["serial"] for row in house.rows("printer_seen")]
+    assert log_failures
+    assert all("what evil showed" in line for line in log_failures)
+    house.wait(caretaker.stop())
+
+
+def test_a_disk_that_fills_between_two_units_keeps_the_rest(
+    house: House, log_failures: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One by one, because one of them is bad; then the disk is full: what was not written waits."""
+    board = Board()
+    caretaker = Caretaker(PRINTERS, board, house.store, house.clock, Meters())
+    house.wait(caretaker.start())
+    write, calls = house.store.write, 0
+
+    def fills(unit: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        return write(unit) if calls != 3 else fail(StoreUnavailable("the disk is full"))
+
+    monkeypatch.setattr(house.store, "write", fills)
+    board.show("p", PrinterStatus(PrinterState.IDLE, serial="\ud800", odometer=5), usable=True)
+    board.show("p", fine(6, serial="S9"), usable=True)
+    house.turn(5)
+    assert [row["serial"] for row in house.rows("printer_seen")] == ["S9"]
+    assert calls > 3
+    assert log_failures
+    house.wait(caretaker.stop())
 
 
 def test_a_printer_that_is_not_configured_is_none_of_its_business(ward: Ward) -> None:

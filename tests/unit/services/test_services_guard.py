@@ -13,6 +13,7 @@ from support.services_house import Forgetful, House, raising
 from waybilld.host.guard import BUGS_TO_QUARANTINE, Bounds, Guard, PluginBug, Quarantined
 from waybilld.services.assemble import GuardMemory
 from waybilld_sdk.errors import AuthNeeded, InDoubt, NotReady, Retry
+from waybilld_sdk.printing import PrinterState, PrinterStatus
 
 
 @pytest.fixture
@@ -117,6 +118,20 @@ def test_five_bugs_in_ten_minutes_end_in_quarantine_until_released(house: House,
     guard.release()
     assert outcome(house, guard, fine) == "fine"
     assert len(log_failures) == BUGS_TO_QUARANTINE
+
+
+def test_an_answer_that_cannot_be_kept_is_a_bug_of_its_instance(house: House, log_failures: list[str]) -> None:
+    """Let through, it failed the commit of whoever wrote next; and the log must not show what it holds."""
+    guard = house.guard("printer.evil")
+
+    async def status() -> PrinterStatus:
+        return PrinterStatus(PrinterState.IDLE, serial="\ud800\x1b[2J", odometer=2**70)
+
+    bug = outcome(house, guard, status)
+    assert isinstance(bug, PluginBug)
+    assert "serial holds a control character" in str(bug)
+    assert str(bug).isprintable()
+    assert log_failures[0].isprintable()
 
 
 def test_few_bugs_over_a_long_time_are_no_quarantine(house: House, log_failures: list[str]) -> None:

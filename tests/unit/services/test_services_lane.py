@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import replace
+from datetime import datetime
 from typing import Any, cast
 
 import pytest
@@ -300,6 +302,86 @@ def test_a_printer_in_quarantine_keeps_no_label(house: House) -> None:
     run(house, second)
     assert house.attempt_states()[-1] == "proven"
     assert len(house.rows("attempt")) < 5
+
+
+UNSOUND: dict[str, Any] = {
+    "after": replace(PROVEN, after={"at": datetime(2026, 1, 1)}),
+    "reason": replace(PROVEN, reason="half a \ud800"),
+    "evidence": replace(PROVEN, evidence=4),
+    "status": replace(PROVEN, status=PrinterStatus(PrinterState.IDLE, odometer=2**70)),
+}
+
+
+@pytest.mark.parametrize("verdict", UNSOUND.values(), ids=UNSOUND)
+def test_a_verdict_that_cannot_be_kept_ends_in_quarantine_and_the_label_in_doubt(
+    house: House, log_failures: list[str], verdict: Verdict
+) -> None:
+    """It raised in the commit: the lane began anew for ever, with the label `sent` and nobody told."""
+    ready(house, 2)
+    port = Scripted()
+    port.verdicts = [verdict] * 1000
+    lane = lane_on(house, port)
+    run(house, lane, 60)
+    assert house.attempt_states()[0] == "unconfirmed"
+    assert "is in quarantine" in house.rows("attempt")[0]["reason"]
+    assert set(house.attempt_states()[1:]) <= {"refuted"}
+    assert "5 bugs" in lane.printer.instance.guard.quarantined
+    assert len(log_failures) == 5
+    assert all("unsound" in line for line in log_failures)
+    assert len(port.printed) == 1
+
+
+class Careless(Scripted):
+    """Tells its gate, or its receipt, what cannot be kept."""
+
+    def __init__(self, *, at_gate: bool, swallows: bool = False) -> None:
+        super().__init__()
+        self._at_gate, self._swallows = at_gate, swallows
+
+    async def submit(self, document: Document, attempt: AttemptRef, gate: Gate) -> SubmitResult:
+        bad: Any = {"when": datetime(2026, 1, 1)}
+        try:
+            if not await gate(bad if self._at_gate else {"odometer": 0}):
+                return SubmitResult(Receipt(attempt, {}, Evidence.NOTHING))
+        except Exception:
+            if not self._swallows:
+                raise
+            return SubmitResult(Receipt(attempt, {}, Evidence.BODY))
+        self.printed.append(attempt.id)
+        return SubmitResult(Receipt(attempt, bad, Evidence.ACKNOWLEDGED))
+
+
+@pytest.mark.parametrize("swallows", [False, True])
+def test_a_gate_that_is_told_what_cannot_be_kept_stays_shut(house: House, log_failures: list[str], swallows: bool) -> None:
+    """Let through, the label would print, and the commit that says so would fail."""
+    ready(house)
+    port = Careless(at_gate=True, swallows=swallows)
+    lane = lane_on(house, port)
+    run(house, lane, 120)
+    assert port.printed == []
+    assert set(house.attempt_states()) == {"refuted"}
+    assert "5 bugs" in lane.printer.instance.guard.quarantined
+    assert log_failures
+
+
+def test_a_receipt_that_cannot_be_kept_leaves_the_label_to_evidence(house: House, log_failures: list[str]) -> None:
+    """The token may have left; what the printer shows then counts, with the snapshot from before."""
+    ready(house)
+    port = Careless(at_gate=False)
+    run(house, lane_on(house, port))
+    assert port.receipts[0].reached is Evidence.TOKEN
+    assert house.attempt_states() == ["proven"]
+    assert "unsound" in log_failures[0]
+
+
+def test_what_a_server_says_of_a_refusal_is_cleaned_before_it_is_kept(house: House) -> None:
+    """Half a character in an error's text would fail the commit that gives the label back."""
+    ready(house)
+    port = Scripted()
+    port.refusals = [NotReady("the server says \ud800\x1b[2J\nno")]
+    run(house, lane_on(house, port))
+    assert house.attempt_states() == ["refuted", "proven"]
+    assert house.rows("attempt")[0]["reason"] == "the server says [2J no"
 
 
 def test_a_bug_in_the_middle_of_sending_counts_as_sent_as_far_as_it_can_have_got(

@@ -9,28 +9,19 @@ out before it.
 from __future__ import annotations
 
 from waybilld_printers.probes.course import Case
+from waybilld_printers.probes.plainrules import INTERRUPTED, LEFT_OPEN, PRINTING, STOPPED, WITHHELD
 from waybilld_printers.probes.rules import Rule
 from waybilld_sdk.printing import Outcome
 
 RULES: tuple[Rule[Case], ...] = (
-    Rule(
-        "withheld",
-        lambda case: case.withheld,
-        Outcome.REFUTED,
-        "PRINT never left, and without it nothing can have been printed.",
-    ),
+    WITHHELD,
     Rule(
         "unreachable",
         lambda case: not case.look.reached,
         Outcome.PENDING,
         "The printer cannot be reached; that says nothing about the label.",
     ),
-    Rule(
-        "left-open",
-        lambda case: case.left_open,
-        Outcome.UNCONFIRMED,
-        "The connection broke, and the printer has kept silent since: it waits for the rest of the label, or it hangs.",
-    ),
+    LEFT_OPEN,
     Rule(
         "no-answer",
         lambda case: not case.look.answered,
@@ -43,30 +34,15 @@ RULES: tuple[Rule[Case], ...] = (
         Outcome.UNCONFIRMED,
         "The printer was switched off and on: the label was lost with its memory, or had come out before; look for it.",
     ),
-    Rule(
-        "stopped",
-        lambda case: case.look.stopped,
-        Outcome.PENDING,
-        "The printer is stopped and may still hold the label; clear the fault first.",
-    ),
-    Rule(
-        "printing",
-        lambda case: case.look.busy,
-        Outcome.PENDING,
-        "The printer is printing.",
-    ),
+    STOPPED,
+    PRINTING,
     Rule(
         "line-lost",
         lambda case: not case.course.whole,
         Outcome.UNCONFIRMED,
         "The connection that carried the label ended before the printer said that it is done; scan the label.",
     ),
-    Rule(
-        "interrupted",
-        lambda case: case.course.interrupted,
-        Outcome.UNCONFIRMED,
-        "The printer stopped in the middle of printing; whether it began the label anew is not known, look at it.",
-    ),
+    INTERRUPTED,
     Rule(
         "settling",
         lambda case: case.course.halted and not case.overdue,

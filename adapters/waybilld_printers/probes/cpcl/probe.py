@@ -13,6 +13,7 @@ CPCL = Probe(
     rules=RULES,
     drop=DROP,
     flush=flush,
+    unmarked=True,
     end_line=END_LINE,
     silent_when_busy=True,
     acknowledge_restart=NOTE_RESTART,

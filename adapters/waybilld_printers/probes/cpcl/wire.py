@@ -27,11 +27,12 @@ DROP = b"ABORT\r\n"
 
 
 def read(data: bytes) -> Look | None:
-    """One byte is the whole answer; of several, the newest counts. Bits that the manual does not know make it no answer."""
+    """One byte is the whole answer. Of several no one knows which is it, and bits that the manual does not know are no
+    answer: then this look says nothing."""
     if not data:
         return None
-    byte = data[-1]
-    if byte & _NEVER:
+    byte = data[0]
+    if len(data) > 1 or byte & _NEVER:
         return Look(answered=False)
     return Look(signs=raised(byte, SIGNS), busy=bool(byte & _BUSY), restarted=bool(byte & _RESTARTED))
 

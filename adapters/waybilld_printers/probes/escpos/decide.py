@@ -7,6 +7,7 @@ printer's buffer cannot be asked about; only the name that it gives back is a pr
 from __future__ import annotations
 
 from waybilld_printers.probes.course import Case
+from waybilld_printers.probes.plainrules import LEFT_OPEN, NO_ANSWER, STOPPED
 from waybilld_printers.probes.rules import Rule
 from waybilld_sdk.printing import Outcome
 
@@ -23,24 +24,9 @@ RULES: tuple[Rule[Case], ...] = (
         Outcome.REFUTED,
         "No byte of the label was sent.",
     ),
-    Rule(
-        "left-open",
-        lambda case: case.left_open,
-        Outcome.UNCONFIRMED,
-        "The connection broke, and the printer has kept silent since: it waits for the rest of the label, or it hangs.",
-    ),
-    Rule(
-        "no-answer",
-        lambda case: not case.look.answered,
-        Outcome.PENDING,
-        "The printer does not answer; silence says nothing about the label.",
-    ),
-    Rule(
-        "stopped",
-        lambda case: case.look.stopped,
-        Outcome.PENDING,
-        "The printer is stopped and may still hold the label; clear the fault first.",
-    ),
+    LEFT_OPEN,
+    NO_ANSWER,
+    STOPPED,
     Rule(
         "line-lost",
         lambda case: not case.course.whole,

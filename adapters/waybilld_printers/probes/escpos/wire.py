@@ -16,6 +16,7 @@ from typing import Final
 
 from waybilld_printers.probes.card import LONGEST, Card
 from waybilld_printers.probes.signs import Look, Sign, raised
+from waybilld_sdk.plain import plain
 
 _KINDS = (1, 2, 3, 4)
 QUESTION = b"".join(bytes((0x10, 0x04, kind)) for kind in _KINDS)
@@ -85,13 +86,14 @@ def read(data: bytes) -> Look | None:
 
 
 CARD_QUESTIONS = (b"\x1dI\x43", b"\x1dI\x41", b"\x1dI\x44")
-_INFORMATION = re.compile(rb"\x5f([\x20-\x7e]*)\x00")
+_INFORMATION = re.compile(rb"\x5f([\x20-\x7e]{0,80})\x00")
+"""`GS I` tells at most 80 characters. Unbounded, an answer of underscores alone would be searched from each of them."""
 
 
 def read_card(answers: Sequence[bytes]) -> Card:
     """Model, firmware and serial; an answer of another form is none."""
     found = (_INFORMATION.search(answer) for answer in answers)
-    model, firmware, serial = (one[1].decode("ascii").strip()[:LONGEST] if one else "" for one in found)
+    model, firmware, serial = (plain(one[1].decode("ascii"), LONGEST) if one else "" for one in found)
     return Card(model, firmware, serial=serial)
 
 

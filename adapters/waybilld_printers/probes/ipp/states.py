@@ -1,7 +1,8 @@
 """A queue's state as a printer's, and what a packer does about it. Pure.
 
-Keywords: RFC 8011, section 5.4.12, and those that CUPS adds (`cups-…`, `offline`). Unknown ones are kept as they are. The
-suffix -report, -warning or -error is no measure of how bad it is: print servers derive it from the queue's state.
+Keywords: RFC 8011, section 5.4.12, and those that CUPS adds (`cups-…`, `offline`). Unknown ones are kept as they are, and
+what is no keyword is `other`: a print server may write there what it likes, as in its other texts, which are cleaned here.
+The suffix -report, -warning or -error is no measure of how bad it is: print servers derive it from the queue's state.
 """
 
 from __future__ import annotations
@@ -10,7 +11,11 @@ from dataclasses import replace
 
 from waybilld_printers.probes.ipp.decide import Rule
 from waybilld_printers.probes.ipp.looks import Look, NoQueue, NoServer, QueueLook, QueueState
+from waybilld_sdk.plain import keyword, plain
 from waybilld_sdk.printing import Outcome, PrinterState, PrinterStatus, Supply
+
+_MOST_SHOWN = 32
+"""Reasons, and supplies, of one queue."""
 
 _SUFFIXES = ("-report", "-warning", "-error")
 
@@ -58,20 +63,21 @@ def base_of(reason: str) -> str:
 def status_of(look: Look) -> PrinterStatus:
     """The state to show."""
     if isinstance(look, NoServer):
-        return PrinterStatus(PrinterState.UNKNOWN, (CONNECTING,), f"CUPS does not answer: {look.why}. Start it.")
+        return PrinterStatus(PrinterState.UNKNOWN, (CONNECTING,), f"CUPS does not answer: {plain(look.why)}. Start it.")
     if isinstance(look, NoQueue):
         advice = f"CUPS has no queue {look.name}: make it with lpadmin, or correct the printer's settings."
         return PrinterStatus(PrinterState.STOPPED, ("other-error",), advice)
     bases = [base_of(reason) for reason in look.reasons]
     stops = [STOPS[base] for base in bases if base in STOPS]
-    reasons = look.reasons if look.accepting else (*look.reasons, "cups-rejecting-jobs")
-    supplies = tuple(Supply(m.kind, m.name, m.level, m.low) for m in look.markers)
+    told = tuple(dict.fromkeys(keyword(reason) for reason in look.reasons))[:_MOST_SHOWN]
+    reasons = told if look.accepting else (*told, "cups-rejecting-jobs")
+    supplies = tuple(Supply(plain(m.kind), plain(m.name), m.level, m.low) for m in look.markers[:_MOST_SHOWN])
     if CONNECTING in bases and not stops:
         state, advice = PrinterState.UNKNOWN, _NOT_CONNECTED
     elif stops:
         state, advice = PrinterState.STOPPED, stops[0]
     elif look.state is QueueState.STOPPED:
-        said = f": {look.message}" if look.message else ""
+        said = f": {message}" if (message := plain(look.message)) else ""
         state, advice = PrinterState.STOPPED, f"The queue is stopped{said}. See to its cause, then cupsenable it."
     elif not look.accepting:
         state, advice = PrinterState.STOPPED, "The queue takes no jobs: cupsaccept it."
@@ -81,7 +87,7 @@ def status_of(look: Look) -> PrinterStatus:
         busy = look.state is QueueState.PROCESSING
         state = PrinterState.PROCESSING if busy else PrinterState.IDLE
         advice = next((_LOW[base] for base in bases if base in _LOW), "")
-    return PrinterStatus(state, reasons, advice, model=look.model, firmware=look.firmware, supplies=supplies)
+    return PrinterStatus(state, reasons, advice, model=plain(look.model), firmware=plain(look.firmware), supplies=supplies)
 
 
 def _kept_back(look: QueueLook) -> str:
@@ -91,7 +97,7 @@ def _kept_back(look: QueueLook) -> str:
             f"The queue's error policy is {look.error_policy}, with which CUPS sends a label again from its first byte: "
             "set it with lpadmin -p QUEUE -o printer-error-policy=abort-job."
         )
-    named = ", ".join(f"{job.id} ({job.name or 'without a name'})" for job in look.open_jobs[:3])
+    named = ", ".join(f"{job.id} ({plain(job.name) or 'without a name'})" for job in look.open_jobs[:3])
     return f"Other jobs stand in the queue: {named}. Let them finish, or cancel them."
 
 

@@ -8,52 +8,23 @@ the connection that carried the label, is all there is; whether that is worth a 
 from __future__ import annotations
 
 from waybilld_printers.probes.course import Case
+from waybilld_printers.probes.plainrules import INTERRUPTED, LEFT_OPEN, NO_ANSWER, PRINTING, STOPPED, WITHHELD
 from waybilld_printers.probes.rules import Rule
 from waybilld_sdk.printing import Outcome
 
 RULES: tuple[Rule[Case], ...] = (
-    Rule(
-        "withheld",
-        lambda case: case.withheld,
-        Outcome.REFUTED,
-        "PRINT never left, and without it nothing can have been printed.",
-    ),
-    Rule(
-        "left-open",
-        lambda case: case.left_open,
-        Outcome.UNCONFIRMED,
-        "The connection broke, and the printer has kept silent since: it waits for the rest of the label, or it hangs.",
-    ),
-    Rule(
-        "no-answer",
-        lambda case: not case.look.answered,
-        Outcome.PENDING,
-        "The printer does not answer; silence says nothing about the label.",
-    ),
-    Rule(
-        "stopped",
-        lambda case: case.look.stopped,
-        Outcome.PENDING,
-        "The printer is stopped and may still hold the label; clear the fault or end the pause first.",
-    ),
-    Rule(
-        "printing",
-        lambda case: case.look.busy,
-        Outcome.PENDING,
-        "The printer is printing.",
-    ),
+    WITHHELD,
+    LEFT_OPEN,
+    NO_ANSWER,
+    STOPPED,
+    PRINTING,
     Rule(
         "line-lost",
         lambda case: not case.course.whole,
         Outcome.UNCONFIRMED,
         "The connection that carried the label ended before the printer was seen done; scan the label.",
     ),
-    Rule(
-        "interrupted",
-        lambda case: case.course.interrupted,
-        Outcome.UNCONFIRMED,
-        "The printer stopped in the middle of printing; whether it began the label anew is not known, look at it.",
-    ),
+    INTERRUPTED,
     Rule(
         "came-out-unpiloted",
         lambda case: case.course.worked and not case.piloted,

@@ -13,6 +13,7 @@ TSPL = Probe(
     rules=RULES,
     drop=DROP,
     flush=flush,
+    unmarked=True,
     answers_within_body=True,
     shows_busy=True,
     card_questions=CARD_QUESTIONS,

@@ -13,6 +13,7 @@ from typing import Final
 
 from waybilld_printers.probes.card import LONGEST, Card
 from waybilld_printers.probes.signs import Look, Sign, raised
+from waybilld_sdk.plain import plain
 
 QUESTION = b"\x1b!?"
 _PRINTING = 0x20
@@ -33,10 +34,12 @@ DROP = b"CLS\r\n"
 
 
 def read(data: bytes) -> Look | None:
-    """One byte is the whole answer; of several, the newest counts."""
+    """One byte is the whole answer. Of several no one knows which is it: this look says nothing."""
     if not data:
         return None
-    return Look(signs=raised(data[-1], SIGNS), busy=bool(data[-1] & _PRINTING))
+    if len(data) > 1:
+        return Look(answered=False)
+    return Look(signs=raised(data[0], SIGNS), busy=bool(data[0] & _PRINTING))
 
 
 CARD_QUESTIONS = (b"~!T\r\n", b"~!@\r\n")
@@ -46,12 +49,12 @@ _MM_PER_KM = 1_000_000
 def read_card(answers: Sequence[bytes]) -> Card:
     """Model and length. Whole kilometres are far too coarse to count labels by, and the card says so."""
     model, mileage = (_text(answer) for answer in answers)
-    digits = re.match(r"\d{1,6}", mileage)
-    return Card(model[:LONGEST], length_mm=int(digits[0]) * _MM_PER_KM if digits else None, length_step_mm=_MM_PER_KM)
+    digits = re.match(r"[0-9]{1,6}", mileage)
+    return Card(model, length_mm=int(digits[0]) * _MM_PER_KM if digits else None, length_step_mm=_MM_PER_KM)
 
 
 def _text(answer: bytes) -> str:
-    return re.sub(r"[^ -~]+", " ", answer.decode("latin-1")).strip()
+    return plain(answer.decode("ascii", "replace").replace("\ufffd", " "), LONGEST)
 
 
 def flush(picture_bytes: int) -> bytes:

@@ -16,12 +16,14 @@ from typing import Final
 from waybilld_printers.probes.card import LONGEST, NO_CARD, Card
 from waybilld_printers.probes.signs import Sign, raised
 from waybilld_printers.probes.zebra.wire import Dialect, getvar, quoted, read_object, text_of
+from waybilld_sdk.plain import plain
 
 _NAMES: Final = ("device.product_name", "appl.name", "odometer.total_print_length", "zpl.system_status")
 _MM_PER_CM = 10
-_LENGTH = re.compile(r"(\d{1,12})\s*(?:CENTIMETERS|CM)", re.I)
+_LENGTH = re.compile(r"(\d{1,12})\s{0,4}(?:CENTIMETERS|CM)", re.I | re.ASCII)
 _SYSTEM = re.compile(
-    r"\s*\d\s*,\s*\d\s*,\s*[0-9a-f]{8}\s*,\s*([0-9a-f]{8})\s*(?:,\s*\d\s*,\s*[0-9a-f]{8}\s*,\s*([0-9a-f]{8})\s*)?", re.I
+    r"\s*\d\s*,\s*\d\s*,\s*[0-9a-f]{8}\s*,\s*([0-9a-f]{8})\s*(?:,\s*\d\s*,\s*[0-9a-f]{8}\s*,\s*([0-9a-f]{8})\s*)?",
+    re.I | re.ASCII,
 )
 
 ERRORS: Final[dict[int, Sign]] = {
@@ -70,7 +72,7 @@ def _card(values: Mapping[str, object]) -> Card:
     if flags is not None:
         signs = raised(int(flags[1], 16), ERRORS) + raised(int(flags[2] or "0", 16), WARNINGS)
     length_mm = int(run[1]) * _MM_PER_CM if run else None
-    return Card(model[:LONGEST], firmware[:LONGEST], length_mm, _MM_PER_CM, signs)
+    return Card(plain(model, LONGEST), plain(firmware, LONGEST), length_mm, _MM_PER_CM, signs)
 
 
 def _read_json(data: bytes) -> Card | None:

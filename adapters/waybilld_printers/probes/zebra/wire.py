@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import Final, Generic, TypeVar
 
 from waybilld_printers.probes.zebra.observation import HostStatus, Observation
+from waybilld_sdk.plain import plain
 
 ANSWER_LIMIT = 8192
 """Bytes; a device that says more than this to one question is not understood."""
@@ -24,10 +25,12 @@ _NAMES: Final = ("device.unique_id", "odometer.total_label_count", "device.uptim
 _QUOTED = re.compile(rb'"([^"]*)"')
 _FRAME = re.compile(rb"\x02([^\x02\x03]*)\x03")
 _FIELD_COUNTS = (12, 11, 2)
-_DAY_TIME = re.compile(r"(?:(\d+)\s*days?\D*)?(?:(\d+)\s*hours?\D*)?(?:(\d+)\s*min\w*\D*)?(?:(\d+)\s*sec\w*)?\s*", re.I)
+_WORDS = re.compile(r"[0-9]+|[^\W\d_]+", re.ASCII)
+_UNITS_S: Final = {"day": 86_400, "hour": 3600, "min": 60, "sec": 1}
+_LONGEST_UPTIME, _MOST_UPTIME_DIGITS = 80, 9
 _LONGEST_SERIAL = 64
-_MOST_DIGITS = 18
-"""More digits than anything that a printer counts; what has more is no number."""
+_MOST_DIGITS = 15
+"""More digits than anything that a printer counts, and fewer than 2**53 has; what has more is no number."""
 
 
 class Garbled(ValueError):
@@ -83,13 +86,17 @@ def parse_host_status(lines: tuple[str, ...]) -> HostStatus:
 
 def parse_uptime(text: str) -> int | None:
     """Seconds since power on from `00 days 02 hours 45 mins 30 secs` (SGD `device.uptime`); None when not understood."""
-    found = _DAY_TIME.fullmatch(text.strip())
-    if found is None or not any(found.groups()):
+    if len(text) > _LONGEST_UPTIME:
         return None
-    if any(len(part or "") > _MOST_DIGITS for part in found.groups()):
+    words = _WORDS.findall(text.lower())
+    numbers, units = words[::2], words[1::2]
+    places = [place for unit in units for place, name in enumerate(_UNITS_S) if unit.startswith(name)]
+    if not words or len(numbers) != len(places) or places != sorted(set(places)):
         return None
-    days, hours, minutes, seconds = (int(part or 0) for part in found.groups())
-    return ((days * 24 + hours) * 60 + minutes) * 60 + seconds
+    if not all(number.isdigit() and len(number) <= _MOST_UPTIME_DIGITS for number in numbers):
+        return None
+    sizes = tuple(_UNITS_S.values())
+    return sum(int(number) * sizes[place] for number, place in zip(numbers, places, strict=True))
 
 
 def _number(cell: str, line: int) -> int:
@@ -106,7 +113,7 @@ def _observe(values: Mapping[str, object], flags: HostStatus | None = None) -> O
         flags = parse_host_status(tuple(line for line in re.split(r"[\r\n ]+", status) if line))
     countable = count is not None and count.isascii() and count.isdigit() and len(count) <= _MOST_DIGITS
     return Observation(
-        serial=serial[:_LONGEST_SERIAL] if serial else None,
+        serial=plain(serial, _LONGEST_SERIAL) or None if serial else None,
         odometer=int(count) if count is not None and countable else None,
         uptime_s=parse_uptime(uptime) if uptime else None,
         flags=flags,

@@ -15,6 +15,7 @@ from waybilld_sdk import API_VERSION
 from waybilld_sdk.context import Context, Limits
 from waybilld_sdk.errors import NotReady, Reject, Retry, StopQueue
 from waybilld_sdk.hooks import hookimpl
+from waybilld_sdk.plain import plain
 from waybilld_sdk.plugin import PluginInfo, PrinterSpec
 from waybilld_sdk.printing import (
     AttemptRef,
@@ -81,8 +82,8 @@ class CupsPrinter:
             return SubmitResult(Receipt(attempt, before, Evidence.NOTHING), "The daemon withdrew the label.")
         sent = await self._submit(name, data)
         if isinstance(sent, work.NotTaken):
-            return SubmitResult(Receipt(attempt, before, Evidence.NOTHING), sent.why)
-        detail = sent.why if isinstance(sent, work.Unsure) else ""
+            return SubmitResult(Receipt(attempt, before, Evidence.NOTHING), plain(sent.why))
+        detail = plain(sent.why) if isinstance(sent, work.Unsure) else ""
         return SubmitResult(Receipt(attempt, before, Evidence.TOKEN, self._ctx.monotonic()), detail)
 
     async def _submit(self, name: str, data: bytes) -> work.Submitted | work.NotTaken | work.Unsure:

@@ -64,10 +64,16 @@ class BlindWatch(Watch):
         return decide(receipt)
 
     async def cancel(self, receipt: Receipt) -> CancelOutcome:
-        """Only what never left us is surely cancelled, and a body of which nothing is left."""
+        """Only what never left us is surely cancelled, and a body of which nothing is left.
+
+        A label that was acknowledged whole has left no rest: flushing for it would cost a picture's worth of bytes, and an
+        ESC/POS printer a piece of paper.
+        """
         if receipt.reached is Evidence.NOTHING:
             return CancelOutcome.CANCELLED
-        cleared = self._leftover is not None and await self._leftover.clear()
+        if self._leftover is None or (receipt.reached >= Evidence.ACKNOWLEDGED and not self._leftover.suspected):
+            return CancelOutcome.UNKNOWN
+        cleared = await self._leftover.clear()
         return CancelOutcome.CANCELLED if cleared and receipt.reached < Evidence.TOKEN else CancelOutcome.UNKNOWN
 
     async def status(self) -> PrinterStatus:

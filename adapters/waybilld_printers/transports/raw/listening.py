@@ -16,6 +16,8 @@ CARD_S = 600.0
 """What the device tells of itself is asked anew after so long."""
 
 _QUIET_S = 0.1
+_MOST_REPEATS = 4
+"""A device between two states gives other answers once; one that goes on so is not understood."""
 _READ_BYTES = 4096
 _REMEMBERED_BYTES = 1024
 """Of what the device says; a name that it gives back has seven bytes."""
@@ -97,11 +99,17 @@ class Listening:
         self._card_due_at = self._ctx.monotonic() + CARD_S if whole else math.inf
 
     async def _answer(self, stream: Stream) -> bytes:
-        """All that comes until it is quiet again: the languages end such answers in different ways."""
-        data, wait_s = b"", self._timeout_s
-        while len(data) < _REMEMBERED_BYTES and (piece := await stream.read(_READ_BYTES, wait_s)):
-            data, wait_s = data + piece, _QUIET_S
-        return data
+        """All that comes until it is quiet again: the languages end such answers in different ways.
+
+        Nothing, of a device that is not quiet within the time that any answer may take, or after more than any answer has.
+        """
+        data, wait_s, until = b"", self._timeout_s, self._ctx.monotonic() + self._timeout_s
+        while wait_s > 0 and len(data) < _REMEMBERED_BYTES:
+            piece = await stream.read(_READ_BYTES, wait_s)
+            if not piece:
+                return data
+            data, wait_s = data + piece, min(_QUIET_S, until - self._ctx.monotonic())
+        return b""
 
     async def _ask_anew(self) -> Look:
         try:
@@ -114,21 +122,50 @@ class Listening:
         return look
 
     async def _ask(self, stream: Stream) -> Look | None:
-        """One question; None when the connection turns out to be over."""
+        """One look; None when the connection turns out to be over.
+
+        Where any byte could be the answer, one that came unasked must not be taken for it: there the device is asked until
+        two answers in a row are equal, and one that says more than it was asked for has said nothing.
+        """
+        until = self._ctx.monotonic() + self._timeout_s
         try:
-            while piece := await stream.read(_READ_BYTES, 0.0):
-                self._hear(piece)
-            await stream.write(self._probe.question)
-            data, until = b"", self._ctx.monotonic() + self._timeout_s
-            while (left := until - self._ctx.monotonic()) > 0:
-                piece = await stream.read(_READ_BYTES, left)
-                self._hear(piece)
-                data = (data + piece)[-_REMEMBERED_BYTES:]
-                if (look := self._probe.read(data)) is not None:
+            await self._drained(stream)
+            look = await self._put(stream, until)
+            if not self._probe.unmarked:
+                return look
+            for _ in range(_MOST_REPEATS):
+                if not look.answered or await self._drained(stream):
+                    break
+                before, look = look, await self._put(stream, until)
+                if look == before:
                     return look
         except (OSError, EOFError):
             return None
+        return self._silent
+
+    @property
+    def _silent(self) -> Look:
         return replace(SILENT, busy=self._probe.silent_when_busy)
+
+    async def _put(self, stream: Stream, until: float) -> Look:
+        """Put the question once, and wait for its answer until that monotonic second."""
+        await stream.write(self._probe.question)
+        data = b""
+        while (left := until - self._ctx.monotonic()) > 0:
+            piece = await stream.read(_READ_BYTES, left)
+            self._hear(piece)
+            data = (data + piece)[-_REMEMBERED_BYTES:]
+            if (look := self._probe.read(data)) is not None:
+                return look
+        return self._silent
+
+    async def _drained(self, stream: Stream) -> bool:
+        """Hear what the device said unasked, so that it does not pass for an answer; whether it had said anything."""
+        said = False
+        while piece := await stream.read(_READ_BYTES, 0.0):
+            self._hear(piece)
+            said = True
+        return said
 
     def _hear(self, piece: bytes) -> None:
         self.heard = (self.heard + piece)[-_REMEMBERED_BYTES:]

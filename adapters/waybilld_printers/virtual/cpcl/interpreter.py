@@ -8,17 +8,14 @@ session, so it stays until the power goes.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from waybilld_printers.virtual.cpcl import replies
 from waybilld_printers.virtual.cpcl.stream import Escape, Event, Line, Picture, Splitter, Start
-from waybilld_printers.virtual.interpreter import Act, Key, Look, PlainInterpreter, Put, Reply
-from waybilld_printers.virtual.label import Bitmap, Graphic, Label
+from waybilld_printers.virtual.interpreter import Act, Key, Look, Put, Reply
+from waybilld_printers.virtual.label import Dots, Graphic, Label
+from waybilld_printers.virtual.lines import LineJob
 from waybilld_printers.virtual.status import Setup
-
-SESSION_LIMIT = 8 * 1024 * 1024
-"""Bytes; a longer session is thrown away."""
 
 _COMMAND = re.compile(r"(\S+)\s*(.*)", re.DOTALL)
 _NOT_DRAWN: Final = re.compile(
@@ -31,18 +28,7 @@ _NO_EFFECT: Final = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Dots:
-    """The bytes of an ``EG`` or ``CG``: black dots are ones."""
-
-    row_bytes: int
-    data: bytes
-
-    def decode(self) -> Bitmap:
-        return Bitmap(self.row_bytes, self.data)
-
-
-class CpclInterpreter(PlainInterpreter):
+class CpclInterpreter(LineJob):
     """The print channel; there is no other."""
 
     model = "ZQ520"
@@ -61,9 +47,7 @@ class CpclInterpreter(PlainInterpreter):
 
     def drop(self) -> None:
         self._splitter.clear()
-        self._raw = bytearray()
-        self._complaints: dict[str, None] = {}
-        self._graphics: list[Graphic] = []
+        self.forget()
         self._utilities = False
         self._offset, self._length, self._quantity = 0, self._dots_per_mm * 152, 1
 
@@ -95,16 +79,6 @@ class CpclInterpreter(PlainInterpreter):
             case Line():
                 self._keep(event.raw)
                 yield from self._line(event.text)
-
-    def _keep(self, raw: bytes) -> None:
-        self._raw += raw
-        if len(self._raw) > SESSION_LIMIT:
-            self._raw.clear()
-            self._graphics = []
-            self._complain(f"a session over {SESSION_LIMIT} bytes was discarded")
-
-    def _complain(self, text: str) -> None:
-        self._complaints[text] = None
 
     def _escape(self, name: bytes, look: Look) -> Iterator[Act]:
         status = look()

@@ -6,17 +6,15 @@ image stays after ``PRINT`` until ``CLS``, so that a job without ``CLS`` is prin
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
-from waybilld_printers.virtual.interpreter import Act, Key, Look, PlainInterpreter, Put, Reply
-from waybilld_printers.virtual.label import Bitmap, Graphic, Label, Mark, Mode
+from waybilld_printers.virtual.interpreter import Act, Key, Look, Put, Reply
+from waybilld_printers.virtual.label import Dots, Graphic, Label, Mark, Mode
+from waybilld_printers.virtual.lines import LineJob
 from waybilld_printers.virtual.status import Setup, Status
 from waybilld_printers.virtual.tspl import replies
 from waybilld_printers.virtual.tspl.stream import Event, Line, Picture, Splitter, Urgent
-
-JOB_LIMIT = 8 * 1024 * 1024
-"""Bytes of one job; the memory for images is no larger, and what is more is thrown away with a complaint."""
 
 _COMMAND = re.compile(r"(~?!?[A-Za-z@]+)\s*(.*)", re.DOTALL)
 _LENGTH = re.compile(r"(-?[\d.]+)\s*(mm|dot)?", re.IGNORECASE)
@@ -26,17 +24,6 @@ _NOT_DRAWN: Final = re.compile(
     "|BAR|BOX|CIRCLE|ELLIPSE|DIAGONAL|REVERSE|ERASE|PUTBMP|PUTPCX"
 )
 _NO_EFFECT: Final = re.compile("GAP|BLINE|OFFSET|SPEED|DENSITY|CODEPAGE|COUNTRY|SOUND|BEEP|DELAY|LIMITFEED")
-
-
-@dataclass(frozen=True, slots=True)
-class BitmapData:
-    """The counted bytes of a ``BITMAP``: its white dots are ones."""
-
-    row_bytes: int
-    data: bytes
-
-    def decode(self) -> Bitmap:
-        return Bitmap(self.row_bytes, bytes(255 - byte for byte in self.data))
 
 
 @dataclass(slots=True)
@@ -53,10 +40,9 @@ class _Settings:
     reprint: bool = True
     """``SET REPRINT``; no manual found says what it is before the first ``SET``."""
     thermal_transfer: bool = False
-    graphics: list[Graphic] = field(default_factory=list)
 
 
-class TsplInterpreter(PlainInterpreter):
+class TsplInterpreter(LineJob):
     """The print channel; there is no other."""
 
     model = "TE200"
@@ -76,10 +62,8 @@ class TsplInterpreter(PlainInterpreter):
 
     def drop(self) -> None:
         self._splitter.clear()
-        self._raw = bytearray()
-        self._complaints: dict[str, None] = {}
+        self.forget()
         self._begun = self._ordered = False
-        self._settings.graphics = []
 
     @property
     def partial(self) -> bool:
@@ -110,16 +94,6 @@ class TsplInterpreter(PlainInterpreter):
             case Line() if self._raw:
                 # The line end behind a picture, or an empty line within a job.
                 self._keep(event.raw)
-
-    def _keep(self, raw: bytes) -> None:
-        self._raw += raw
-        if len(self._raw) > JOB_LIMIT:
-            self._raw.clear()
-            self._settings.graphics = []
-            self._complain(f"a job over {JOB_LIMIT} bytes was discarded")
-
-    def _complain(self, text: str) -> None:
-        self._complaints[text] = None
 
     def _act_at_once(self, letter: bytes, look: Look) -> Iterator[Act]:
         if not self._urgent:
@@ -171,9 +145,9 @@ class TsplInterpreter(PlainInterpreter):
             self._complain(f"not understood: BITMAP {','.join(picture.numbers)}"[:60])
             return
         left, top = self._settings.reference
-        source = BitmapData(int(width), picture.data)
+        source = Dots(int(width), picture.data, inverted=True)
         at = (left + int(x), top + self._settings.shift + int(y))
-        self._settings.graphics.append(Graphic(*at, "BITMAP", source, _MODES[mode]))
+        self._graphics.append(Graphic(*at, "BITMAP", source, _MODES[mode]))
 
     def _dots(self, text: str) -> int:
         """A length in dots: inches without a unit."""
@@ -191,7 +165,7 @@ class TsplInterpreter(PlainInterpreter):
 
     def _cls(self, _arguments: str) -> None:
         self._begun = True
-        self._settings.graphics = []
+        self._graphics = []
 
     def _direction(self, arguments: str) -> None:
         direction, _, mirror = arguments.partition(",")
@@ -237,7 +211,7 @@ class TsplInterpreter(PlainInterpreter):
                 raw=raw,
                 width=settings.width,
                 length=settings.length,
-                graphics=tuple(settings.graphics),
+                graphics=tuple(self._graphics),
                 complaints=complaints,
                 quantity=quantity,
                 upside_down=settings.upside_down,

@@ -232,6 +232,36 @@ class TestTspl:
         assert "print head" in stopped.detail
         assert bench.device.received == bench.document.body + b"CLS\r\n"
 
+    @pytest.mark.parametrize("stray", [b" ", b" \x00", b"\x00 ", b"  "])
+    def test_a_byte_that_nobody_asked_for_is_not_seen_printing(self, stray: bytes) -> None:
+        """A space has the bit of a label in print: one of a text that the printer says by itself made a proof of nothing."""
+        bench = Bench(TSPL, b"\x00")
+        bench.device.steady = False
+        receipt = bench.send().receipt
+        bench.device.answers = [stray, b"\x00"]
+        found = bench.settle(receipt)
+        assert found.outcome is Outcome.UNCONFIRMED
+        assert "never seen printing" in found.reason
+
+    def test_a_printer_that_never_says_the_same_twice_is_not_understood(self) -> None:
+        """It sends something else than states; and a look must end."""
+        bench = Bench(TSPL)
+        bench.device.steady = False
+        bench.device.answers = [b"\x00", b"\x20"] * 100
+        status = run_now(bench.printer.status())
+        assert (status.state, status.reasons) == (PrinterState.UNKNOWN, ("timed-out",))
+        assert bench.device.asked == 5
+
+    def test_a_printer_that_is_never_quiet_holds_nobody(self) -> None:
+        """Byte by byte below the pause that ends an answer, it held its lane until the guard's deadline, at each status."""
+        bench = Bench(TSPL, b"\x00", status_timeout_s=2.0)
+        bench.device.facts = dict.fromkeys(TSPL.card_questions, b"x" * 4000)
+        bench.device.trickle_s = 0.09
+        began = bench.device.context.monotonic()
+        status = run_now(bench.printer.status())
+        assert (status.state, status.model) == (PrinterState.IDLE, "")
+        assert bench.device.context.monotonic() - began < 2.0 + 0.5
+
     def test_seen_on_another_connection_it_proves_nothing(self) -> None:
         """Bytes that were acknowledged and then lost with the connection never reached the paper."""
         bench = Bench(TSPL, b"\x00", b"\x00", b"\x20", b"\x00")
@@ -248,6 +278,24 @@ class TestCpcl:
         bench = Bench(CPCL, b"\x00", b"", b"\x01", b"\x00")
         sent = bench.send()
         assert [bench.look(sent.receipt).outcome for _ in range(3)] == [Outcome.PENDING, Outcome.PENDING, Outcome.PROVEN]
+
+    def test_a_byte_that_nobody_asked_for_is_no_answer(self) -> None:
+        """The printer is at the label and keeps silent: a byte that came by itself must not say that it is done."""
+        bench = Bench(CPCL, b"\x00")
+        bench.device.steady = False
+        sent = bench.send()
+        bench.device.answers = [b"\x00", b""]
+        for _ in range(5):
+            assert bench.look(sent.receipt).outcome is Outcome.PENDING
+
+    def test_the_answers_to_all_that_was_asked_meanwhile_delay_the_proof_and_do_not_spoil_it(self) -> None:
+        """Done with the label, a printer may answer every question that it had left open."""
+        bench = Bench(CPCL, b"\x00")
+        bench.device.steady = False
+        sent = bench.send()
+        bench.device.answers = [b"", b"", b"\x00\x00\x00", b"\x00"]
+        outcomes = [bench.look(sent.receipt).outcome for _ in range(4)]
+        assert outcomes == [Outcome.PENDING] * 3 + [Outcome.PROVEN]
 
     def test_without_a_pilot_it_is_not(self) -> None:
         """Shipped, the profile must not claim more than anybody has seen."""
@@ -387,6 +435,25 @@ class TestEvery:
         assert bench.settle(sent.receipt).outcome is Outcome.UNCONFIRMED
         assert bench.device.asked == 0
         assert bench.device.received.startswith(bench.document.body + bench.document.token)
+
+    @EVERY
+    def test_a_label_that_such_a_printer_took_whole_is_not_cleaned_up_after(self, probe: Probe) -> None:
+        """The host cancels what stays unconfirmed: each label would cost a picture of zeros, and a receipt printer a cut."""
+        bench = Bench(probe, good(probe), answers=False)
+        for number in range(3):
+            sent = bench.send(f"a{number}")
+            assert bench.settle(sent.receipt).outcome is Outcome.UNCONFIRMED
+            assert bench.cancel(sent.receipt) is CancelOutcome.UNKNOWN
+        assert bench.device.received == (bench.document.body + bench.document.token) * 3
+
+    @EVERY
+    def test_after_a_restart_a_label_that_may_have_been_cut_is(self, probe: Probe) -> None:
+        """The record says TOKEN: nobody remembers whether the rest of it arrived."""
+        bench = Bench(probe, good(probe), answers=False)
+        stored = dataclasses.replace(bench.send().receipt, reached=Evidence.TOKEN)
+        bench.device.received = b""
+        assert bench.cancel(stored) is CancelOutcome.UNKNOWN
+        assert bench.device.received == probe.flush(PICTURE)
 
     @EVERY
     def test_a_printer_that_never_answers_is_cleaned_up_as_well(self, probe: Probe) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,6 +19,7 @@ from waybilld_printers.probes.states import status_of
 from waybilld_printers.probes.tspl import wire as tspl
 from waybilld_printers.probes.tspl.probe import TSPL
 from waybilld_sdk.printing import PrinterState, Supply
+from waybilld_sdk.sound import fault_in
 
 GOOD = bytes((0x12, 0x12, 0x12, 0x12))
 EVERY = pytest.mark.parametrize("probe", [ESCPOS, TSPL, CPCL], ids=lambda probe: probe.name)
@@ -93,6 +96,7 @@ def test_a_printer_that_says_nothing_is_unknown_not_broken() -> None:
     # Without a reason it would pass for a printer that can never tell its state, and be given the next label.
     assert (status_of(SILENT).reasons, status_of(UNREACHABLE).reasons) == (("timed-out",), ("connecting-to-device",))
     assert CPCL.read(b"\xff") == SILENT
+    assert CPCL.read(b"\x00\x00") == TSPL.read(b" \x00") == SILENT
 
 
 @EVERY
@@ -184,6 +188,20 @@ class TestCard:
     def test_noise_never_raises(self, answers: list[bytes]) -> None:
         assert isinstance(tspl.read_card(answers), Card)
         assert isinstance(escpos.read_card([*answers, b""]), Card)
+
+    @pytest.mark.parametrize("answer", [b"_" * 65_536, b"_" + b" " * 65_536, b"_a" * 32_768, b"9" * 65_536])
+    def test_no_card_costs_more_than_a_glance(self, answer: bytes) -> None:
+        """An answer of underscores was searched anew from each of them."""
+        began = time.perf_counter()
+        assert len(tspl.read_card([answer, answer]).model) <= 64
+        assert len(escpos.read_card([answer, answer, answer]).model) <= 80
+        assert time.perf_counter() - began < 0.5
+
+    def test_a_card_cannot_write_into_the_log(self) -> None:
+        """Model and serial are shown to people and kept in rows."""
+        evil = b"TT\x1b[2J\nINFO fake \x9b31m\x00"
+        for card in (tspl.read_card([evil, b"1"]), escpos.read_card([b"\x5f" + evil] * 3)):
+            assert fault_in(status_of(Look(), card)) == ""
 
     def test_a_roll_that_runs_low_is_a_supply(self) -> None:
         low = status_of(seen(escpos.read(b"\x12\x12\x12\x1e")))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from waybilld_printers.probes.ipp.looks import JobLook, JobState, Marker, NoQueu
 from waybilld_printers.probes.ipp.states import STOPS, base_of, refusal, shown, status_of
 from waybilld_printers.transports.cups.settings import Beside, CupsSettings
 from waybilld_sdk.printing import Evidence, Outcome, PrinterState, PrinterStatus, Supply
+from waybilld_sdk.sound import fault_in
 
 QUEUE = QueueLook(QueueState.IDLE, (), "", True, "abort-job", "socket://10.0.0.9/", "Raw", "", (), (), ())
 E = Evidence
@@ -145,6 +147,30 @@ def test_unknown_reasons_are_kept_and_stop_nobody() -> None:
     assert status.state is PrinterState.IDLE
     assert status.reasons == ("x-acme-lamp-dim-warning", "media-low-report")
     assert status.advice.startswith("Have a new roll")
+
+
+EVIL = "\x1b]0;pwned\x07\x1b[31mALL WELL\n2026-11-26T03:00:00+0000 [critical] fake \u202e\ud800" + "x" * 5000
+
+
+@pytest.mark.parametrize(
+    "look",
+    [
+        NoServer(EVIL),
+        replace(QUEUE, state=QueueState.STOPPED, message=EVIL, model=EVIL, firmware=EVIL),
+        replace(QUEUE, reasons=tuple(f"x{number}\x1b[2J-error" for number in range(100)), accepting=False),
+        replace(QUEUE, reasons=tuple(f"vendor.x{number}" for number in range(100))),
+        replace(QUEUE, markers=(Marker(EVIL, EVIL, 7, True),) * 100),
+    ],
+)
+def test_what_a_print_server_writes_reaches_no_terminal_and_no_metric_as_it_came(look: object) -> None:
+    """Its texts went raw into the log, where they cleared the screen and forged a line, and into labels of metrics."""
+    status = status_of(look)  # type: ignore[arg-type]
+    assert fault_in(status) == ""
+    assert all(re.fullmatch("[a-z0-9.-]{1,64}", reason) for reason in status.reasons)
+    assert len(status.reasons) <= 33
+    assert len(status.advice) < 400
+    job = JobLook(7, EVIL, JobState.PROCESSING, True)
+    assert refusal(replace(QUEUE, open_jobs=(job,))).isprintable()
 
 
 @pytest.mark.parametrize(

@@ -1,39 +1,18 @@
 """The virtual printer's CPCL: sessions, pictures, escape commands. The bytes are written from the manual."""
 
-import io
+from functools import partial
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from PIL import Image
 
+from support import virtual_devices
+from support.virtual_devices import black
 from waybilld_printers.virtual import faults
-from waybilld_printers.virtual.device import Device, DeviceConfig
-from waybilld_printers.virtual.drawing import draw
-from waybilld_printers.virtual.label import Label
+
+make = partial(virtual_devices.make, "cpcl")
+only = partial(virtual_devices.only, "cpcl")
 
 ONE = b"! 0 200 200 8 1\r\nPW 24\r\nCG 1 2 8 2 \x81\xff\r\nFORM\r\nPRINT\r\n"
 WAIT = ONE.replace(b"PW 24", b"ON-OUT-OF-PAPER WAIT 2\r\nPW 24")
-
-
-def make(speed: float | None = 1.0, **changes: object) -> Device:
-    return Device(DeviceConfig(language="cpcl", labels_per_second=speed, **changes))  # type: ignore[arg-type]
-
-
-def only(data: bytes) -> Label:
-    device = make(None)
-    device.receive(data, 0.0)
-    (printed,) = device.advance(0.0)
-    assert printed.label is not None
-    return printed.label
-
-
-def black(label: Label) -> set[tuple[int, int]]:
-    picture, complaints = draw(label)
-    assert complaints == ()
-    image = Image.open(io.BytesIO(picture))
-    assert image.size == (label.width, label.length)
-    return {(x, y) for x in range(image.width) for y in range(image.height) if not image.getpixel((x, y))}
 
 
 def test_a_session_prints_its_picture() -> None:
@@ -133,47 +112,3 @@ def test_what_paper_out_leaves_behind(job: bytes, out: int) -> None:
     device.paper_out(0.5)
     device.load(5.0)
     assert len(device.advance(99.0)) == out
-
-
-def test_a_picture_that_was_cut_off_swallows_what_follows() -> None:
-    """The next label's bytes are taken for pixels of the one before."""
-    device = make(None)
-    device.receive(ONE[: ONE.index(b"\x81") + 1], 0.0)
-    device.receive(ONE, 0.0)
-    assert [entry.label.raw if entry.label else b"" for entry in device.advance(0.0)] != [ONE]
-
-
-PIECES = [
-    ONE,
-    b"! 0 200 200 5 1\nEG 1 1 0 0 F F\nPRINT\n",
-    b"\x1bh",
-    b"\x1bJRU",
-    b"\x1bJ",
-    b"! U1 getvar \"x\"\r\n",
-    b"! 0 200 200 8 1\r",
-    b"CG 1 2 0 0 ",
-    b"ABORT\r\n",
-    b"text \x1b!",
-    b"\r\n",
-]
-
-
-@given(st.lists(st.sampled_from(PIECES), max_size=10), st.data())
-def test_any_cutting_of_a_stream_prints_the_same(bits: list[bytes], data: st.DataObject) -> None:
-    """Else a label would print, or an answer be given, depending on how TCP happened to cut the bytes."""
-    stream = b"".join(bits)
-    cuts = sorted(data.draw(st.lists(st.integers(0, len(stream)), max_size=20)))
-    pieces = [stream[start:end] for start, end in zip([0, *cuts], [*cuts, len(stream)], strict=True)]
-    whole, cut = make(None), make(None)
-    answer = whole.receive(stream, 0.0)
-    answers = b"".join(cut.receive(piece, 0.0) for piece in pieces)
-    assert (answers, cut.advance(0.0)) == (answer, whole.advance(0.0))
-
-
-@given(st.binary(max_size=300), st.integers(1, 7))
-def test_garbage_never_raises(garbage: bytes, size: int) -> None:
-    """Else bytes from outside could kill the device, or every test that uses it."""
-    device = make(None)
-    data = b"! 0 200 200 8 1\r\n" + garbage
-    for at in range(0, len(data), size):
-        device.receive(data[at : at + size], 0.0)

@@ -1,16 +1,14 @@
 """The virtual printer's ESC/POS: paper that prints as data arrives, and questions. The bytes are written from the manual."""
 
-import io
+from functools import partial
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from PIL import Image
 
+from support import virtual_devices
+from support.virtual_devices import black
 from waybilld_printers.virtual import faults
-from waybilld_printers.virtual.device import Device, DeviceConfig
-from waybilld_printers.virtual.drawing import draw
-from waybilld_printers.virtual.label import Label
+
+make = partial(virtual_devices.make, "escpos")
 
 START, CUT = b"\x1b@", b"\x1dV\x01"
 ROW_S = 1 / 1216
@@ -27,19 +25,6 @@ def echo(identity: bytes) -> bytes:
 
 PICTURE = raster(b"\x81\xff\x00\x18")
 ONE = START + PICTURE + CUT
-
-
-def make(speed: float | None = 1.0, **changes: object) -> Device:
-    return Device(DeviceConfig(language="escpos", labels_per_second=speed, **changes))  # type: ignore[arg-type]
-
-
-def black(label: Label | None) -> set[tuple[int, int]]:
-    assert label is not None
-    picture, complaints = draw(label)
-    assert complaints == ()
-    image = Image.open(io.BytesIO(picture))
-    assert image.size == (label.width, label.length)
-    return {(x, y) for x in range(image.width) for y in range(image.height) if not image.getpixel((x, y))}
 
 
 EYE = {(0, 0), (7, 0), *((x, 1) for x in range(8)), (3, 3), (4, 3)}
@@ -211,52 +196,6 @@ def test_who_it_is() -> None:
     """The serial is how a daemon notices that another device stands there."""
     device = make(serial="X7")
     assert device.receive(b"\x1dI\x43\x1dI\x44\x1dI\x01\x1dr\x01", 0.0) == b"_TM-T88VI\0_X7\0\x20\x00"
-
-
-PIECES = [
-    ONE,
-    START,
-    PICTURE[:-1],
-    CUT,
-    echo(b"0001"),
-    b"\x10\x04\x01",
-    b"\x10\x14\x08\x01\x03\x14\x01\x06\x02\x08",
-    b"\x10\x14\x01\x10\x04",
-    b"\x10",
-    b"text\n",
-    b"\x1b~",
-    b"\x1dI\x44",
-    b"\x1d(D\x03\x00\x14\x02\x00",
-    b"\x1bd\x02",
-    raster(b""),
-]
-
-
-@given(st.lists(st.sampled_from(PIECES), max_size=10), st.data())
-def test_any_cutting_of_a_stream_prints_the_same(bits: list[bytes], data: st.DataObject) -> None:
-    """Else a label would print, or an answer be given, depending on how TCP happened to cut the bytes."""
-    stream = b"".join(bits)
-    cuts = sorted(data.draw(st.lists(st.integers(0, len(stream)), max_size=20)))
-    pieces = [stream[start:end] for start, end in zip([0, *cuts], [*cuts, len(stream)], strict=True)]
-    whole, cut = make(None), make(None)
-    answer = whole.receive(stream, 0.0)
-    answers = b"".join(cut.receive(piece, 0.0) for piece in pieces)
-    assert answers == answer
-    for one, other in zip(whole.advance(0.0), cut.advance(0.0), strict=True):
-        assert one.label is not None and other.label is not None
-        assert (one.kind, one.label.raw, one.label.length) == (other.kind, other.label.raw, other.label.length)
-        assert draw(one.label) == draw(other.label)
-
-
-@given(st.binary(max_size=300), st.integers(1, 7))
-def test_garbage_never_raises(garbage: bytes, size: int) -> None:
-    """Else bytes from outside could kill the device, or every test that uses it."""
-    device = make(None)
-    for at in range(0, len(garbage), size):
-        device.receive(garbage[at : at + size], 0.0)
-    for printed in device.advance(0.0):
-        assert printed.label is not None
-        draw(printed.label)
 
 
 def test_what_it_does_not_know_is_told() -> None:

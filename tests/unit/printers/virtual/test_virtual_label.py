@@ -3,6 +3,7 @@
 import base64
 import binascii
 import io
+import time
 import zlib
 
 import pytest
@@ -169,3 +170,12 @@ def test_off_the_label_is_told() -> None:
     """Else a page too large for its label would be cut without a word."""
     _picture, complaints = draw(read(b"^PW20^LL2^FO0,1^GFA,2,2,1,8080^FS"))
     assert complaints == ("^GF beyond the edge of the label",)
+
+
+def test_repeats_without_a_digit_cost_no_time() -> None:
+    """A megabyte of them held the device, and the test that used it, for minutes."""
+    began = time.perf_counter()
+    label = read(b"^GFA,8000,8000,100," + b"G" * 300_000)
+    _picture, complaints = draw(label)
+    assert any("unknown character" in complaint for complaint in complaints)
+    assert time.perf_counter() - began < 2.0

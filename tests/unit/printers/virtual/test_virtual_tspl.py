@@ -1,42 +1,18 @@
 """The virtual printer's TSPL: what it makes of jobs, pictures and questions. The bytes are written from the manual."""
 
-import io
+from functools import partial
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from PIL import Image
 
+from support import virtual_devices
+from support.virtual_devices import black, labels
 from waybilld_printers.virtual import faults
-from waybilld_printers.virtual.device import Device, DeviceConfig, Printed
-from waybilld_printers.virtual.drawing import draw
-from waybilld_printers.virtual.label import Label
+
+make = partial(virtual_devices.make, "tspl")
+only = partial(virtual_devices.only, "tspl")
 
 SETUP = b"SIZE 3 mm,1 mm\r\nGAP 2 mm,0 mm\r\nDIRECTION 0\r\nREFERENCE 0,0\r\nCLS\r\n"
 ONE = SETUP + b"BITMAP 8,2,1,2,0,\x7e\x00\r\nPRINT 1,1\r\n"
-
-
-def make(speed: float | None = 1.0, **changes: object) -> Device:
-    return Device(DeviceConfig(language="tspl", labels_per_second=speed, **changes))  # type: ignore[arg-type]
-
-
-def labels(printed: list[Printed]) -> list[Label]:
-    return [entry.label for entry in printed if entry.label is not None]
-
-
-def only(data: bytes) -> Label:
-    device = make(None)
-    device.receive(data, 0.0)
-    (label,) = labels(device.advance(0.0))
-    return label
-
-
-def black(label: Label) -> set[tuple[int, int]]:
-    picture, complaints = draw(label)
-    assert complaints == ()
-    image = Image.open(io.BytesIO(picture))
-    assert image.size == (label.width, label.length)
-    return {(x, y) for x in range(image.width) for y in range(image.height) if not image.getpixel((x, y))}
 
 
 def test_a_job_prints_its_picture() -> None:
@@ -90,43 +66,6 @@ def test_copies_and_complaints() -> None:
         "not understood: SIZE wide",
         "not understood: BITMAP 1,1,x,1,0,",
     )
-
-
-PIECES = [
-    ONE,
-    b"CLS\n",
-    b"BITMAP 0,0,2,2,0,\x1b!P\r\nPRINT 1\n",
-    b"\x1b!?",
-    b"\x1b!S",
-    b"PRI\x1b!?NT 1\r\n",
-    b"BITMAP 0,0,0,9,1,\r\n",
-    b"SET REPRINT OFF\r",
-    b"EOJ\r\nOUT \"x\"\r\n",
-    b"junk\x1bjunk\r\n",
-    b"~!T\r\n",
-    b"\x1b",
-    b"\r\n\r\n",
-]
-
-
-@given(st.lists(st.sampled_from(PIECES), max_size=10), st.data())
-def test_any_cutting_of_a_stream_prints_the_same(bits: list[bytes], data: st.DataObject) -> None:
-    """Else a label would print, or an answer be given, depending on how TCP happened to cut the bytes."""
-    stream = b"".join(bits)
-    cuts = sorted(data.draw(st.lists(st.integers(0, len(stream)), max_size=20)))
-    pieces = [stream[start:end] for start, end in zip([0, *cuts], [*cuts, len(stream)], strict=True)]
-    whole, cut = make(None), make(None)
-    answer = whole.receive(stream, 0.0)
-    answers = b"".join(cut.receive(piece, 0.0) for piece in pieces)
-    assert (answers, cut.advance(0.0)) == (answer, whole.advance(0.0))
-
-
-@given(st.binary(max_size=300), st.integers(1, 7))
-def test_garbage_never_raises(garbage: bytes, size: int) -> None:
-    """Else bytes from outside could kill the device, or every test that uses it."""
-    device = make(None)
-    for at in range(0, len(garbage), size):
-        device.receive(garbage[at : at + size], 0.0)
 
 
 def test_the_status_byte() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import replace
 
 import pytest
@@ -20,6 +21,7 @@ from waybilld_printers.transports.raw.looks import CARD_S
 from waybilld_printers.transports.raw.settings import RawSettings
 from waybilld_printers.virtual.device import DeviceConfig
 from waybilld_sdk.printing import PrinterState, Supply
+from waybilld_sdk.sound import fault_in
 from waybilld_sdk.testing.run import run_now
 
 LENGTH = "8560 INCHES, 21744 CENTIMETERS"
@@ -42,6 +44,27 @@ def test_a_card_says_what_the_device_said(dialect: Dialect[Card]) -> None:
     assert told("0,0,00000000,00000000,0,00000000,00000000", dialect) == Card("ZTC ZD421", "V93.21.15Z", 217_440, 10)
     low = told("0,0,00000000,00000000,1,00000000,00000008", dialect)
     assert [sign.name for sign in low.signs] == ["media-low"]
+
+
+EVIL = "ZD\x1b[2J\nINFO fake line \u202e\ud800" + "x" * 500
+
+
+def test_a_card_cannot_write_into_the_log() -> None:
+    """Model and firmware are shown to people and kept in rows."""
+    names = ("device.product_name", "appl.name", "odometer.total_print_length", "zpl.system_status")
+    card = CARD_JSON.read(json.dumps(dict.fromkeys(names, EVIL)).encode())
+    assert card is not None
+    assert fault_in(status_of(LOOK, card, answers_when_faulted=True)) == ""
+
+
+@pytest.mark.parametrize("text", ["1" * 8000, "1" + " " * 8000, " " * 8000, "0,0,00000000" + " " * 8000, "1 " * 4000])
+def test_no_card_costs_more_than_a_glance(text: str) -> None:
+    """A pattern that tries every blank from every other one holds the daemon up."""
+    began = time.perf_counter()
+    assert told(text).signs == ()
+    names = ("device.product_name", "appl.name", "odometer.total_print_length", "zpl.system_status")
+    CARD_JSON.read(json.dumps(dict.fromkeys(names, text)).encode())
+    assert time.perf_counter() - began < 0.5
 
 
 @pytest.mark.parametrize("system", ["?", "", "0,0", "0,1,zz,00000004", "0,1,00000000,4"])

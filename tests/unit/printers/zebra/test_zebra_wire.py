@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 from hypothesis import given
@@ -19,6 +20,8 @@ from waybilld_printers.probes.zebra.wire import (
     parse_host_status,
     parse_uptime,
 )
+from waybilld_sdk.printing import PrinterState, PrinterStatus
+from waybilld_sdk.sound import fault_in, fault_in_snapshot
 
 FIRST, SECOND, THIRD = "030,0,0,1245,000,0,0,1,000,0,0,0", "000,0,1,0,1,2,4,0,00000003,1,000", "1234,0"
 SEEN = HostStatus(partial=True, head_open=True, remaining=3)
@@ -138,6 +141,39 @@ def test_a_device_that_overdoes_it_is_garbled_or_tells_nothing(dialect: Dialect,
         except Garbled:
             continue
         assert looked is None or (looked.odometer, looked.uptime_s) == (None, None)
+
+
+HOSTILE_UPTIMES = [
+    "1min" + "a" * 950 + " " * 1900 + "1",
+    "1 days" + "x" * 7000,
+    "1 hour" * 1000,
+    " " * 8000 + "1",
+    "9" * 8000 + " days",
+    "1 day 1 day",
+    "1 sec 1 min",
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE_UPTIMES, ids=range(len(HOSTILE_UPTIMES)))
+def test_no_uptime_costs_more_than_a_glance(text: str) -> None:
+    """The first one took 7 s, in which the whole daemon stood: a few kB from a port that anybody may have taken over."""
+    began = time.perf_counter()
+    assert parse_uptime(text) is None
+    for dialect, answer in ((JSON, json.dumps({"device.uptime": text})), (GETVAR, f'"VZ1""1""{text}""?"')):
+        assert dialect.read(answer.encode()) in (Observation(), Observation("VZ1", 1))
+    assert time.perf_counter() - began < 0.5
+
+
+HOSTILE = ["\ud800", "S\x1b]0;pwned\x07\n\rX", "V\u202e", "S" * 5000, "\x00"]
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_a_device_cannot_name_itself_so_that_others_suffer(text: str) -> None:
+    """Its serial stands in the log and in a commit with other printers' troubles."""
+    look = JSON.read(json.dumps({"device.unique_id": text, "odometer.total_label_count": "9" * 15}).encode())
+    assert look is not None
+    assert fault_in(PrinterStatus(PrinterState.IDLE, serial=look.serial or "", odometer=look.odometer)) == ""
+    assert fault_in_snapshot(look.to_snapshot()) == ""
 
 
 @given(st.integers(0, 10**8))
