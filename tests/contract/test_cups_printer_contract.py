@@ -14,7 +14,8 @@ from support.reactor_thread import session_reactor
 from support.virtual_printer import VirtualPrinter
 from waybilld.host.processes import WorkerProcesses
 from waybilld_sdk.printing import AttemptRef, CancelOutcome, Document, Evidence, Outcome
-from waybilld_sdk.testing.printer import PrinterContract, ProvingPrinterContract, open_gate, verdict
+from waybilld_sdk.testing.asking import open_gate, verdict
+from waybilld_sdk.testing.printer import PrinterContract, ProvingPrinterContract
 
 
 @pytest.fixture(scope="module")

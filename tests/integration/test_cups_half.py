@@ -18,7 +18,7 @@ from support.virtual_printer import VirtualPrinter
 from waybilld.host.processes import WorkerProcesses
 from waybilld_printers.virtual.tray import ledger
 from waybilld_sdk.printing import AttemptRef, CancelOutcome, Document, Outcome, Receipt
-from waybilld_sdk.testing.printer import open_gate, verdict
+from waybilld_sdk.testing.asking import open_gate, verdict
 
 BODY = b"^XA^PW200^LL100^FO10,10^GFA,400,400,20," + b"F0" * 400 + b"^FS"
 LABEL = Document("zpl", BODY, b"^XZ")

@@ -218,7 +218,8 @@ class World:
             self._settle()
             self._stop()
         self.problems += self.logbook.bugs
-        self.problems += checks.everything(self.disk, self.seal, self.platform, self.depot, self.trays(), self._config.node)
+        told = self.disk, self.seal, self.platform, self.depot, self.trays(), self._config.node
+        self.problems += checks.everything(*told, self.cups.sent_again)
         return self.problems
 
     def close(self) -> None:

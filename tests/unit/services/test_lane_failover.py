@@ -126,6 +126,19 @@ def test_a_printer_that_cannot_say_what_it_gave_back_is_left(house: House) -> No
     sound(house)
 
 
+def test_a_low_number_in_a_pending_verdict_takes_nothing_back(house: House) -> None:
+    """An adapter says "nothing seen yet" as E0, of a label whose every byte was acknowledged; then its printer goes silent.
+    The label may lie in the tray: it must not come out of the next printer without a mark."""
+    ready(house)
+    pair = Pair(house)
+    pair.first.verdicts = [Verdict(Outcome.PENDING, Evidence.NOTHING, "nothing seen yet", {}, IDLE), *[SILENT] * 1000]
+    pair.first.cancels = [CancelOutcome.UNKNOWN] * 1000
+    pair.start(90, GONE)
+    assert attempts(house) == [("p1", "W0000001.1", "unconfirmed")]
+    assert house.open_cases() == ["print-unconfirmed"]
+    sound(house)
+
+
 def test_a_silent_printer_is_left_and_late_evidence_settles_its_label(house: House) -> None:
     """Its cable was pulled after the token: nobody sends the label again, and when the printer is back it tells."""
     ready(house, 2)

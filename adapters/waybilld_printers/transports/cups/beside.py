@@ -7,7 +7,7 @@ from dataclasses import replace
 from waybilld_printers.probes.ipp.looks import Look, QueueLook
 from waybilld_printers.probes.zebra.channel import SILENCE, StatusChannel
 from waybilld_printers.probes.zebra.decide import Case, decide
-from waybilld_printers.probes.zebra.observation import Observation
+from waybilld_printers.probes.zebra.observation import Observation, dated, wall_s
 from waybilld_printers.probes.zebra.states import blockers, status_of
 from waybilld_printers.transports.cups.settings import CupsSettings
 from waybilld_printers.transports.raw.looks import Patience, Steady
@@ -27,6 +27,10 @@ _HALF = (
 )
 _NOT_OVER = "The printer counted the label, and CUPS has not ended its job yet."
 _SHARED = "The counter rose by one, and somebody else printed through the queue meanwhile: it may have counted that."
+_FORGOTTEN = (
+    "The counter rose by one, and CUPS lost the job, and with it who else printed through the queue: look whether the label "
+    "came out."
+)
 _ORPHAN = "It printed nothing, but CUPS lost the job, and a process of CUPS may still be sending it."
 _HALF_MORE = "It holds an unfinished label, so that its counter does not tell which one came out; look for the label."
 
@@ -89,7 +93,8 @@ class ZebraBeside:
         why = blockers(flags) if flags is not None else ""
         if why:
             raise NotReady(f"{self._where}: {why}")
-        return {name: value for name, value in look.to_snapshot().items() if name != "probe"}
+        snapshot = dated(look.to_snapshot(), self._ctx.now())
+        return {name: value for name, value in snapshot.items() if name != "probe"}
 
     async def judge(self, receipt: Receipt, verdict: Verdict, look: Look) -> Verdict:
         """The queue's verdict with what the printer shows. `look` is what the verdict rests on.
@@ -104,8 +109,11 @@ class ZebraBeside:
         if outcome is Outcome.PROVEN and receipt.reached >= Evidence.TOKEN:
             if isinstance(look, QueueLook) and look.unended:
                 return replace(verdict, outcome=Outcome.PENDING, reason=_NOT_OVER, status=status)
-            if isinstance(look, QueueLook) and look.shared:
-                return Verdict(Outcome.UNCONFIRMED, verdict.evidence, _SHARED, case.after.to_snapshot(), status)
+            if not isinstance(look, QueueLook):
+                return replace(verdict, status=status)
+            if look.shared or not look.named:
+                reason = _SHARED if look.shared else _FORGOTTEN
+                return Verdict(Outcome.UNCONFIRMED, verdict.evidence, reason, case.after.to_snapshot(), status)
             return Verdict(Outcome.PROVEN, Evidence.PRINTED, reason, case.after.to_snapshot(), status)
         if verdict.outcome is not Outcome.UNCONFIRMED:
             return replace(verdict, status=status)
@@ -122,7 +130,7 @@ class ZebraBeside:
             case = await self._case(receipt)
             outcome, _ = verdict_of(case)
             if outcome is Outcome.PROVEN:
-                return CancelOutcome.UNKNOWN if look.shared else CancelOutcome.PRINTED
+                return CancelOutcome.PRINTED if look.named and not look.shared else CancelOutcome.UNKNOWN
             if outcome is Outcome.REFUTED:
                 return CancelOutcome.CANCELLED if _known(look) else CancelOutcome.UNKNOWN
             if decide(case)[0].name not in _WAITING or not await patience.more():
@@ -158,6 +166,7 @@ class ZebraBeside:
             steady_s=now - self._steady.since,
             label_s=self._label_s,
             elapsed_s=None if receipt.sent_at is None else now - receipt.sent_at,
+            wall_s=wall_s(receipt.before, self._ctx.now()),
         )
 
     async def close(self) -> None:

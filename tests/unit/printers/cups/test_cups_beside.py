@@ -6,11 +6,23 @@ from dataclasses import replace
 
 import pytest
 
+from waybilld_printers.probes.ipp.looks import JobLook, JobState, QueueLook, QueueState
 from waybilld_printers.probes.zebra.decide import Case
 from waybilld_printers.probes.zebra.observation import HostStatus, Observation
-from waybilld_printers.transports.cups.beside import joined, verdict_of
-from waybilld_printers.transports.cups.settings import CupsSettings
-from waybilld_sdk.printing import Evidence, Outcome, PrinterState, PrinterStatus
+from waybilld_printers.transports.cups.beside import ZebraBeside, joined, verdict_of
+from waybilld_printers.transports.cups.settings import Beside, CupsSettings
+from waybilld_sdk.printing import (
+    AttemptRef,
+    CancelOutcome,
+    Evidence,
+    Outcome,
+    PrinterState,
+    PrinterStatus,
+    Receipt,
+    Verdict,
+)
+from waybilld_sdk.testing.context import FakeContext
+from waybilld_sdk.testing.run import run_now
 
 LOOK = Observation("S1", 100, 50, HostStatus())
 HALF = Case(
@@ -83,3 +95,36 @@ def test_queue_and_printer_are_shown_as_one(
     found = joined(queue, device)
     assert (found.state, found.advice, found.serial, found.odometer) == (state, advice, device.serial, device.odometer)
     assert found.model == (device.model or queue.model)
+
+
+OURS = JobLook(5, "attempt-1", JobState.COMPLETED, True)
+COUNTED = replace(LOOK, odometer=101)
+
+
+@pytest.mark.parametrize(
+    ("named", "shared", "outcome", "words"),
+    [
+        ((OURS,), False, Outcome.PROVEN, "rose by one"),
+        ((OURS,), True, Outcome.UNCONFIRMED, "somebody else printed"),
+        ((), False, Outcome.UNCONFIRMED, "CUPS lost the job"),
+    ],
+)
+def test_a_counter_proves_only_what_nobody_else_can_have_printed(
+    monkeypatch: pytest.MonkeyPatch, named: tuple[JobLook, ...], shared: bool, outcome: Outcome, words: str
+) -> None:
+    """Ours was cancelled, a colleague's job went through the same queue, and cupsd died: the label is not on paper."""
+    settings = CupsSettings(queue="q", media_mm=(50.0, 25.0), beside=Beside(host="printer"))
+    beside = ZebraBeside(FakeContext(), settings)
+
+    async def look() -> Observation:
+        return COUNTED
+
+    monkeypatch.setattr(beside, "_look", look)
+    receipt = Receipt(AttemptRef("attempt-1", "W1"), LOOK.to_snapshot(), Evidence.TOKEN)
+    queue = QueueLook(QueueState.IDLE, (), "", True, "abort-job", "", "", "", (), (), named, shared)
+    verdict = Verdict(Outcome.UNCONFIRMED, Evidence.ACKNOWLEDGED, "handed on", {}, QUEUE)
+    found = run_now(beside.judge(receipt, verdict, queue))
+    assert found.outcome is outcome
+    assert words in found.reason
+    cancelled = run_now(beside.cancelled(receipt, queue))
+    assert cancelled is (CancelOutcome.PRINTED if outcome is Outcome.PROVEN else CancelOutcome.UNKNOWN)
