@@ -102,7 +102,7 @@ class Life:
         services = [
             Heartbeat(self.clock, self.store, self.meters, Notifier(None), None, _PET_S),
             Tail(self.store, self.clock, [state_meters]),
-            *line_on(ground, self.lanes, care_on(ground).caretaker),
+            *line_on(ground, self.lanes, care_on(ground, self.lanes).caretaker),
         ]
         self._tree = Tree(services, self.clock, DRAIN_S)
         await self._tree.start()
