@@ -16,7 +16,8 @@ from typing import NoReturn
 
 from waybilld_printers.virtual import client
 from waybilld_printers.virtual.device import DeviceConfig
-from waybilld_printers.virtual.languages import LANGUAGES
+from waybilld_printers.virtual.interpreter import Interpreter
+from waybilld_printers.virtual.languages import LANGUAGES, load
 from waybilld_printers.virtual.serve import CannotServe, Plan, serve
 from waybilld_printers.virtual.server import Ports
 
@@ -67,6 +68,18 @@ def _name(text: str) -> str:
             f"{text!r} is no name: 1 to 64 printable characters without / and \\, not beginning with a dot"
         )
     return text
+
+
+def _language(text: str) -> tuple[str, Callable[[int], Interpreter] | None]:
+    """A language's name, and what makes its interpreter where that is not ours."""
+    if text in LANGUAGES:
+        return text, None
+    if ":" not in text:
+        raise argparse.ArgumentTypeError(f"{text} is not one of {', '.join(LANGUAGES)}, nor MODULE:FACTORY")
+    try:
+        return text, load(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _address(text: str) -> str:
@@ -127,7 +140,13 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
     add("--media-left", type=count, metavar="N", help="labels on the roll (default: endless)")
     add("--dpmm", type=int, choices=(6, 8, 12, 24), default=8, help="dots a millimetre (default: 8)")
     add("--serial", help="device.unique_id (default: made from the name); with --count, -1, -2 ... is added")
-    add("--language", choices=LANGUAGES, default="zpl", help="what it speaks (default: %(default)s)")
+    add(
+        "--language",
+        type=_language,
+        default=("zpl", None),
+        metavar="|".join((*LANGUAGES, "MODULE:FACTORY")),
+        help="what it speaks (default: zpl); MODULE:FACTORY: a language of your own",
+    )
     add("--model", default="", help="default: a usual one of its language")
     add("--mute-on-error", action="store_true", help="do not answer ~HS in an error, as the manual has it")
     add("--no-json", action="store_true", help="leave questions in JSON unanswered, as devices before Link-OS")
@@ -152,7 +171,8 @@ def _plan(options: argparse.Namespace, name: str, place: int) -> Plan:
         buffer_bytes=options.buffer,
         labels_per_second=None if options.instant else options.speed,
         media_left=options.media_left,
-        language=options.language,
+        language=options.language[0],
+        speaks=options.language[1],
         mute_on_error=options.mute_on_error,
         json=not options.no_json,
         one_session=options.one_session,

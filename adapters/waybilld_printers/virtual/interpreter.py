@@ -114,10 +114,19 @@ class Interpreter(Protocol):
         """What the device dials out for, as it is now. Asked after every change."""
 
 
-class PrintPortOnly:
-    """A device of few words: no port for status, nothing said by itself, nobody dialled."""
+class PlainInterpreter:
+    """What most languages have in common: no port for status, nothing said without being asked, no alerts."""
 
-    def asker(self) -> None:
+    model = "plain"
+    firmware = "1.0"
+    urgent_room = 0
+
+    @property
+    def setup(self) -> Setup:
+        """Nothing that shows."""
+        return Setup(label_length=0)
+
+    def asker(self) -> Asker | None:
         return None
 
     def notice(self, look: Look) -> bytes:

@@ -1,13 +1,13 @@
 """What TSPL and CPCL have in common: lines and pictures gather until a word prints them, and the picture is a bitmap."""
 
-from waybilld_printers.virtual.interpreter import PrintPortOnly
+from waybilld_printers.virtual.interpreter import PlainInterpreter
 from waybilld_printers.virtual.label import Graphic
 
 JOB_LIMIT = 8 * 1024 * 1024
 """Bytes of one job; the memory for images is no larger, and what is more is thrown away with a complaint."""
 
 
-class LineJob(PrintPortOnly):
+class LineJob(PlainInterpreter):
     """The job under way: its bytes, what was odd about it, and its pictures."""
 
     def forget(self) -> None:

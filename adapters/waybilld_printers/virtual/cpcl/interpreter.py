@@ -33,7 +33,6 @@ class CpclInterpreter(LineJob):
 
     model = "ZQ520"
     firmware = "V81.20.21Z"
-    urgent_room = 0
 
     def __init__(self, dots_per_mm: int) -> None:
         self._dots_per_mm = dots_per_mm

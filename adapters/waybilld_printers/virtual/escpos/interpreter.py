@@ -13,7 +13,7 @@ from typing import Final
 from waybilld_printers.virtual.escpos import replies
 from waybilld_printers.virtual.escpos.realtime import Watch
 from waybilld_printers.virtual.escpos.stream import Command, Control, Event, Rows, Splitter, Text
-from waybilld_printers.virtual.interpreter import Act, Key, Look, PrintPortOnly, Put, Reply
+from waybilld_printers.virtual.interpreter import Act, Key, Look, PlainInterpreter, Put, Reply
 from waybilld_printers.virtual.label import Bitmap, Cut, Graphic, Mark, Strip
 from waybilld_printers.virtual.status import Setup
 
@@ -42,7 +42,7 @@ class RasterRows:
         return Bitmap(self.row_bytes * (1 + (self.mode & 1)), b"".join(rows))
 
 
-class EscposInterpreter(PrintPortOnly):
+class EscposInterpreter(PlainInterpreter):
     """The print channel; there is no other. Its paper is as wide as the other languages', so that the same labels fit."""
 
     model = "TM-T88VI"
