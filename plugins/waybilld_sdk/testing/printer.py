@@ -170,7 +170,7 @@ class PrinterContract:
         """The host takes an answer that it could not keep for a bug, and five bugs for a reason to ask no more."""
         sent = submit(rig, "sound")
         for answer in (sent, verdict(rig, sent.receipt), rig.run(rig.printer.status())):
-            assert fault_in(answer) == ""
+            assert fault_in(answer) == "", "what the adapter says can be kept and shown"
 
     def test_check_passes_on_a_good_device(self, rig: PrinterRig) -> None:
         """`waybilld check` must not cry wolf."""

