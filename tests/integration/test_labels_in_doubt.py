@@ -59,7 +59,7 @@ def test_the_scan_settles_what_the_printer_cannot(running: Blind) -> None:
     assert (code, told.count("GO"), err) == (0, 2, "")
     assert running.states() == {"rendered": 3, "verified": 2}
     code, told, _ = running.cli("labels", "settle", "W0000003.1", "--printed")
-    assert (code, told) == (0, "W0000003.1 settled\n")
+    assert (code, told) == (0, "W0000003.1 settled: it is on paper\n")
     assert running.states() == {"printed": 1, "rendered": 2, "verified": 2}
     code, _, err = running.cli("labels", "settle", "W0000003.1", "--not-printed", "--yes")
     assert code == 1
@@ -71,7 +71,7 @@ def test_the_scan_settles_what_the_printer_cannot(running: Blind) -> None:
 
     code, told, _ = running.cli("labels", "reprint", "W0000003.1", "--reason", "faint-or-blank", "--note", "dead dots")
     assert code == 0
-    assert told.startswith("W0000003.2 is printed")
+    assert told.startswith("W0000003.2 will be printed; keep the one before until it is out")
     running.until(lambda: running.out() == 7)
     assert "W0000003.1" in running.cli("labels", "intercepts")[1]
     code, told, _ = running.cli("labels", "scan", "W0000003.1")

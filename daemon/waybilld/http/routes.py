@@ -31,6 +31,7 @@ ROUTES = (
     Route(table.JOURNAL, readings.journal),
     Route(table.UNCONFIRMED, readings.unconfirmed),
     Route(table.INTERCEPTS, readings.intercepts),
+    Route(table.ONE_LABEL, labels.one),
     Route(table.LABEL_SETTLE, labels.settle),
     Route(table.LABEL_SCAN, labels.scan),
     Route(table.LABEL_REPRINT, labels.reprint),

@@ -233,9 +233,11 @@ class InterceptsReply(TypedDict):
 
 
 class LabelReply(TypedDict):
-    """A label that somebody told of. For a copy, `serial` is the new label's."""
+    """A label that somebody told of. For a copy, `serial` is the new label's. `standstill` says why no printer prints now
+    what waits for one, empty where one does."""
 
     serial: str
+    standstill: str
 
 
 class ScanReply(TypedDict):

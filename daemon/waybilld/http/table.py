@@ -33,7 +33,7 @@ from waybilld.http.asked import (
     Tell,
     TroublesQuery,
 )
-from waybilld.store.queries.shapes import OrderList, OrderWhole, PackMade, PackWhole, RunWhole, ShipmentStory
+from waybilld.store.queries.shapes import LabelBrief, OrderList, OrderWhole, PackMade, PackWhole, RunWhole, ShipmentStory
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +196,7 @@ UNCONFIRMED = Endpoint(
     "Labels that may or may not be on paper.",
     LimitQuery,
 )
+ONE_LABEL = Endpoint("one_label", "GET", "/api/v1/labels/{serial}", LabelBrief, "What the label of a serial is.")
 LABEL_SETTLE = Endpoint(
     "settle_label",
     "POST",
@@ -209,7 +210,8 @@ LABEL_SCAN = Endpoint(
     "POST",
     "/api/v1/labels/{serial}/scan",
     shapes.ScanReply,
-    "The packing scan of one label: settles it, verifies its shipment, and says whether it may go on its parcel.",
+    "The packing scan of one label, by its serial or by the waybill number that its bar code holds: settles it, verifies its "
+    "shipment, and says whether it may go on its parcel.",
 )
 LABEL_REPRINT = Endpoint(
     "reprint_label",
@@ -340,6 +342,7 @@ ENDPOINTS = (
     JOURNAL,
     UNCONFIRMED,
     INTERCEPTS,
+    ONE_LABEL,
     LABEL_SETTLE,
     LABEL_SCAN,
     LABEL_REPRINT,

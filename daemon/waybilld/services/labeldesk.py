@@ -11,7 +11,7 @@ from waybilld.core.scans import Scanned
 from waybilld.host.context import Lender
 from waybilld.services.fleet import Fleet
 from waybilld.services.persons import person
-from waybilld.store import copies, telling
+from waybilld.store import codes, copies, telling
 from waybilld.store.copies import LabelRow
 from waybilld.store.database import Store
 from waybilld.store.tx import Tx
@@ -45,9 +45,14 @@ class LabelDesk:
         """Somebody has the label in hand, or looked and it is not there. Raises `telling.CannotTell`."""
         await self._do(uid, lambda tx, who: telling.settle(tx, serial, who, self._policies, printed=printed))
 
-    async def scan(self, uid: int, serial: str) -> Scanned:
-        """The packing scan of one label."""
-        return await self._do(uid, lambda tx, who: telling.scan(tx, serial, who, self._policies))
+    async def scan(self, uid: int, code: str) -> Scanned:
+        """The packing scan of one label, by its serial or by the waybill number on it."""
+
+        def unit(tx: Tx, who: Person) -> Scanned:
+            serial = codes.serial_of(tx.run, code)
+            return serial if isinstance(serial, Scanned) else telling.scan(tx, serial, who, self._policies)
+
+        return await self._do(uid, unit)
 
     async def reprint(self, uid: int, gids: Sequence[int], serial: str, reason: str) -> LabelRow:
         """A further copy, with its mark. Raises `OverQuota`, `copies.CannotCopy`."""

@@ -182,7 +182,7 @@ def test_which_warehouse(config: Path, capsys: Capture) -> None:
     assert "name the warehouse with --warehouse: there are main, x" in capsys.readouterr().err
 
 
-REPORTED = {"printer": "zebra-1", "cause": "misalignment", "serial": "S1.1"}
+REPORTED = {"printer": "zebra-1", "cause": "misalignment", "serial": "S1.1", "standstill": ""}
 """The peer gives one answer to both questions; the copy's serial would be S1.2."""
 
 
@@ -197,7 +197,7 @@ def test_two_keystrokes(peer: OneAnswer, capsys: Capture, monkeypatch: pytest.Mo
     assert bodies == [{"serial": "S1.1", "cause": "misalignment", "note": ""}, {"reason": "misalignment"}]
     out = capsys.readouterr().out
     assert all(f"  {letter}  {cause.value}: " in out for letter, cause in LETTERS.items())
-    assert out.splitlines()[-1] == "S1.1 is printed; throw S1.1 away"
+    assert out.splitlines()[-1] == "S1.1 will be printed; keep the one before until it is out, then throw that away"
 
 
 @pytest.mark.parametrize("typed", ["mn", "m"])

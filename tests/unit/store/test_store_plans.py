@@ -14,6 +14,7 @@ from waybilld.store import (
     artworks,
     attempts,
     care,
+    codes,
     commit,
     ingest,
     inputs,
@@ -30,8 +31,8 @@ from waybilld.store import (
 from waybilld.store.sql import Prepared
 
 MODULES = (
-    artworks, attempts, care, commit, ingest, inputs, jobs, kv, packmaking, packs, pages, retention, shipments, spares,
-    troubles,
+    artworks, attempts, care, codes, commit, ingest, inputs, jobs, kv, packmaking, packs, pages, retention, shipments,
+    spares, troubles,
 )  # fmt: skip
 OPEN_ALONE = (" USING INDEX ix_job_open", " USING INDEX uq_trouble_open")
 """Scans of partial indexes that hold open work only."""

@@ -9,11 +9,25 @@ from http import HTTPStatus
 from waybilld.http.app import App
 from waybilld.http.asked import Copy, Move, Settle
 from waybilld.http.shapes import LabelReply, ScanReply
+from waybilld.http.standing import standstill
 from waybilld.http.values import HttpError, Peer, Request, Response, json_response
 from waybilld.services.labeldesk import NoPlace, OverQuota
+from waybilld.store import printers as told_printers
 from waybilld.store.copies import CannotCopy
 from waybilld.store.engine import StoreUnavailable
+from waybilld.store.queries import onelabel
+from waybilld.store.sql import Runner
 from waybilld.store.telling import CannotTell
+
+
+async def one(app: App, request: Request) -> Response:
+    """What a label is."""
+    serial = request.params["serial"]
+    found = await app.store.read(lambda run: onelabel.brief(run, serial))
+    if found is None:
+        hint = "copy the serial from the label, or from `waybilld labels unconfirmed`"
+        raise HttpError(HTTPStatus.NOT_FOUND, f"there is no label {serial}", hint)
+    return json_response(found)
 
 
 async def settle(app: App, request: Request) -> Response:
@@ -21,7 +35,7 @@ async def settle(app: App, request: Request) -> Response:
     serial, peer = _asked(request)
     with _refusals():
         await app.labels.settle(peer.uid, serial, printed=request.body_as(Settle).printed)
-    return _done(serial)
+    return await _done(app, serial)
 
 
 async def scan(app: App, request: Request) -> Response:
@@ -39,7 +53,7 @@ async def reprint(app: App, request: Request) -> Response:
     with _refusals():
         gids = (peer.gid, *peer.groups)
         made = await app.labels.reprint(peer.uid, gids, serial, request.body_as(Copy).reason)
-    return _done(made.serial)
+    return await _done(app, made.serial)
 
 
 async def release(app: App, request: Request) -> Response:
@@ -47,7 +61,7 @@ async def release(app: App, request: Request) -> Response:
     serial, peer = _asked(request)
     with _refusals():
         await app.labels.release(peer.uid, serial)
-    return _done(serial)
+    return await _done(app, serial)
 
 
 async def cancel(app: App, request: Request) -> Response:
@@ -55,7 +69,7 @@ async def cancel(app: App, request: Request) -> Response:
     serial, peer = _asked(request)
     with _refusals():
         await app.labels.cancel(peer.uid, serial)
-    return _done(serial)
+    return await _done(app, serial)
 
 
 async def move(app: App, request: Request) -> Response:
@@ -63,7 +77,7 @@ async def move(app: App, request: Request) -> Response:
     serial, peer = _asked(request)
     with _refusals():
         await app.labels.move(peer.uid, serial, request.body_as(Move).to)
-    return _done(serial)
+    return await _done(app, serial)
 
 
 def _asked(request: Request) -> tuple[str, Peer]:
@@ -72,8 +86,12 @@ def _asked(request: Request) -> tuple[str, Peer]:
     return request.params["serial"], request.peer
 
 
-def _done(serial: str) -> Response:
-    reply: LabelReply = {"serial": serial}
+async def _done(app: App, serial: str) -> Response:
+    def query(run: Runner) -> str:
+        waits = onelabel.waits(run, serial)
+        return "" if waits is None else standstill(waits, app.lanes, told_printers.told(run))
+
+    reply: LabelReply = {"serial": serial, "standstill": await app.store.read(query)}
     return json_response(reply)
 
 

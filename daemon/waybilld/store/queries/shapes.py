@@ -130,6 +130,16 @@ class LabelRow(TypedDict):
     attempts: list[AttemptRow]
 
 
+class LabelBrief(TypedDict):
+    """What a label is: `shipment` is None for separators and test labels, `superseded_by` the copy that has its place."""
+
+    serial: str
+    kind: str
+    shipment: int | None
+    copy: int
+    superseded_by: str | None
+
+
 class CaseRow(TypedDict):
     """One case: something that a person should look at."""
 
