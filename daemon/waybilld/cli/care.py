@@ -81,6 +81,7 @@ def _lines(found: CardReply) -> Iterator[str]:
         ("support", found["support"]),
         ("bought", found["bought"]),
         ("warranty until", found["warranty_end"]),
+        ("labels in doubt", _policy(found["unconfirmed"])),
         ("labels drawn for", f"{found['media']} mm" if found["media"] else ""),
         ("printed in its life", _life(found)),
         ("roll", _left(found["roll"])),
@@ -95,6 +96,11 @@ def _lines(found: CardReply) -> Iterator[str]:
     yield from _section("maintenance", found["maintenance"], _maintained)
     yield from _section("troubles", found["troubles"], _troubled)
     yield from _section("newest labels", found["newest"], _printed)
+
+
+def _policy(unconfirmed: str) -> str:
+    told = "; what was sent counts as printed, and nothing proves it" if unconfirmed == "accept-sent" else ""
+    return unconfirmed + told
 
 
 def _section(title: str, rows: list[Any], line: Callable[[Any], str]) -> Iterator[str]:

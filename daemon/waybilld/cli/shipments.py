@@ -11,7 +11,7 @@ import click
 from waybilld.cli import config_option
 from waybilld.cli.client import reading
 from waybilld.cli.exits import Exit, Failure
-from waybilld.cli.orders import listed
+from waybilld.cli.orders import listed, stated
 from waybilld.cli.orders import orders as orders_command
 from waybilld.cli.place import place
 from waybilld.cli.text import JSON_OPTION, say, say_json, when
@@ -84,7 +84,7 @@ def _story(config: Path, number: int) -> ShipmentStory:
 
 
 def _lines(found: ShipmentStory) -> Iterator[str]:
-    yield f"shipment {found['id']} of shop {found['shop']}: {found['state']}"
+    yield f"shipment {found['id']} of shop {found['shop']}: {stated(found['state'], sent_only=found['sent_only'])}"
     for block in found["blocks"]:
         yield f"  waits for a person: {block['code']}: {block['message']}"
     known = {

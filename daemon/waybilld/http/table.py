@@ -210,8 +210,8 @@ LABEL_SCAN = Endpoint(
     "POST",
     "/api/v1/labels/{serial}/scan",
     shapes.ScanReply,
-    "The packing scan of one label, by its serial or by the waybill number that its bar code holds: settles it, verifies its "
-    "shipment, and says whether it may go on its parcel.",
+    "The packing scan of one label, by its serial or by the waybill number that its bar code holds: settles it, verifies "
+    "its shipment, and says whether it may go on its parcel.",
 )
 LABEL_REPRINT = Endpoint(
     "reprint_label",

@@ -14,14 +14,8 @@ from waybilld.store import copies, schema
 from waybilld.store.sql import Prepared, Runner
 
 _w, _l, _i = schema.waybill, schema.label, schema.intercept
-_WAYBILLS = Prepared(
-    select(_w.c.parcel, _w.c.state)
-    .where(_w.c.number == bindparam("number"))
-    .order_by(_w.c.id)
-)
-_LOOKED_FOR = (
-    select(_i.c.id).where(_i.c.label == _l.c.id).where(_i.c.state == InterceptState.OPEN.value).exists()
-)
+_WAYBILLS = Prepared(select(_w.c.parcel, _w.c.state).where(_w.c.number == bindparam("number")).order_by(_w.c.id))
+_LOOKED_FOR = select(_i.c.id).where(_i.c.label == _l.c.id).where(_i.c.state == InterceptState.OPEN.value).exists()
 _PARCELS_SHIPMENT = select(schema.parcel.c.shipment).where(schema.parcel.c.id == bindparam("parcel")).scalar_subquery()
 _LABELS = Prepared(
     select(_l.c.serial, _l.c.superseded_by, _LOOKED_FOR)

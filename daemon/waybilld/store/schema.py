@@ -593,8 +593,8 @@ maintenance = Table(
     _text("undone_user", null=True),
     Index("ix_maintenance_printer", "printer"),
 )
-"""What was done to a printer, by whom, and how far the device's counters were. What somebody wrote down by mistake stays, and
-says who took it back when."""
+"""What was done to a printer, by whom, and how far the device's counters were. What somebody wrote down by mistake stays,
+and says who took it back when."""
 
 spare = Table(
     "spare",

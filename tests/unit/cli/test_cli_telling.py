@@ -120,9 +120,7 @@ def test_a_bad_label_is_reported_without_a_terminal(
     assert peer.asked == []
 
 
-def test_errors_are_json_where_json_was_asked_for(
-    peer: OneAnswer, capsys: Capture, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_errors_are_json_where_json_was_asked_for(peer: OneAnswer, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
     """A script reads one kind of thing, whatever happens; and finds nothing else on stdout."""
     peer.json("409 Conflict", {"error": "Close the print head.", "hint": "then ask again"})
     told = []

@@ -73,6 +73,8 @@ async def _card(app: App, name: str) -> Response:
         status = lane.status
         found["state"], found["advice"] = status.state.value, status.advice
         found["reasons"] = [*status.reasons, *found["reasons"]]
+        found["unconfirmed"] = lane.printer.unconfirmed.value
+        found["offset_mm"] = lane.printer.capabilities.offset_mm
         return found
 
     return json_response(await app.store.read(query))

@@ -30,12 +30,15 @@ class Block(TypedDict):
 
 
 class ShipmentBrief(TypedDict):
-    """A shipment of an order: how far evidence carried it, what blocks it, and why its work is tried again later; `waits` is
-    None where nothing is."""
+    """A shipment of an order: how far evidence carried it, what blocks it, and what its work waits for; `waits` is None
+    where nothing is. `printer` is the one that has a label of it now. `sent_only`: a label of it counts as printed because
+    it was sent, as its printer's policy `accept-sent` says, and nothing proves it."""
 
     id: int
     state: str
+    sent_only: bool
     blocks: list[Block]
+    printer: str | None
     waits: str | None
 
 
@@ -176,11 +179,12 @@ class StoryLine(TypedDict):
 
 
 class ShipmentStory(TypedDict):
-    """Everything about one shipment, its whole story from the journal included."""
+    """Everything about one shipment, its whole story from the journal included; `sent_only` as in a list of orders."""
 
     id: int
     shop: str
     state: str
+    sent_only: bool
     version: int
     warehouse: str | None
     carrier_account: str | None
