@@ -11,6 +11,7 @@ import click
 
 from waybilld.cli import config_option
 from waybilld.cli.exits import Exit, Failure
+from waybilld.cli.text import counted
 from waybilld.config.errors import ConfigErrors
 from waybilld.config.load import ADAPTER_KINDS, Loaded, load
 from waybilld.config.model import Config
@@ -79,7 +80,7 @@ def check(config: Path, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps({"ok": True, "errors": [], "notes": notes, "counts": counts}, indent=2))
     else:
-        click.echo("ok: " + ", ".join(_count(counts[section], word) for section, word in _COUNTED))
+        click.echo("ok: " + ", ".join(counted(counts[section], word) for section, word in _COUNTED))
         for note in notes:
             click.echo(printable(f"note: {note}"))
 
@@ -132,7 +133,3 @@ def loaded(config: Path, catalogue: Catalogue | None = None) -> Loaded:
     if isinstance(outcome, ConfigErrors):
         raise Failure(Exit.CONFIG, str(outcome))
     return outcome
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number} {word}{'' if number == 1 else 's'}"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -14,7 +15,7 @@ from waybilld.cli.exits import Exit, Failure
 from waybilld.cli.output import OUTPUT, write
 from waybilld.cli.place import Place, place
 from waybilld.cli.text import JSON_OPTION, say, say_json, table, when
-from waybilld.core.packs import MOST_ITEMS
+from waybilld.core.packs import MOST_ITEMS, Mark, Unclear, verdicts
 from waybilld_sdk.files.words import printable
 
 if TYPE_CHECKING:
@@ -146,11 +147,13 @@ def pdf(config: Path, pack: int, output: Path) -> None:
 @click.option("--printed", metavar="NUMBERS", default="", help="What came out well: 1-20,22, or all that is still open.")
 @click.option("--spoiled", metavar="NUMBERS", default="", help="What came out and cannot be used: a marked copy is printed.")
 @click.option("--unused", metavar="NUMBERS", default="", help="What never came out: it waits for a printer again.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
 @JSON_OPTION
-def settle(config: Path, pack: int, printed: str, spoiled: str, unused: str, as_json: bool) -> None:
+def settle(config: Path, pack: int, printed: str, spoiled: str, unused: str, yes: bool, as_json: bool) -> None:
     """Tell by the check-off sheet what became of the labels of a pack. What is not named stays open.
 
-    Nothing is settled where something does not add up. `all` is every open number that is not named otherwise.
+    Nothing is settled where something does not add up. `all` is every open number that is not named otherwise. Before
+    anything is printed by it, it is asked whether it should.
 
     \b
     Examples:
@@ -160,11 +163,33 @@ def settle(config: Path, pack: int, printed: str, spoiled: str, unused: str, as_
     from waybilld.http.table import PACK_SETTLE
 
     asked = {"printed": printed, "spoiled": spoiled, "unused": unused}
-    found: PackWhole = changing(place(config), lambda api: api.post(PACK_SETTLE.url(id=pack), asked))
+    where = place(config)
+    if (spoiled or unused) and not yes:
+        _ask(where, pack, {Mark(mark): text for mark, text in asked.items()})
+    found: PackWhole = changing(where, lambda api: api.post(PACK_SETTLE.url(id=pack), asked))
     if as_json:
         say_json(found)
     else:
         say(_sum(found))
+
+
+def _ask(where: Place, pack: int, told: Mapping[Mark, str]) -> None:
+    """Say what will be printed, and ask. What does not add up is the daemon's to say: then nothing is. Raises
+    `click.Abort`."""
+    from waybilld.http.table import PACK
+
+    found: PackWhole = changing(where, lambda api: api.get(PACK.url(id=pack)))
+    marks = {item["number"]: Mark(item["state"]) for item in found["items"]}
+    try:
+        named = Counter(verdicts(marks, told).values())
+    except Unclear:
+        return
+    unused, spoiled = named[Mark.UNUSED], named[Mark.SPOILED]
+    printed = f"{_labels(unused)} of pool {found['pool']} will be printed by its printers as soon as one works"
+    copied = f"a marked copy of {_labels(spoiled)} will be printed"
+    follows = [text for text, number in ((printed, unused), (copied, spoiled)) if number]
+    if follows:
+        click.confirm(f"{'; '.join(follows)}. Go on?", abort=True, err=True)
 
 
 def _write(where: Place, number: int, output: Path) -> None:

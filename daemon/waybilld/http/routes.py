@@ -16,6 +16,7 @@ ROUTES = (
     Route(table.CARD, care.card),
     Route(table.LOAD, care.load),
     Route(table.MAINTAIN, care.maintain),
+    Route(table.MAINTAIN_UNDO, care.undo_maintenance),
     Route(table.SUPPLIES, care.supplies),
     Route(table.SUPPLY_SET, care.set_spare),
     Route(table.SUPPLY_MOVE, care.move_spare),

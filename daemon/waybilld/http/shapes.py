@@ -126,7 +126,7 @@ class CardReply(TypedDict):
     reasons: list[str]
     advice: str
     unconfirmed: str
-    offset_mm: tuple[float, float] | None
+    offset_mm: list[float] | None
     model: str
     device: DeviceRow
     supplier: str

@@ -108,6 +108,13 @@ MAINTAIN = Endpoint(
     "Write down what was done to a printer.",
     body=Maintain,
 )
+MAINTAIN_UNDO = Endpoint(
+    "undo_maintenance",
+    "POST",
+    "/api/v1/printers/{name}/maintenance/undo",
+    shapes.CardReply,
+    "Take back what was written down of a printer last: it stays, marked so, and a head counts as it did before.",
+)
 SUPPLIES = Endpoint("supplies", "GET", "/api/v1/supplies", shapes.SuppliesReply, "Spare rolls, ribbons and cartridges.")
 SUPPLY_SET = Endpoint(
     "set_supply",
@@ -327,6 +334,7 @@ ENDPOINTS = (
     CARD,
     LOAD,
     MAINTAIN,
+    MAINTAIN_UNDO,
     SUPPLIES,
     SUPPLY_SET,
     SUPPLY_MOVE,

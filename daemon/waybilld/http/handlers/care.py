@@ -16,6 +16,7 @@ from waybilld.http.shapes import CardReply, SuppliesReply, SupportReply, Trouble
 from waybilld.http.support import gather
 from waybilld.http.values import HttpError, Request, Response, json_response
 from waybilld.services.caredesk import Roll, UnknownName
+from waybilld.store.care import NothingToUndo
 from waybilld.store.engine import StoreUnavailable
 from waybilld.store.queries import spares as spare_queries
 from waybilld.store.queries import troubles as trouble_queries
@@ -60,6 +61,14 @@ async def maintain(app: App, request: Request) -> Response:
     return await _card(app, name)
 
 
+async def undo_maintenance(app: App, request: Request) -> Response:
+    """What was written down of a printer last was a mistake."""
+    name = request.params["name"]
+    with _refusals():
+        await app.care.undo_maintenance(_uid(request), name)
+    return await _card(app, name)
+
+
 async def _card(app: App, name: str) -> Response:
     with _refusals():
         printer = app.care.fitted(name)
@@ -74,7 +83,7 @@ async def _card(app: App, name: str) -> Response:
         found["state"], found["advice"] = status.state.value, status.advice
         found["reasons"] = [*status.reasons, *found["reasons"]]
         found["unconfirmed"] = lane.printer.unconfirmed.value
-        found["offset_mm"] = lane.printer.capabilities.offset_mm
+        found["offset_mm"] = [*lane.printer.capabilities.offset_mm]
         return found
 
     return json_response(await app.store.read(query))
@@ -169,7 +178,7 @@ def _refusals() -> Iterator[None]:
         raise HttpError(HTTPStatus.NOT_FOUND, str(e), "correct the name, or keep it: `waybilld supplies set`") from e
     except NoLabel as e:
         raise HttpError(HTTPStatus.NOT_FOUND, str(e), "type what stands on the label, such as S0000017.1") from e
-    except (TooMany, NeverSent) as e:
+    except (TooMany, NeverSent, NothingToUndo) as e:
         raise HttpError(HTTPStatus.CONFLICT, str(e)) from e
     except ValueError as e:
         raise HttpError(HTTPStatus.CONFLICT, str(e), "correct the number or the name") from e

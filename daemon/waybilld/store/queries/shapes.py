@@ -391,7 +391,8 @@ class HeadRow(TypedDict):
 
 
 class MaintenanceRow(TypedDict):
-    """What was done to a printer, when and by whom, and how far it had run then."""
+    """What was done to a printer, when and by whom, and how far it had run then. `undone_at` is None but where `undone_user`
+    took it back as a mistake: then it counts no more."""
 
     at: str
     uid: int
@@ -400,6 +401,8 @@ class MaintenanceRow(TypedDict):
     note: str
     odometer: int | None
     length_mm: int | None
+    undone_at: str | None
+    undone_user: str
 
 
 class DeviceRow(TypedDict):
