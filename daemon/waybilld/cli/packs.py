@@ -12,7 +12,7 @@ import click
 from waybilld.cli import config_option
 from waybilld.cli.client import changing, reading
 from waybilld.cli.exits import Exit, Failure
-from waybilld.cli.output import OUTPUT, write
+from waybilld.cli.output import OUTPUT, must_be_file, write
 from waybilld.cli.place import Place, place
 from waybilld.cli.text import JSON_OPTION, say, say_json, table, when
 from waybilld.core.packs import MOST_ITEMS, Mark, Unclear, verdicts
@@ -75,7 +75,8 @@ def _list(config: Path, as_json: bool) -> None:
 @click.option(
     "--most", type=click.IntRange(1, MOST_ITEMS), default=MOST_ITEMS, show_default=True, help="How many labels at most."
 )
-def make(config: Path, pool: str, output: Path, most: int) -> None:
+@JSON_OPTION
+def make(config: Path, pool: str, output: Path, most: int, as_json: bool) -> None:
     """Take the labels that wait in a pool out of the spool, oldest first, and write them as a PDF.
 
     Print it at actual size. Labels that only a label printer can draw, from a carrier's ZPL, stay where they are, and each
@@ -88,6 +89,7 @@ def make(config: Path, pool: str, output: Path, most: int) -> None:
     """
     from waybilld.http.table import PACK_MAKE
 
+    must_be_file(output, as_json=as_json)
     where = place(config)
     made: PackMade = changing(where, lambda api: api.post(PACK_MAKE.url(), {"pool": pool, "most": most}))
     for left in made["left"]:
@@ -97,7 +99,9 @@ def make(config: Path, pool: str, output: Path, most: int) -> None:
         raise Failure(Exit.FINDINGS, f"no pack was made: no label of pool {printable(pool)} can go into one")
     number = pack["id"]
     _tell(f"pack {number} has {_labels(pack['labels'])}, and no printer prints them any more")
-    _write(where, number, output)
+    _write(where, number, output, as_json=as_json)
+    if as_json:
+        say_json({**made, "path": str(output)})
     _tell(f"when they are printed: waybilld packs settle {number} --printed 1-{pack['labels']}")
 
 
@@ -131,14 +135,18 @@ def show(config: Path, pack: int, as_json: bool) -> None:
 @config_option
 @_PACK
 @OUTPUT
-def pdf(config: Path, pack: int, output: Path) -> None:
+@JSON_OPTION
+def pdf(config: Path, pack: int, output: Path, as_json: bool) -> None:
     """Write the PDF of a pack again: the labels that are not settled yet. Printed twice, they are on paper twice.
 
     \b
     Examples:
       waybilld packs pdf 3 -o pack.pdf
     """
-    _write(place(config), pack, output)
+    must_be_file(output, as_json=as_json)
+    _write(place(config), pack, output, as_json=as_json)
+    if as_json:
+        say_json({"pack": pack, "path": str(output)})
 
 
 @packs.command("settle")
@@ -192,10 +200,11 @@ def _ask(where: Place, pack: int, told: Mapping[Mark, str]) -> None:
         click.confirm(f"{'; '.join(follows)}. Go on?", abort=True, err=True)
 
 
-def _write(where: Place, number: int, output: Path) -> None:
+def _write(where: Place, number: int, output: Path, *, as_json: bool) -> None:
     from waybilld.http.table import PACK_PDF
 
-    write(output, changing(where, lambda api: api.get_bytes(PACK_PDF.url(id=number)), _DRAWING_S), private=True)
+    data = changing(where, lambda api: api.get_bytes(PACK_PDF.url(id=number)), _DRAWING_S)
+    write(output, data, private=True, as_json=as_json)
 
 
 def _tell(text: str) -> None:

@@ -26,7 +26,13 @@ if TYPE_CHECKING:
 @JSON_OPTION
 @click.pass_context
 def shipments(context: click.Context, config: Path, as_json: bool) -> None:
-    """Show shipments; without a subcommand, list orders with theirs."""
+    """Show shipments; without a subcommand, list orders with theirs.
+
+    \b
+    Examples:
+      waybilld shipments
+      waybilld shipments show 17
+    """
     if context.invoked_subcommand is None:
         context.invoke(orders_command, config=config, shop=None, state=None, blocked=False, limit=50, as_json=as_json)
 
