@@ -71,7 +71,7 @@ def labels(context: click.Context, config: Path, as_json: bool) -> None:
 def unconfirmed(older_than: float, config: Path, as_json: bool) -> None:
     """List labels that may or may not be on paper: look for each before anything else is done with its parcel.
 
-    With --older-than it is the list of what nobody scanned when a wave should be over.
+    With --older-than it is the list of what should have been scanned by now.
 
     \b
     Examples:
