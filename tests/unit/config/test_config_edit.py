@@ -6,7 +6,7 @@ import re
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from waybilld.config.edit import CannotEdit, with_offset
@@ -99,6 +99,7 @@ def test_what_would_change_more_is_not_touched(text: str, why: str) -> None:
         with_offset(text, "p", (0.1, 0.1))
 
 
+@settings(max_examples=25, deadline=None)
 @given(st.tuples(st.integers(-150, 150), st.integers(-150, 150)))
 def test_a_second_time_it_is_only_the_value(tenths: tuple[int, int]) -> None:
     """One reads twice: the file must not grow, and must end as if only the last reading had been written."""

@@ -10,7 +10,7 @@ import pytest
 from unit.store.store_house import House, order
 from waybilld.core.runs import Person
 from waybilld.core.scans import Scanned, Word
-from waybilld.store import codes, copies, schema, telling
+from waybilld.store import codes, copies, scans, schema
 from waybilld.store.tx import Tx
 
 MEI = Person(7001, "mei")
@@ -45,7 +45,7 @@ def test_both_codes_of_a_label_mean_it(house: House, typed: str) -> None:
 def test_what_is_no_code_of_ours_is_left_to_the_scan(house: House, typed: str) -> None:
     """A number that differs in a case or a digit is another carrier's parcel; nothing is guessed."""
     assert codes.serial_of(house.run, typed) == typed.strip()
-    told = house.do(lambda tx: telling.scan(tx, typed, MEI, house.policies))
+    told = house.do(lambda tx: scans.scan(tx, typed, MEI, house.policies))
     assert (told.word, "no label of ours" in told.text) == (Word.STOP, True)
 
 
@@ -57,7 +57,7 @@ def test_a_number_on_two_pieces_of_paper_does_not_tell_which(house: House) -> No
     assert told.word is Word.STOP
     assert told.text == f"waybill N000001 stands on S1 and on {copy}: scan the QR code, or type the serial beside it"
     assert codes.serial_of(house.run, "N000002") == "S2"
-    house.do(lambda tx: telling.scan(tx, "S1", MEI, house.policies))
+    house.do(lambda tx: scans.scan(tx, "S1", MEI, house.policies))
     assert codes.serial_of(house.run, "N000001") == copy
 
 
