@@ -118,9 +118,15 @@ def test_a_paused_printer_prints_tests_alone(running: Impatient) -> None:
     told = running.cli("printers")[1]
     assert "head change" in told
     assert "paused" in told
+    assert running.cli("printers", "drain", "left")[0] == 0
+    assert "left: drained: nothing in it, the plug may be pulled" in running.cli("printers")[1]
+    code, told, _ = running.cli("printers", "drill", "pool", "--yes")
+    assert (code, "not ready for a failover" in told) == (1, True)
+    assert [len(tray) for tray in running.trays()] == [3, 1]
+    assert running.cli("printers", "pause", "left")[0] == 0
     assert running.cli("printers", "resume", "right")[0] == 0
     running.until(lambda: running.states() == {"printed": 2})
-    assert [len(tray) for tray in running.trays()] == [2, 2]
+    assert [len(tray) for tray in running.trays()] == [3, 3]
     code, _, err = running.cli("printers", "pause", "nobody")
     assert code == 1
     assert "there is no printer nobody; there are: left, right" in err

@@ -55,11 +55,14 @@ def test_the_scan_settles_what_the_printer_cannot(running: Blind) -> None:
     running.order(*range(1, 6))
     running.until(lambda: running.out() == 5 and len(running.api.get("/api/v1/unconfirmed")["unconfirmed"]) == 5)
     assert running.states() == {"rendered": 5}
-    code, told, err = running.cli("labels", "scan", "W0000001.1", "W0000002.1")
+    number = running.api.get("/api/v1/shipments/2")["parcels"][0]["waybills"][0]["number"]
+    code, told, err = running.cli("labels", "scan", "W0000001.1", f"{number}\r")
     assert (code, told.count("GO"), err) == (0, 2, "")
+    assert "W0000002.1: shipment 2 is verified" in told
+    assert running.cli("labels", "settle", "W0000003.1", "--yes")[0] == 64
     assert running.states() == {"rendered": 3, "verified": 2}
     code, told, _ = running.cli("labels", "settle", "W0000003.1", "--printed")
-    assert (code, told) == (0, "W0000003.1 settled\n")
+    assert (code, told) == (0, "W0000003.1 settled: it is on paper\n")
     assert running.states() == {"printed": 1, "rendered": 2, "verified": 2}
     code, _, err = running.cli("labels", "settle", "W0000003.1", "--not-printed", "--yes")
     assert code == 1
@@ -71,7 +74,7 @@ def test_the_scan_settles_what_the_printer_cannot(running: Blind) -> None:
 
     code, told, _ = running.cli("labels", "reprint", "W0000003.1", "--reason", "faint-or-blank", "--note", "dead dots")
     assert code == 0
-    assert told.startswith("W0000003.2 is printed")
+    assert told.startswith("W0000003.2 will be printed; keep the one before until it is out")
     running.until(lambda: running.out() == 7)
     assert "W0000003.1" in running.cli("labels", "intercepts")[1]
     code, told, _ = running.cli("labels", "scan", "W0000003.1")
@@ -95,7 +98,8 @@ def test_what_waits_can_be_moved_dropped_and_printed_after_all(running: Blind) -
         assert running.cli("printers", "pause", printer)[0] == 0
     running.order(1, 2, 3)
     running.until(lambda: running.states() == {"rendered": 3})
-    assert running.cli("labels", "move", "W0000002.1", "--to", "right") == (0, "W0000002.1 is for right\n", "")
+    still = "W0000002.1: nothing prints it yet: printer right is paused: waybilld printers resume right\n"
+    assert running.cli("labels", "move", "W0000002.1", "--to", "right") == (0, f"W0000002.1 is for right\n{still}", "")
     code, _, err = running.cli("labels", "move", "W0000002.1", "--to", "nowhere")
     assert (code, "there are: left, pool, right" in err) == (1, True)
     assert running.cli("labels", "cancel", "W0000003.1", "--yes")[0] == 0

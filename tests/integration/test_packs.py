@@ -151,14 +151,14 @@ def test_a_day_without_printers(stranded: Stranded, tmp_path: Path) -> None:
     stranded.switch_on()
     code, _, err = stranded.cli("packs", "settle", pack, "--printed", "1-9", "--unused", "2")
     assert (code, by_the_book(err, pack)) == (64, True)
-    code, out, _ = stranded.cli("packs", "settle", pack, "--printed", "1-2", "--spoiled", "3")
+    code, out, _ = stranded.cli("packs", "settle", pack, "--printed", "1-2", "--spoiled", "3", "--yes")
     assert (code, out) == (0, f"pack {pack}, 5 labels: 2 printed, 1 spoiled, 2 still open\n")
     assert by_the_book(out, pack)
     unconfirmed = {one["serial"]: one["printer"] for one in stranded.api.get("/api/v1/unconfirmed")["unconfirmed"]}
     assert unconfirmed == {items[3]["serial"]: f"pack-{pack}/4", items[4]["serial"]: f"pack-{pack}/5"}
     stranded.until(lambda: stranded.came_out() == 1)
 
-    code, out, _ = stranded.cli("packs", "settle", pack, "--unused", "all")
+    code, out, _ = stranded.cli("packs", "settle", pack, "--unused", "all", "--yes")
     assert (code, out) == (0, f"pack {pack}, 5 labels, is closed: 2 printed, 1 spoiled, 2 unused\n")
     assert by_the_book(out, pack)
     stranded.until(lambda: stranded.api.get("/api/v1/status")["shipments"] == {"printed": 5})

@@ -61,8 +61,6 @@ def _speed(text: str) -> float:
     return value
 
 
-<<<<<<< HEAD
-=======
 def _name(text: str) -> str:
     """A name also names the printer's folder in the tray: nothing that leads out of it."""
     if not 0 < len(text) <= 64 or text.startswith(".") or not text.isprintable() or set(text) & set("/\\"):
@@ -72,7 +70,6 @@ def _name(text: str) -> str:
     return text
 
 
->>>>>>> w-f2
 def _language(text: str) -> tuple[str, Callable[[int], Interpreter] | None]:
     """A language's name, and what makes its interpreter where that is not ours."""
     if text in LANGUAGES:
@@ -83,18 +80,6 @@ def _language(text: str) -> tuple[str, Callable[[int], Interpreter] | None]:
         return text, load(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
-<<<<<<< HEAD
-
-
-def _name(text: str) -> str:
-    """A name also names the printer's folder in the tray: nothing that leads out of it."""
-    if not 0 < len(text) <= 64 or text.startswith(".") or not text.isprintable() or set(text) & set("/\\"):
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is no name: 1 to 64 printable characters without / and \\, not beginning with a dot"
-        )
-    return text
-=======
->>>>>>> w-f2
 
 
 def _address(text: str) -> str:

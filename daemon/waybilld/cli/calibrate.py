@@ -10,10 +10,10 @@ import click
 from waybilld.cli import config_option
 from waybilld.cli.client import changing
 from waybilld.cli.exits import Exit, Failure
-from waybilld.cli.output import write
+from waybilld.cli.offsets import Wish, set_offset
+from waybilld.cli.output import must_be_file, write
 from waybilld.cli.place import place
-from waybilld.cli.text import say
-from waybilld.core.calibration import NotARead, corrected, snippet
+from waybilld.cli.text import JSON_OPTION, say, say_json
 from waybilld_sdk.files.words import printable
 
 if TYPE_CHECKING:
@@ -31,54 +31,72 @@ _PATIENCE_S = 60.0
 @click.argument("name")
 @click.option("--left", type=float, metavar="MM", help="What the label's gauge shows at the left edge of the paper.")
 @click.option("--top", type=float, metavar="MM", help="What the label's gauge shows at the top edge of the paper.")
+@click.option("--write", "writes", is_flag=True, help="Write the offset into the configuration file, after a look.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option(
     "-o",
     "output",
     type=click.Path(path_type=Path, allow_dash=True),
     help="Write the calibration label: .png is a picture, any other name the bytes for the printer.",
 )
-def calibrate(config: Path, name: str, left: float | None, top: float | None, output: Path | None) -> None:
-    """Find the offset with which printer NAME prints where the label says.
+@JSON_OPTION
+def calibrate(
+    config: Path,
+    name: str,
+    left: float | None,
+    top: float | None,
+    writes: bool,
+    yes: bool,
+    output: Path | None,
+    as_json: bool,
+) -> None:
+    """Find the offset with which printer NAME prints where the label says, and put it into the configuration.
 
-    First print the calibration label. Then type what its gauges show: the answer is what to put into the configuration.
-    Print and read again until both show 0.
+    First print the calibration label. Then type what its gauges show: the answer is the offset, which --write puts into the
+    file, where comments and all else stay as they are and a copy of what it was is kept. Restart the daemon, print and read
+    again until both show 0.
 
     \b
     Examples:
       waybilld printers calibrate bench-1
       waybilld printers calibrate bench-1 -o label.png
       waybilld printers calibrate bench-1 --left 0.3 --top -0.4
+      waybilld printers calibrate bench-1 --left 0.3 --top -0.4 --write
     """
     read = left is not None or top is not None
     if read and output is not None:
         raise click.UsageError("write the label with -o FILE, or type what it shows with --left and --top")
-    if not read and output is None:
-        _print(config, name)
-        return
+    if writes and not read:
+        raise click.UsageError("nothing is written without a reading: type what the label shows with --left and --top")
+    if output is not None:
+        _draw(config, name, output, as_json=as_json)
+    elif read:
+        set_offset(config, name, left or 0.0, top or 0.0, Wish(writes, yes, as_json))
+    else:
+        _print(config, name, as_json=as_json)
+
+
+def _draw(config: Path, name: str, output: Path, *, as_json: bool) -> None:
+    """Write it into a file."""
     from waybilld.cli.drawing import drawing
     from waybilld.cli.paper import paper_of
 
+    must_be_file(output, as_json=as_json)
     draws = drawing(config)
-    paper = paper_of(draws, name)
-    if output is not None:
-        write(output, _label(draws, paper, picture=output.suffix.lower() == ".png"))
-        return
-    try:
-        offset = corrected(paper.printer.offset_mm, left or 0.0, top or 0.0)
-    except NotARead as e:
-        raise Failure(Exit.BAD_DATA, str(e)) from e
-    if offset == paper.printer.offset_mm:
-        click.echo(f"{name} prints where it should: nothing to change")
-        return
-    click.echo("put this into the configuration, restart the daemon, and print the label again:")
-    click.echo(snippet(name, offset), nl=False)
+    data = _label(draws, paper_of(draws, name), picture=output.suffix.lower() == ".png")
+    write(output, data, as_json=as_json)
+    if as_json:
+        say_json({"printer": name, "path": str(output), "bytes": len(data)})
 
 
-def _print(config: Path, name: str) -> None:
+def _print(config: Path, name: str, *, as_json: bool) -> None:
     """Have the daemon print it, as any label."""
     from waybilld.http.table import PRINTER_CALIBRATE
 
     told: TestReply = changing(place(config), lambda api: api.post(PRINTER_CALIBRATE.url(name=name)), _PATIENCE_S)
+    if as_json:
+        say_json(told)
+        return
     say(f"{told['printer']}: {told['serial']} {told['outcome']} {told['evidence']}; read its gauges, then type them:")
     say(f"waybilld printers calibrate {name} --left … --top …")
 

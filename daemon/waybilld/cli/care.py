@@ -15,7 +15,8 @@ from waybilld.cli import config_option
 from waybilld.cli.client import Api, Refused, changing, reading
 from waybilld.cli.exits import Exit, Failure
 from waybilld.cli.place import Place, place
-from waybilld.cli.text import JSON_OPTION, say, say_json, when
+from waybilld.cli.text import JSON_OPTION, counted, say, say_json, when
+from waybilld_sdk.files.words import printable
 
 if TYPE_CHECKING:
     from waybilld.http.shapes import CardReply
@@ -85,6 +86,7 @@ def _lines(found: CardReply) -> Iterator[str]:
         ("support", found["support"]),
         ("bought", found["bought"]),
         ("warranty until", found["warranty_end"]),
+        ("labels in doubt", _policy(found["unconfirmed"])),
         ("labels drawn for", f"{found['media']} mm" if found["media"] else ""),
         ("printed in its life", _life(found)),
         ("roll", _left(found["roll"])),
@@ -101,6 +103,11 @@ def _lines(found: CardReply) -> Iterator[str]:
     yield from _section("newest labels", found["newest"], _printed)
 
 
+def _policy(unconfirmed: str) -> str:
+    told = "; what was sent counts as printed, and nothing proves it" if unconfirmed == "accept-sent" else ""
+    return unconfirmed + told
+
+
 def _section(title: str, rows: list[Any], line: Callable[[Any], str]) -> Iterator[str]:
     if rows:
         yield f"{title}:"
@@ -108,7 +115,7 @@ def _section(title: str, rows: list[Any], line: Callable[[Any], str]) -> Iterato
 
 
 def _life(found: CardReply) -> str:
-    labels = "" if found["odometer"] is None else f"{found['odometer']} labels"
+    labels = "" if found["odometer"] is None else counted(found["odometer"], "label")
     length = "" if found["length_mm"] is None else _km(found["length_mm"] / _MM_PER_KM, found["length_step_mm"] / _MM_PER_KM)
     return ", ".join(filter(None, (labels, length)))
 
@@ -131,7 +138,7 @@ def _left(found: LeftRow | None) -> str:
         by["labels"] = "by the labels sent; the device counts from its next look on, as it could not be asked"
     if found["measured"] == "sensor":
         return f"out{media}, as the device says; put in {when(found['loaded_at'])} UTC by {found['user'] or 'somebody'}"
-    told = f"about {found['labels']} labels{media}, {found['metres']} m of {found['full_metres']:g} m"
+    told = f"about {counted(found['labels'], 'label')}{media}, {found['metres']} m of {found['full_metres']:g} m"
     put_in = f"put in {when(found['loaded_at'])} UTC by {found['user'] or 'somebody'}"
     return f"{told} left, {by[str(found['measured'])]}; {put_in}"
 
@@ -155,13 +162,14 @@ def _head(found: CardReply) -> str:
 
 def _maintained(row: Any) -> str:
     note = f": {row['note']}" if row["note"] else ""
-    return f"{when(row['at'])} UTC {row['what']} by {row['user'] or row['uid']}{note}"
+    undone = f"; taken back {when(row['undone_at'])} UTC by {row['undone_user']}" if row["undone_at"] else ""
+    return f"{when(row['at'])} UTC {row['what']} by {row['user'] or row['uid']}{note}{undone}"
 
 
 def _troubled(row: Any) -> str:
     ended = f"for {row['seconds']:g} s" if row["ended_at"] else "and still"
     by = f", reported by {row['user'] or 'somebody'}" if row["source"] == "person" else f" {ended}"
-    return f"{when(row['began_at'])} UTC {row['cause']}{by}, {row['labels']} labels"
+    return f"{when(row['began_at'])} UTC {row['cause']}{by}, {counted(row['labels'], 'label')}"
 
 
 def _printed(row: Any) -> str:
@@ -260,22 +268,49 @@ def _sure(doubt: str) -> bool:
 @click.command("maintain")
 @config_option
 @click.argument("name")
-@click.option("--what", type=click.Choice(_WHATS), required=True, help="What was done.")
+@click.option("--what", type=click.Choice(_WHATS), help="What was done.")
+@click.option("--undo", is_flag=True, help="Take back what was written down last; it stays, and is marked as a mistake.")
 @click.option("--note", default="", help="What else there is to say; it is kept for good: name no person.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
 @JSON_OPTION
-def maintain(config: Path, name: str, what: str, note: str, as_json: bool) -> None:
+def maintain(config: Path, name: str, what: str | None, undo: bool, note: str, yes: bool, as_json: bool) -> None:
     """Write down what was done to a printer, and by whom; from a new print head on, its life is reckoned anew.
 
     \b
     Examples:
       waybilld printers maintain bench-1 --what head-cleaned
       waybilld printers maintain bench-1 --what head-replaced --note "spare of May"
+      waybilld printers maintain bench-1 --undo
     """
-    from waybilld.http.table import MAINTAIN
+    from waybilld.http.table import MAINTAIN, MAINTAIN_UNDO
 
-    asked = {"what": what, "note": note}
-    found: CardReply = changing(place(config), lambda api: api.post(MAINTAIN.url(name=name), asked))
+    if undo == (what is not None) or (undo and note):
+        raise click.UsageError("say what was done with --what, or take back what was written down last with --undo")
+    where = place(config)
+    if undo:
+        if not yes:
+            _take_back(where, name)
+        url, body = MAINTAIN_UNDO.url(name=name), None
+    else:
+        if what == "head-replaced" and not yes:
+            told = f"From now on the print head of {name} counts as new: how far it has run begins at 0 again. Go on?"
+            click.confirm(told, abort=True, err=True)
+        url, body = MAINTAIN.url(name=name), {"what": what, "note": note}
+    found: CardReply = changing(where, lambda api: api.post(url, body))
     if as_json:
         say_json(found)
-    else:
-        say(f"{name}: {_maintained(found['maintenance'][0])}")
+        return
+    rows = found["maintenance"]
+    say(f"{name}: {_maintained(max(rows, key=lambda row: row['undone_at'] or '') if undo else rows[0])}")
+
+
+def _take_back(where: Place, name: str) -> None:
+    """Ask whether it is what somebody means to take back. Raises `Failure`, `click.Abort`."""
+    from waybilld.http.table import CARD
+
+    found: CardReply = changing(where, lambda api: api.get(CARD.url(name=name)))
+    newest = next((row for row in found["maintenance"] if not row["undone_at"]), None)
+    if newest is None:
+        raise Failure(Exit.FINDINGS, f"nothing is written down of printer {name} that could be taken back")
+    head = " How far its head has run counts as it did before that." if newest["what"] == "head-replaced" else ""
+    click.confirm(printable(f"Take back: {_maintained(newest)}?{head} Go on?"), abort=True, err=True)

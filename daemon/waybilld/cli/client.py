@@ -35,7 +35,8 @@ class Refused(Exception):
     """The daemon answered with an error: what is wrong, and what to do."""
 
     def __init__(self, status: int, error: str, hint: str) -> None:
-        super().__init__(f"{error}: {hint}" if hint else error)
+        # Advice that comes from a printer is a sentence of its own.
+        super().__init__(f"{error.removesuffix('.')}: {hint}" if hint else error)
         self.status = status
 
 

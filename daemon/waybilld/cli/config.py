@@ -11,6 +11,7 @@ import click
 
 from waybilld.cli import config_option
 from waybilld.cli.exits import Exit, Failure
+from waybilld.cli.text import counted
 from waybilld.config.errors import ConfigErrors
 from waybilld.config.load import ADAPTER_KINDS, Loaded, load
 from waybilld.config.model import Config
@@ -41,7 +42,13 @@ _AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @config_option
 @click.pass_context
 def config_group(context: click.Context, config: Path) -> None:
-    """Check or show the configuration file."""
+    """Check or show the configuration file.
+
+    \b
+    Examples:
+      waybilld config check
+      waybilld --config my.yaml config show
+    """
     del config
     if context.invoked_subcommand is None:
         click.echo(context.get_help())
@@ -55,6 +62,11 @@ def check(config: Path, as_json: bool) -> None:
 
     Adapters and plugins that the file names are imported, but nothing is contacted. Where a printer's offset or margins lose
     a part of a sample waybill, a note says so; that is no mistake.
+
+    \b
+    Examples:
+      waybilld config check
+      waybilld config check --config /tmp/new.yaml --json
     """
     notes: list[str] = []
     catalogue = Catalogue.of_installed()
@@ -79,7 +91,7 @@ def check(config: Path, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps({"ok": True, "errors": [], "notes": notes, "counts": counts}, indent=2))
     else:
-        click.echo("ok: " + ", ".join(_count(counts[section], word) for section, word in _COUNTED))
+        click.echo("ok: " + ", ".join(counted(counts[section], word) for section, word in _COUNTED))
         for note in notes:
             click.echo(printable(f"note: {note}"))
 
@@ -106,7 +118,13 @@ def _notes(config: Config, plugins: Plugins, render: Render) -> Iterator[str]:
 @config_option
 @_AS_JSON
 def show(config: Path, as_json: bool) -> None:
-    """Print what is in force, with every default; secrets only as references."""
+    """Print what is in force, with every default; secrets only as references.
+
+    \b
+    Examples:
+      waybilld config show
+      waybilld config show --json | jq .printers
+    """
     values = effective(loaded(config).config)
     text = json.dumps(values, indent=2, ensure_ascii=False) + "\n" if as_json else as_yaml(values)
     click.echo(text, nl=False)
@@ -114,7 +132,12 @@ def show(config: Path, as_json: bool) -> None:
 
 @config_group.command("schema")
 def schema() -> None:
-    """Print a JSON Schema of the file for editors, with the settings of every installed adapter."""
+    """Print a JSON Schema of the file for editors, with the settings of every installed adapter.
+
+    \b
+    Examples:
+      waybilld config schema > waybilld.schema.json
+    """
     catalogue = Catalogue.of_installed()
     catalogue.open_all()
     plugins = catalogue.plugins((), ())
@@ -132,7 +155,3 @@ def loaded(config: Path, catalogue: Catalogue | None = None) -> Loaded:
     if isinstance(outcome, ConfigErrors):
         raise Failure(Exit.CONFIG, str(outcome))
     return outcome
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number} {word}{'' if number == 1 else 's'}"

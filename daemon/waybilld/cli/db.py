@@ -30,7 +30,13 @@ _BACKUPS = "backups"
 @config_option
 @click.pass_context
 def db(context: click.Context, config: Path) -> None:
-    """Upgrade, verify or back up the database."""
+    """Upgrade, verify or back up the database.
+
+    \b
+    Examples:
+      waybilld db backup /var/backups/waybilld --keep 14
+      waybilld db verify
+    """
     del config
     if context.invoked_subcommand is None:
         click.echo(context.get_help())
@@ -38,25 +44,38 @@ def db(context: click.Context, config: Path) -> None:
 
 @db.command("upgrade")
 @config_option
-def upgrade(config: Path) -> None:
-    """Bring the database to this program's schema, after a backup of it. The daemon must not run."""
+@JSON_OPTION
+def upgrade(config: Path, as_json: bool) -> None:
+    """Bring the database to this program's schema, after a backup of it. The daemon must not run.
+
+    \b
+    Examples:
+      systemctl stop waybilld && waybilld db upgrade && systemctl start waybilld
+    """
     from waybilld.store import migrate
     from waybilld.store.engine import data_version, open_reader
     from waybilld.store.schema import SCHEMA_VERSION
 
     state = _state(config)
+    copy: Path | None = None
     with _said(state), _claimed(state):
         connection = open_reader(state.database)
-        before = data_version(connection)
+        before = after = data_version(connection)
         connection.close()
-        if before == SCHEMA_VERSION:
-            say(f"nothing to do: {state.database} has schema {before}, which is this program's")
-            return
         if before is not None and before < SCHEMA_VERSION:
             # A database without a schema holds nothing yet; one of a newer program is refused below, untouched.
-            say(f"backup: {_backup(state, state.path / _BACKUPS).path}")
-        _, after = migrate.upgrade(state.database)
-    say(f"{state.database}: schema {before or 'none'} -> {after}")
+            copy = _backup(state, state.path / _BACKUPS).path
+            if not as_json:
+                say(f"backup: {copy}")
+        if before != SCHEMA_VERSION:
+            _, after = migrate.upgrade(state.database)
+    if as_json:
+        kept = str(copy) if copy else None
+        say_json({"path": str(state.database), "before": before, "after": after, "backup": kept})
+    elif before == after:
+        say(f"nothing to do: {state.database} has schema {before}, which is this program's")
+    else:
+        say(f"{state.database}: schema {before or 'none'} -> {after}")
 
 
 @db.command("verify")
@@ -68,6 +87,11 @@ def verify(config: Path, full: bool, as_json: bool) -> None:
 
     Works beside a running daemon, on one snapshot; meanwhile the write-ahead log cannot shrink. Exit 0 when all is well,
     1 with one line per finding and what to do about it.
+
+    \b
+    Examples:
+      waybilld db verify
+      waybilld db verify --full --json
     """
     from waybilld.store.engine import open_reader
     from waybilld.store.migrate import check_version
@@ -112,6 +136,10 @@ def backup(config: Path, folder: Path, keep: int | None, with_key: bool, as_json
     (`chown --reference`), and run `waybilld db verify`. The copy knows nothing of what came after it: before the daemon
     starts, begin number ranges after the last number that was printed, drop newer order files again, and close the runs
     that were closed since.
+
+    \b
+    Examples:
+      waybilld db backup /var/backups/waybilld --keep 14
     """
     state = _state(config)
     with _said(state), _progress() as progress:

@@ -42,7 +42,7 @@ def _age_s(_context: click.Context, _parameter: click.Parameter, given: str | No
 def unconfirmed(printer: str | None, pool: str | None, older_than: int | None, config: Path, as_json: bool) -> None:
     """List labels that may or may not be on paper: look for each before anything else is done with its parcel.
 
-    With --older-than it is the list of what nobody scanned when a wave should be over.
+    With --older-than it is the list of what should have been scanned by now.
 
     \b
     Examples:

@@ -14,7 +14,7 @@ from waybilld.cli.place import place
 from waybilld.cli.text import JSON_OPTION, say, say_json, table
 
 if TYPE_CHECKING:
-    from waybilld.http.shapes import DrillReply, ModeReply, TestReply
+    from waybilld.http.shapes import DrillReply, DrillRow, ModeReply, TestReply
     from waybilld.http.table import Endpoint
 
 _PATIENCE_S = 60.0
@@ -107,6 +107,11 @@ def test(context: click.Context, name: str, config: Path, as_json: bool) -> None
         context.exit(Exit.FINDINGS)
 
 
+def _told(row: DrillRow) -> str:
+    name = row["printer"]
+    return "" if row["mode"] == "open" else f"{row['mode']}: takes no labels before `waybilld printers resume {name}`"
+
+
 _HEADINGS = ("printer", "role", "outcome", "evidence", "seconds", "remark")
 
 
@@ -119,7 +124,8 @@ _HEADINGS = ("printer", "role", "outcome", "evidence", "seconds", "remark")
 def drill(context: click.Context, pool: str, yes: bool, config: Path, as_json: bool) -> None:
     """Rehearse a failover: a label on each printer of a pool, in the order in which they stand in for each other.
 
-    Exit code 1 where a printer took no label, or could not prove what it could have proven.
+    Exit code 1 where a printer took no label, could not prove what it could have proven, or is paused: then it would take
+    nothing over.
 
     \b
     Examples:
@@ -142,7 +148,7 @@ def drill(context: click.Context, pool: str, yes: bool, config: Path, as_json: b
                 row["outcome"] or "no label",
                 row["evidence"],
                 f"{row['seconds']:.1f}",
-                "; ".join(filter(None, (row["reason"], row["paper"]))),
+                "; ".join(filter(None, (_told(row), row["reason"], row["paper"]))),
             )
             for row in told["printers"]
         )

@@ -29,7 +29,13 @@ _PAGE = 1000
 @JSON_OPTION
 @click.pass_context
 def journal(context: click.Context, config: Path, as_json: bool) -> None:
-    """Show the journal; without a subcommand, its newest entries."""
+    """Show the journal; without a subcommand, its newest entries.
+
+    \b
+    Examples:
+      waybilld journal
+      waybilld journal tail --follow
+    """
     if context.invoked_subcommand is None:
         context.invoke(tail, config=config, number=20, follow=False, as_json=as_json)
 

@@ -47,7 +47,14 @@ if TYPE_CHECKING:
 @JSON_OPTION
 @click.pass_context
 def labels(context: click.Context, config: Path, as_json: bool) -> None:
-    """Preview labels; without a subcommand, list those that may or may not be on paper."""
+    """Preview labels; without a subcommand, list those that may or may not be on paper.
+
+    \b
+    Examples:
+      waybilld labels
+      waybilld labels scan W0000017.1
+      waybilld labels preview 17 -o label.png
+    """
     if context.invoked_subcommand is None:
         list_unconfirmed(place(config), as_json=as_json)
 

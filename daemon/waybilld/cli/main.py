@@ -120,21 +120,37 @@ def cli(context: click.Context, config: Path) -> None:
         click.echo(context.get_help())
 
 
+STOPPED = 130
+"""Exit code of what a person stopped: with ^C, as shells say it, or with anything but yes where they were asked."""
+
+
 def run(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and give its exit code. A person's mistake is a message, never a traceback."""
+    """Run one command and give its exit code. A person's mistake is a message, never a traceback; with `--json` it is JSON
+    on stdout, where the answer would have been."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        code = cli.main(arguments, prog_name="waybilld", standalone_mode=False)
-    except Failure as problem:
-        problem.show()
-        return problem.code
+        code = cli.main(given, prog_name="waybilld", standalone_mode=False)
     except click.ClickException as problem:
-        # What is left of click's own are files that it could not open on a person's behalf.
-        problem.show()
-        return Exit.USAGE
+        # What is left of click's own, besides slips of the pen, are files that it could not open on a person's behalf.
+        ended = problem.code if isinstance(problem, Failure) else Exit.USAGE
+        if "--json" in given:
+            _say_error(ended, problem.format_message())
+        else:
+            problem.show()
+        return ended
     except click.Abort:
-        click.echo("stopped", err=True)
-        return 130
+        if "--json" in given:
+            _say_error(STOPPED, "stopped")
+        else:
+            click.echo("stopped", err=True)
+        return STOPPED
     return code if isinstance(code, int) else Exit.DONE
+
+
+def _say_error(code: int, message: str) -> None:
+    from waybilld.cli.text import say_json
+
+    say_json({"error": message, "exit": code})
 
 
 def main() -> NoReturn:

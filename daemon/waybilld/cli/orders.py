@@ -74,4 +74,9 @@ def _rows(order: OrderRow) -> Iterator[tuple[object, ...]]:
         yield (*head, None, f"none ({order['status']})", None)
     for shipment in order["shipments"]:
         why = "; ".join(f"{block['code']}: {block['message']}" for block in shipment["blocks"])
-        yield (*head, shipment["id"], shipment["state"], why or shipment["waits"])
+        yield (*head, shipment["id"], stated(shipment["state"], sent_only=shipment["sent_only"]), why or shipment["waits"])
+
+
+def stated(state: str, *, sent_only: bool) -> str:
+    """A shipment's state; where nothing proves that its label is on paper, it says so."""
+    return f"{state} (sent only)" if sent_only else state

@@ -18,9 +18,9 @@ OUTPUT = click.option(
 )
 
 
-def write(output: Path, data: bytes, *, private: bool = False) -> None:
-    """Write a file, or to stdout for `-`. A `private` file is new and its owner's alone, whatever stood there. Raises
-    `Failure` (64) where it cannot be written."""
+def write(output: Path, data: bytes, *, private: bool = False, as_json: bool = False) -> None:
+    """Write a file, or to stdout for `-`, and say so; with `as_json` whoever calls says it. A `private` file is new and its
+    owner's alone, whatever stood there. Raises `Failure` (64) where it cannot be written."""
     if str(output) == "-":
         sys.stdout.buffer.write(data)
         return
@@ -31,7 +31,14 @@ def write(output: Path, data: bytes, *, private: bool = False) -> None:
             output.write_bytes(data)
     except OSError as e:
         raise Failure(Exit.USAGE, printable(f"{output} cannot be written: {e.strerror}")) from e
-    say(f"wrote {output}")
+    if not as_json:
+        say(f"wrote {output}")
+
+
+def must_be_file(output: Path | None, *, as_json: bool) -> None:
+    """JSON and a file cannot both go to stdout. Raises `click.UsageError`."""
+    if as_json and str(output) == "-":
+        raise click.UsageError("--json goes to stdout: name a file with -o")
 
 
 def _write_private(output: Path, data: bytes) -> None:

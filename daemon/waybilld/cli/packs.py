@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -11,11 +12,11 @@ import click
 from waybilld.cli import config_option, showing
 from waybilld.cli.client import changing, reading
 from waybilld.cli.exits import Exit, Failure
-from waybilld.cli.output import OUTPUT, write
+from waybilld.cli.output import OUTPUT, must_be_file, write
 from waybilld.cli.place import Place, place
 from waybilld.cli.showing import user
 from waybilld.cli.text import JSON_OPTION, say, say_json, when
-from waybilld.core.packs import MOST_ITEMS
+from waybilld.core.packs import MOST_ITEMS, Mark, Unclear, verdicts
 from waybilld_sdk.files.words import printable
 
 if TYPE_CHECKING:
@@ -70,7 +71,8 @@ def _list(config: Path, as_json: bool) -> None:
 @click.option(
     "--most", type=click.IntRange(1, MOST_ITEMS), default=MOST_ITEMS, show_default=True, help="How many labels at most."
 )
-def make(config: Path, pool: str, output: Path, most: int) -> None:
+@JSON_OPTION
+def make(config: Path, pool: str, output: Path, most: int, as_json: bool) -> None:
     """Take the labels that wait in a pool out of the spool, oldest first, and write them as a PDF.
 
     Print it at actual size. Labels that only a label printer can draw, from a carrier's ZPL, stay where they are, and each
@@ -83,6 +85,7 @@ def make(config: Path, pool: str, output: Path, most: int) -> None:
     """
     from waybilld.http.table import PACK_MAKE
 
+    must_be_file(output, as_json=as_json)
     where = place(config)
     made: PackMade = changing(where, lambda api: api.post(PACK_MAKE.url(), {"pool": pool, "most": most}))
     for left in made["left"]:
@@ -92,7 +95,9 @@ def make(config: Path, pool: str, output: Path, most: int) -> None:
         raise Failure(Exit.FINDINGS, f"no pack was made: no label of pool {printable(pool)} can go into one")
     number = pack["id"]
     _tell(f"pack {number} has {_labels(pack['labels'])}, and no printer prints them any more")
-    _write(where, number, output)
+    _write(where, number, output, as_json=as_json)
+    if as_json:
+        say_json({**made, "path": str(output)})
     _tell(f"when they are printed: waybilld packs settle {number} --printed 1-{pack['labels']}")
 
 
@@ -117,14 +122,18 @@ def show(config: Path, pack: int, as_json: bool) -> None:
 @config_option
 @_PACK
 @OUTPUT
-def pdf(config: Path, pack: int, output: Path) -> None:
+@JSON_OPTION
+def pdf(config: Path, pack: int, output: Path, as_json: bool) -> None:
     """Write the PDF of a pack again: the labels that are not settled yet. Printed twice, they are on paper twice.
 
     \b
     Examples:
       waybilld packs pdf 3 -o pack.pdf
     """
-    _write(place(config), pack, output)
+    must_be_file(output, as_json=as_json)
+    _write(place(config), pack, output, as_json=as_json)
+    if as_json:
+        say_json({"pack": pack, "path": str(output)})
 
 
 @packs.command("settle")
@@ -133,11 +142,13 @@ def pdf(config: Path, pack: int, output: Path) -> None:
 @click.option("--printed", metavar="NUMBERS", default="", help="What came out well: 1-20,22, or all that is still open.")
 @click.option("--spoiled", metavar="NUMBERS", default="", help="What came out and cannot be used: a marked copy is printed.")
 @click.option("--unused", metavar="NUMBERS", default="", help="What never came out: it waits for a printer again.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
 @JSON_OPTION
-def settle(config: Path, pack: int, printed: str, spoiled: str, unused: str, as_json: bool) -> None:
+def settle(config: Path, pack: int, printed: str, spoiled: str, unused: str, yes: bool, as_json: bool) -> None:
     """Tell by the check-off sheet what became of the labels of a pack. What is not named stays open.
 
-    Nothing is settled where something does not add up. `all` is every open number that is not named otherwise.
+    Nothing is settled where something does not add up. `all` is every open number that is not named otherwise. Before
+    anything is printed by it, it is asked whether it should.
 
     \b
     Examples:
@@ -147,17 +158,40 @@ def settle(config: Path, pack: int, printed: str, spoiled: str, unused: str, as_
     from waybilld.http.table import PACK_SETTLE
 
     asked = {"printed": printed, "spoiled": spoiled, "unused": unused}
-    found: PackWhole = changing(place(config), lambda api: api.post(PACK_SETTLE.url(id=pack), asked))
+    where = place(config)
+    if (spoiled or unused) and not yes:
+        _ask(where, pack, {Mark(mark): text for mark, text in asked.items()})
+    found: PackWhole = changing(where, lambda api: api.post(PACK_SETTLE.url(id=pack), asked))
     if as_json:
         say_json(found)
     else:
         say(_sum(found))
 
 
-def _write(where: Place, number: int, output: Path) -> None:
+def _ask(where: Place, pack: int, told: Mapping[Mark, str]) -> None:
+    """Say what will be printed, and ask. What does not add up is the daemon's to say: then nothing is. Raises
+    `click.Abort`."""
+    from waybilld.http.table import PACK
+
+    found: PackWhole = changing(where, lambda api: api.get(PACK.url(id=pack)))
+    marks = {item["number"]: Mark(item["state"]) for item in found["items"]}
+    try:
+        named = Counter(verdicts(marks, told).values())
+    except Unclear:
+        return
+    unused, spoiled = named[Mark.UNUSED], named[Mark.SPOILED]
+    printed = f"{_labels(unused)} of pool {found['pool']} will be printed by its printers as soon as one works"
+    copied = f"a marked copy of {_labels(spoiled)} will be printed"
+    follows = [text for text, number in ((printed, unused), (copied, spoiled)) if number]
+    if follows:
+        click.confirm(f"{'; '.join(follows)}. Go on?", abort=True, err=True)
+
+
+def _write(where: Place, number: int, output: Path, *, as_json: bool) -> None:
     from waybilld.http.table import PACK_PDF
 
-    write(output, changing(where, lambda api: api.get_bytes(PACK_PDF.url(id=number)), _DRAWING_S), private=True)
+    data = changing(where, lambda api: api.get_bytes(PACK_PDF.url(id=number)), _DRAWING_S)
+    write(output, data, private=True, as_json=as_json)
 
 
 def _tell(text: str) -> None:

@@ -13,7 +13,7 @@ from waybilld.cli import config_option
 from waybilld.cli.client import changing
 from waybilld.cli.exits import Exit
 from waybilld.cli.place import place
-from waybilld.cli.text import say
+from waybilld.cli.text import JSON_OPTION, say, say_json
 from waybilld.config.errors import ConfigErrors
 from waybilld.config.load import load
 from waybilld.host.discover import Catalogue, Listed, LoadFailure
@@ -31,6 +31,11 @@ def plugins(context: click.Context, config: Path, as_json: bool) -> None:
 
     Only plugins that the configuration names are imported; of the others only name and distribution are known. Exit 1
     if an enabled plugin failed, 78 if the configuration has other mistakes.
+
+    \b
+    Examples:
+      waybilld plugins
+      waybilld plugins release printer.bench-1
     """
     if context.invoked_subcommand is None:
         _list(config, as_json)
@@ -39,7 +44,8 @@ def plugins(context: click.Context, config: Path, as_json: bool) -> None:
 @plugins.command("release")
 @config_option
 @click.argument("name")
-def release(config: Path, name: str) -> None:
+@JSON_OPTION
+def release(config: Path, name: str, as_json: bool) -> None:
     """Let an instance that is in quarantine work again, once the cause is gone.
 
     NAME is the instance's whole name, such as printer.bench-1, or its own where no other instance has it.
@@ -51,6 +57,9 @@ def release(config: Path, name: str) -> None:
     from waybilld.http.table import RELEASE
 
     told = changing(place(config), lambda api: api.post(RELEASE.url(instance=name)))
+    if as_json:
+        say_json(told)
+        return
     was = told["was"]
     say(f"{told['instance']} " + (f"works again; it was in quarantine: {was}" if was else "was in no quarantine"))
 

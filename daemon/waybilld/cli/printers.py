@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from waybilld.http.shapes import PrinterRow, PrintersReply
     from waybilld.store.sql import Runner
 
-_HEADINGS = ("printer", "pool", "state", "reasons", "queue", "s/label", "proven", "newest", "counter", "left", "model")
+_HEADINGS = (
+    "printer", "pool", "state", "reasons", "queue", "has", "s/label", "proven", "newest", "counter", "left", "in doubt",
+    "model",
+)  # fmt: skip
 
 
 @click.group("printers", invoke_without_command=True)
@@ -44,7 +47,14 @@ def printers(context: click.Context, config: Path, as_json: bool) -> None:
 @config_option
 @JSON_OPTION
 def list_(config: Path, as_json: bool) -> None:
-    """List the printers: state, what waits for their pool, and the evidence of their newest label."""
+    """List the printers: state, what waits for their pool, the label that each has in it, the evidence of its newest one,
+    and what becomes of a label that is in doubt (with `accept-sent` what was sent counts as printed; nothing proves it).
+
+    \b
+    Examples:
+      waybilld printers list
+      waybilld printers list --json
+    """
     _list(config, as_json)
 
 
@@ -59,7 +69,7 @@ def _list(config: Path, as_json: bool) -> None:
     click.echo(table(_HEADINGS, (_row(printer) for printer in found["printers"])))
     for printer in found["printers"]:
         if printer["mode"] != "open":
-            say(f"{printer['name']}: {printer['mode']}: {printer['told']}; waybilld printers resume {printer['name']}")
+            say(f"{printer['name']}: {_mode(printer)}: {printer['told']}; waybilld printers resume {printer['name']}")
         if printer["quarantined"]:
             say(f"{printer['name']}: in quarantine: {printer['quarantined']}")
         elif printer["advice"]:
@@ -68,6 +78,10 @@ def _list(config: Path, as_json: bool) -> None:
             say(f"{printer['name']}: {note}")
     for note in found["notes"]:
         say(note)
+
+
+def _mode(printer: PrinterRow) -> str:
+    return "drained: nothing in it, the plug may be pulled" if printer["drained"] else printer["mode"]
 
 
 def without_daemon(where: Place, run: Runner) -> PrintersReply:
@@ -81,7 +95,7 @@ def without_daemon(where: Place, run: Runner) -> PrintersReply:
     now_s = time.time()  # noqa: TID251
     needs = {one.printer.name: one for one in care.tend(run, care.without_devices(config), {}, now_s)}
     histories = overview.histories(run, [printer.name for printer in config.printers])
-    queues = overview.queues(run)
+    queues, inside = overview.queues(run), overview.inside(run)
     pools = {name: pool.name for pool in config.pools for name in pool.printers}
     told = told_printers.told(run)
     rows: list[PrinterRow] = [
@@ -101,6 +115,8 @@ def without_daemon(where: Place, run: Runner) -> PrintersReply:
             "serial": "",
             "odometer": None,
             "queue": queues.get(pools.get(printer.name, ""), 0),
+            "has": inside.get(printer.name),
+            "drained": False,
             "label_seconds": None,
             "quarantined": "",
             "outcomes": histories[printer.name]["outcomes"],
@@ -120,14 +136,16 @@ def _row(printer: PrinterRow) -> tuple[object, ...]:
     return (
         printer["name"],
         ", ".join(filter(None, (printer["pool"], *(f"({pool})" for pool in printer["backs"])))),
-        printer["state"] if printer["mode"] == "open" else printer["mode"],
+        printer["state"] if printer["mode"] == "open" else "drained" if printer["drained"] else printer["mode"],
         ", ".join(printer["reasons"]),
         printer["queue"],
+        printer["has"],
         printer["label_seconds"],
         printer["outcomes"].get("proven", 0),
         newest,
         printer["odometer"],
         "out" if is_out(printer["reasons"]) else printer["roll_labels"],
+        printer["unconfirmed"],
         printer["model"],
     )
 

@@ -16,11 +16,13 @@ _INTRODUCTION = """# The command line
 Every command finds its configuration with `--config FILE`, else `WAYBILLD_CONFIG`, else `/etc/waybilld/waybilld.yaml`;
 `--config` may stand before or after a subcommand. Commands that read ask the running daemon over its Unix socket. Where
 none runs they read the database as it stands, and say so on stderr; commands that change something end with 69 then.
-`--json` gives what programs read, wherever a command reads.
+`--json` gives what programs read. Then an error is JSON on stdout as well, `{{"error": "…", "exit": 69}}` with the exit
+code; of `config check` it is the list of mistakes. What is said by the way stays on stderr.
 
 Exit codes:
 
 {codes}
+- 130: a person stopped it: with ^C, or with anything but yes where they were asked; `--yes` keeps a command from asking
 
 This page is generated from the commands themselves.
 """

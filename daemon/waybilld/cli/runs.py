@@ -10,7 +10,7 @@ import click
 
 from waybilld.cli import config_option, showing
 from waybilld.cli.client import changing, reading
-from waybilld.cli.output import OUTPUT, write
+from waybilld.cli.output import OUTPUT, must_be_file, write
 from waybilld.cli.place import place
 from waybilld.cli.showing import user
 from waybilld.cli.text import JSON_OPTION, say, say_json, when
@@ -104,7 +104,8 @@ def show(config: Path, run: int, as_json: bool) -> None:
 @click.argument("run", type=_NUMBER)
 @OUTPUT
 @click.option("--page", type=click.IntRange(1, 1000), help="Which page, where a PNG is asked for and there are several.")
-def sheet(config: Path, run: int, output: Path, page: int | None) -> None:
+@JSON_OPTION
+def sheet(config: Path, run: int, output: Path, page: int | None, as_json: bool) -> None:
     """Write the sheet of an open run, with every address in full: all pages as PDF, or one as PNG, by the file's name.
 
     Only the file's owner may read it. The daemon keeps no picture of it; whoever prints it destroys it after the run.
@@ -123,8 +124,11 @@ def sheet(config: Path, run: int, output: Path, page: int | None) -> None:
     if page is not None and not png:
         raise click.UsageError("--page goes with a PNG: a PDF has all pages")
     endpoint, query = (RUN_PNG, {"page": page}) if png else (RUN_PDF, None)
-    where = place(config)
-    write(output, changing(where, lambda api: api.get_bytes(endpoint.url(id=run), query), _DRAWING_S), private=True)
+    must_be_file(output, as_json=as_json)
+    data = changing(place(config), lambda api: api.get_bytes(endpoint.url(id=run), query), _DRAWING_S)
+    write(output, data, private=True, as_json=as_json)
+    if as_json:
+        say_json({"run": run, "path": str(output), "bytes": len(data)})
 
 
 @runs.command("close")

@@ -11,7 +11,7 @@ import click
 from waybilld.cli import config_option
 from waybilld.cli.client import reading
 from waybilld.cli.exits import Exit, Failure
-from waybilld.cli.orders import listed
+from waybilld.cli.orders import listed, stated
 from waybilld.cli.orders import orders as orders_command
 from waybilld.cli.place import place
 from waybilld.cli.text import JSON_OPTION, say, say_json, when
@@ -26,7 +26,13 @@ if TYPE_CHECKING:
 @JSON_OPTION
 @click.pass_context
 def shipments(context: click.Context, config: Path, as_json: bool) -> None:
-    """Show shipments; without a subcommand, list orders with theirs."""
+    """Show shipments; without a subcommand, list orders with theirs.
+
+    \b
+    Examples:
+      waybilld shipments
+      waybilld shipments show 17
+    """
     if context.invoked_subcommand is None:
         context.invoke(orders_command, config=config, shop=None, state=None, blocked=False, limit=50, as_json=as_json)
 
@@ -84,7 +90,7 @@ def _story(config: Path, number: int) -> ShipmentStory:
 
 
 def _lines(found: ShipmentStory) -> Iterator[str]:
-    yield f"shipment {found['id']} of shop {found['shop']}: {found['state']}"
+    yield f"shipment {found['id']} of shop {found['shop']}: {stated(found['state'], sent_only=found['sent_only'])}"
     for block in found["blocks"]:
         yield f"  waits for a person: {block['code']}: {block['message']}"
     known = {

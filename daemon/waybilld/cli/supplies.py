@@ -47,7 +47,12 @@ def supplies(context: click.Context, config: Path, as_json: bool) -> None:
 @config_option
 @JSON_OPTION
 def list_(config: Path, as_json: bool) -> None:
-    """List the spares of every warehouse, and for how many days they last by what was used in two weeks."""
+    """List the spares of every warehouse, and for how many days they last by what was used in two weeks.
+
+    \b
+    Examples:
+      waybilld supplies list
+    """
     _list(config, as_json)
 
 
@@ -102,7 +107,12 @@ def set_(config: Path, item: str, warehouse: str | None, kind: str | None, reord
 @_WAREHOUSE
 @JSON_OPTION
 def add(config: Path, item: str, amount: int, warehouse: str | None, as_json: bool) -> None:
-    """Put pieces on the shelf."""
+    """Put pieces on the shelf.
+
+    \b
+    Examples:
+      waybilld supplies add 100x150 20
+    """
     _move(config, item, warehouse, "add", amount, as_json)
 
 
@@ -113,7 +123,12 @@ def add(config: Path, item: str, amount: int, warehouse: str | None, as_json: bo
 @_WAREHOUSE
 @JSON_OPTION
 def take(config: Path, item: str, amount: int, warehouse: str | None, as_json: bool) -> None:
-    """Take pieces from the shelf, one if nothing is said."""
+    """Take pieces from the shelf, one if nothing is said.
+
+    \b
+    Examples:
+      waybilld supplies take 100x150
+    """
     _move(config, item, warehouse, "take", amount, as_json)
 
 
@@ -124,7 +139,12 @@ def take(config: Path, item: str, amount: int, warehouse: str | None, as_json: b
 @_WAREHOUSE
 @JSON_OPTION
 def count(config: Path, item: str, amount: int, warehouse: str | None, as_json: bool) -> None:
-    """Say how many were counted: what is missing was used."""
+    """Say how many were counted: what is missing was used.
+
+    \b
+    Examples:
+      waybilld supplies count 100x150 17
+    """
     _move(config, item, warehouse, "count", amount, as_json)
 
 

@@ -21,9 +21,9 @@ import click
 from waybilld.cli import config_option
 from waybilld.cli.client import Api, NotRunning, asking
 from waybilld.cli.exits import Exit, Failure
-from waybilld.cli.output import write
+from waybilld.cli.output import must_be_file, write
 from waybilld.cli.place import Place, place
-from waybilld.cli.text import say
+from waybilld.cli.text import JSON_OPTION, say, say_json
 from waybilld.core import support
 
 if TYPE_CHECKING:
@@ -61,7 +61,8 @@ daemon's log. Text that people, shops or plugins wrote is left out whole, becaus
     help="File to write; by default waybilld-support-DATE.tar.gz here; - for stdout.",
 )
 @click.option("--days", type=click.FloatRange(0, 366, min_open=True), default=7.0, help="How many days back; 7 by default.")
-def support_bundle(config: Path, printer: str | None, output: Path | None, days: float) -> None:
+@JSON_OPTION
+def support_bundle(config: Path, printer: str | None, output: Path | None, days: float, as_json: bool) -> None:
     """Write diagnostics without personal data into one file, for whoever helps with printers; of one printer, or of all.
 
     It works without the daemon, too: then from the database as it stands. README.txt inside says what is in it.
@@ -71,6 +72,7 @@ def support_bundle(config: Path, printer: str | None, output: Path | None, days:
       waybilld support-bundle
       waybilld support-bundle bench-1 -o bench-1.tar.gz
     """
+    must_be_file(output, as_json=as_json)
     where = place(config)
     if printer is not None and printer not in {one.name for one in where.config.printers}:
         names = ", ".join(one.name for one in where.config.printers) or "none"
@@ -83,8 +85,11 @@ def support_bundle(config: Path, printer: str | None, output: Path | None, days:
         files = _from_database(where, printer, days, now_s)
     files = {"README.txt": _README, "versions.json": _text(versions()), **files}
     stem = f"waybilld-support-{time.strftime('%Y%m%d-%H%M%S', time.gmtime(now_s))}"
-    write(output or Path(f"{stem}.tar.gz"), packed(stem, files, int(now_s)), private=True)
-    if str(output) != "-":
+    path, data = output or Path(f"{stem}.tar.gz"), packed(stem, files, int(now_s))
+    write(path, data, private=True, as_json=as_json)
+    if as_json:
+        say_json({"path": str(path), "bytes": len(data), "files": sorted(files)})
+    elif str(output) != "-":
         say("look into it before you send it: README.txt inside says what is in it")
 
 

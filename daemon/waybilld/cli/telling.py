@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,16 +22,17 @@ if TYPE_CHECKING:
 
 _SERIAL = click.argument("serial")
 YES = click.option("--yes", is_flag=True, help="Do not ask.")
+COPY_SAID = "will be printed; keep the one before until it is out, then throw that away"
 
 
 @click.command("settle")
 @_SERIAL
-@click.option("--printed", "printed", flag_value=True, type=bool, help="You have it in hand, and only one.")
-@click.option("--not-printed", "printed", flag_value=False, type=bool, help="You looked, and it is not there.")
+@click.option("--printed", is_flag=True, help="You have it in hand, and only one.")
+@click.option("--not-printed", is_flag=True, help="You looked, and it is not there.")
 @YES
 @config_option
 @JSON_OPTION
-def settle(serial: str, printed: bool | None, yes: bool, config: Path, as_json: bool) -> None:
+def settle(serial: str, printed: bool, not_printed: bool, yes: bool, config: Path, as_json: bool) -> None:
     """Say of a label in doubt whether it is on paper. One that is not is printed again, the same copy; if that is said of it
     a second time, a marked copy takes its place, which counts as a reprint that you asked for.
 
@@ -44,42 +45,50 @@ def settle(serial: str, printed: bool | None, yes: bool, config: Path, as_json: 
     """
     from waybilld.http.table import LABEL_SETTLE
 
-    if printed is None:
-        raise click.UsageError("say what you saw: --printed or --not-printed")
+    if printed == not_printed:
+        said = "both cannot be" if printed else "nothing is settled without one of them"
+        raise click.UsageError(f"say what you saw, --printed or --not-printed: {said}")
+    where = place(config)
     if not printed and not yes:
-        where = "in its printer, on the floor, on the table, on the wrong parcel"
-        click.confirm(f"{serial} will be printed again. Have you looked {where}?", abort=True, err=True)
-    told: LabelReply = changing(place(config), lambda api: api.post(LABEL_SETTLE.url(serial=serial), {"printed": printed}))
+        _must_be(where, serial)
+        spots = "in its printer, on the floor, on the table, on the wrong parcel"
+        click.confirm(f"{serial} will be printed again. Have you looked {spots}?", abort=True, err=True)
+    told: LabelReply = changing(where, lambda api: api.post(LABEL_SETTLE.url(serial=serial), {"printed": printed}))
     if as_json:
         say_json(told)
-    elif told["serial"] == serial:
-        say(f"{serial} settled")
+        return
+    if told["serial"] != serial:
+        say(f"{told['serial']} will be printed; {serial} was not found before, so throw it away wherever it turns up")
+    elif printed:
+        say(f"{serial} settled: it is on paper")
     else:
-        say(f"{told['serial']} is printed; {serial} was not found before, so throw it away wherever it turns up")
+        say(f"{serial} settled: it is not on paper, and will be printed again, the same copy")
+    say_standstill(told)
 
 
 @click.command("scan")
-@click.argument("serials", nargs=-1)
+@click.argument("codes", nargs=-1)
 @config_option
 @JSON_OPTION
 @click.pass_context
-def scan(context: click.Context, serials: tuple[str, ...], config: Path, as_json: bool) -> None:
+def scan(context: click.Context, codes: tuple[str, ...], config: Path, as_json: bool) -> None:
     """The packing scan: settles labels in doubt, verifies their shipments, and says which must not go.
 
-    Without a serial it reads them from standard input, one a line, as hand scanners type them. Exit code 1 where one must
-    not go.
+    A code is what is read off the label: the serial in its QR code, or the waybill number in its bar code. Without one they
+    are read from standard input, one a line, as hand scanners type them. Exit code 1 where a label must not go.
 
     \b
     Examples:
       waybilld labels scan W0000017.1
+      waybilld labels scan SF1234567890123
       waybilld labels scan < scanned.txt
     """
     from waybilld.http.table import LABEL_SCAN
 
     where = place(config)
     found: list[ScanReply] = []
-    for serial in serials or _typed():
-        told = _scan(where, LABEL_SCAN.url(serial=serial))
+    for code in filter(None, map(str.strip, codes or sys.stdin)):
+        told = _scan(where, LABEL_SCAN.url(serial=code))
         found.append(told)
         if not as_json:
             say(f"{told['word'].upper():5} {told['serial']}: {told['text']}")
@@ -92,10 +101,6 @@ def scan(context: click.Context, serials: tuple[str, ...], config: Path, as_json
 def _scan(where: Place, url: str) -> ScanReply:
     told: ScanReply = changing(where, lambda api: api.post(url))
     return told
-
-
-def _typed() -> Iterable[str]:
-    return (line.strip() for line in sys.stdin if line.strip())
 
 
 @click.command("reprint")
@@ -117,7 +122,7 @@ def reprint(serial: str, reason: str, note: str, config: Path, as_json: bool) ->
     from waybilld.http.table import LABEL_REPRINT
 
     body = {"reason": f"{reason}: {note}" if note else reason}
-    _post(place(config), LABEL_REPRINT, serial, body, as_json, "is printed; throw the one before away")
+    _post(place(config), LABEL_REPRINT, serial, body, as_json, COPY_SAID)
 
 
 @click.command("release")
@@ -150,9 +155,11 @@ def cancel(serial: str, yes: bool, config: Path, as_json: bool) -> None:
     """
     from waybilld.http.table import LABEL_CANCEL
 
+    where = place(config)
     if not yes:
+        _must_be(where, serial)
         click.confirm(f"{serial} will not be printed. Go on?", abort=True, err=True)
-    _post(place(config), LABEL_CANCEL, serial, None, as_json, "is dropped")
+    _post(where, LABEL_CANCEL, serial, None, as_json, "is dropped")
 
 
 @click.command("move")
@@ -180,3 +187,17 @@ def _post(
         say_json(told)
     else:
         say(f"{told['serial']} {said}")
+        say_standstill(told)
+
+
+def say_standstill(told: LabelReply) -> None:
+    """Why what was asked for does not come out by itself, where it does not."""
+    if told["standstill"]:
+        say(f"{told['serial']}: {told['standstill']}")
+
+
+def _must_be(where: Place, serial: str) -> None:
+    """Nobody is asked about a label that there is not. Raises `Failure`."""
+    from waybilld.http.table import ONE_LABEL
+
+    changing(where, lambda api: api.get(ONE_LABEL.url(serial=serial)))

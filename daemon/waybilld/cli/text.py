@@ -49,6 +49,11 @@ def when(instant: str | None) -> str:
     return f"{instant[:10]} {instant[11:19]}" if instant else ""
 
 
+def counted(number: int, word: str) -> str:
+    """So many of something: `1 label`, `2 labels`."""
+    return f"{number} {word}{'' if number == 1 else 's'}"
+
+
 def _cell(value: object) -> str:
     return printable(str(value)) if value not in (None, "") else "-"
 

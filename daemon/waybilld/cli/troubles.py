@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import termios
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from waybilld.cli import config_option
 from waybilld.cli.ages import age_s
 from waybilld.cli.client import changing, reading
 from waybilld.cli.place import place
+from waybilld.cli.telling import COPY_SAID, say_standstill
 from waybilld.cli.text import JSON_OPTION, say, say_json, table, when
 from waybilld.core.troubles import LETTERS, WORDS, Cause
 
@@ -58,7 +60,12 @@ def troubles(context: click.Context, config: Path, days: float, as_json: bool) -
 @SINCE
 @JSON_OPTION
 def list_(config: Path, days: float, as_json: bool) -> None:
-    """List troubles, and how often and how long each printer had each cause."""
+    """List troubles, and how often and how long each printer had each cause.
+
+    \b
+    Examples:
+      waybilld troubles list --since 4w
+    """
     _list(config, days, as_json)
 
 
@@ -137,7 +144,8 @@ def report(config: Path, serial: str, cause: str | None, note: str, as_json: boo
     elif _yes():
         body = {"reason": f"{chosen.value}: {note}" if note else chosen.value}
         copy: LabelReply = changing(where, lambda api: api.post(LABEL_REPRINT.url(serial=serial), body))
-        say(f"{copy['serial']} is printed; throw {serial} away")
+        say(f"{copy['serial']} {COPY_SAID}")
+        say_standstill(copy)
 
 
 def _pressed() -> Cause:
@@ -152,8 +160,13 @@ def _pressed() -> Cause:
 
 
 def _key() -> str:
-    """The next key, shown. Raises `click.Abort` where nothing more can be typed."""
-    letter = click.getchar().lower()
+    """The next key, shown. Raises `click.Abort` where nothing more can be typed, `click.UsageError` where nothing ever
+    can."""
+    try:
+        letter = click.getchar().lower()
+    except (OSError, termios.error) as e:
+        # Without a terminal at stdin click opens the one of the process, and cron's have none.
+        raise click.UsageError("there is no terminal to ask at: name the cause after the serial, such as m") from e
     if not letter:
         raise click.Abort
     click.echo(letter if letter.isprintable() else "")

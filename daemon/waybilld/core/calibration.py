@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from waybilld_sdk.printing import PrinterCapabilities
 
-MOST_MM = 10.0
-"""Readings beyond this come of other media in the printer than it is configured with, or of a slip of the pen."""
+MOST_MM = 2.0
+"""How far the gauges of the label reach. No mark of theirs says more: such a reading comes of the scale along the edge, of
+other media than the printer is configured with, or of a slip of the pen."""
 
 _DECIMALS = 1
 
@@ -24,8 +25,9 @@ def corrected(offset_mm: tuple[float, float], left_mm: float, top_mm: float) -> 
     for name, mm in (("left", left_mm), ("top", top_mm)):
         if not abs(mm) <= MOST_MM:
             raise NotARead(
-                f"a reading of {mm:g} mm at the {name} edge is too far off for an offset (at most {MOST_MM:g} mm): check "
-                "that media_mm is the paper in the printer, and calibrate the printer's own sensor"
+                f"{mm:g} mm at the {name} edge stands on no mark of the gauge, which ends at {MOST_MM:.1f} mm: check that "
+                "media_mm is the paper in the printer and calibrate the printer's own sensor; if it is still as far off, "
+                "put what the scale along the edge shows into offset_mm by hand, and print the label again"
             )
     across, down = (round(have + read, _DECIMALS) + 0.0 for have, read in zip(offset_mm, (left_mm, top_mm), strict=True))
     return across, down

@@ -117,6 +117,8 @@ def card(run: Runner, one: Tended, config: PrinterConfig, shown: Shown, now_us: 
         "state": "unknown",
         "reasons": list(one.reasons),
         "advice": "",
+        "unconfirmed": config.unconfirmed.value if config.unconfirmed else "",
+        "offset_mm": None,
         "model": device["model"] or told.model,
         "device": device,
         "supplier": told.supplier,

@@ -15,6 +15,7 @@ from pathlib import Path
 from waybilld.config.model import Config, Pool
 from waybilld.core.printers import Mode
 from waybilld.core.sheetfiles import per_order
+from waybilld.core.unconfirmed import Unconfirmed
 from waybilld.host.sheetfile import Look
 from waybilld.http.shapes import FindingRow, Level, PrinterRow
 from waybilld.store.queries import overview
@@ -164,18 +165,34 @@ def printers(rows: Sequence[PrinterRow]) -> list[FindingRow]:
         subject = f"printer {row['name']}"
         if row["mode"] != Mode.OPEN:
             todo = f"when it may print again: `waybilld printers resume {row['name']}`"
-            found.append(finding(subject, "warn", f"{row['mode']}: {row['told']}", todo))
+            mode = "drained, nothing in it" if row["drained"] else row["mode"]
+            found.append(finding(subject, "warn", f"{mode}: {row['told']}{_inside(row)}", todo))
             continue
         if _able(row):
             text = "cannot tell its state" if row["state"] == "unknown" else row["state"]
-            found.append(finding(subject, "ok", text))
+            found.append(finding(subject, "ok", f"{text}{_accepts(row)}"))
             continue
         reasons = f": {', '.join(row['reasons'])}" if row["reasons"] else ""
-        found.append(finding(subject, "warn", f"{row['state']}{reasons}", row["advice"] or "look at the printer"))
-    queues = {row["pool"]: row["queue"] for row in rows if row["pool"]}
+        text = f"{row['state']}{reasons}{_inside(row)}{_accepts(row)}"
+        found.append(finding(subject, "warn", text, row["advice"] or "look at the printer"))
+    queues = {row["pool"]: row["queue"] + _stuck(rows, row["pool"]) for row in rows if row["pool"]}
     for pool in sorted(queues.keys() - working):
         found.append(_idle_pool(pool, queues[pool]))
     return found
+
+
+def _inside(row: PrinterRow) -> str:
+    return f"; {row['has']} is in it" if row["has"] else ""
+
+
+def _accepts(row: PrinterRow) -> str:
+    accepts = row["unconfirmed"] == Unconfirmed.ACCEPT_SENT
+    return "; accept-sent: what was sent counts as printed, and nothing proves it" if accepts else ""
+
+
+def _stuck(rows: Sequence[PrinterRow], pool: str) -> int:
+    """How many labels are in printers of a pool that print no more."""
+    return sum(row["has"] is not None for row in rows if row["pool"] == pool and not _able(row))
 
 
 def _able(row: PrinterRow) -> bool:

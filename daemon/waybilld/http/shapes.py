@@ -63,10 +63,12 @@ class StatusReply(Counts):
 
 class PrinterRow(TypedDict):
     """One printer. `advice` tells a packer what to do; `queue` counts the labels that wait for its pool. `roll_labels` is
-    what is left on its roll, None where nobody knows; `notes` say what it will need.
+    what is left on its roll, None where nobody knows; `notes` say what it will need. `has` is the serial of the label that
+    is in it, which `queue` does not count: being printed, or stopped in the middle.
 
-    `mode` is what people told it (`open`, `draining`, `paused`), `told` why, by whom. `backs` are the pools that it is a
-    backup of; `unconfirmed` is its policy for labels that may or may not be on paper, empty where no daemon runs.
+    `mode` is what people told it (`open`, `draining`, `paused`), `told` why, by whom; `drained`: it was to drain, and
+    nothing is in it any more. `backs` are the pools that it is a backup of; `unconfirmed` is its policy for labels that may
+    or may not be on paper, of which `accept-sent` takes what was sent as printed; empty where only the daemon would know it.
     `label_seconds` is the learned time from sending a label to its evidence, None before the first one.
     """
 
@@ -85,6 +87,8 @@ class PrinterRow(TypedDict):
     serial: str
     odometer: int | None
     queue: int
+    has: str | None
+    drained: bool
     label_seconds: float | None
     quarantined: str
     outcomes: dict[str, int]
@@ -112,7 +116,8 @@ class SupplyRow(TypedDict):
 class CardReply(TypedDict):
     """Everything about one printer: its state, who the device is, what people know of it, what is left of its roll, its
     ribbon and its head, what was done to it, what went wrong, and its newest labels. `media` is what labels are drawn
-    for, `length_step_mm` in what steps the device tells its length."""
+    for, `length_step_mm` in what steps the device tells its length; `unconfirmed` the policy for labels in doubt;
+    `offset_mm` how far the running daemon moves each print, right and down."""
 
     name: str
     pool: str
@@ -120,6 +125,8 @@ class CardReply(TypedDict):
     state: str
     reasons: list[str]
     advice: str
+    unconfirmed: str
+    offset_mm: list[float] | None
     model: str
     device: DeviceRow
     supplier: str
@@ -195,7 +202,8 @@ class TestReply(TypedDict):
 
 
 class DrillRow(TypedDict):
-    """How one printer did in a rehearsal; `outcome` is empty where it took no label, `paper` says how its paper differs."""
+    """How one printer did in a rehearsal; `outcome` is empty where it took no label, `paper` says how its paper differs, and
+    `mode` what people told it: only an `open` one takes labels over."""
 
     printer: str
     backup: bool
@@ -204,10 +212,11 @@ class DrillRow(TypedDict):
     reason: str
     seconds: float
     paper: str
+    mode: str
 
 
 class DrillReply(TypedDict):
-    """A rehearsed failover; `passed`: every printer did as well as it can."""
+    """A rehearsed failover; `passed`: every printer did as well as it can, and is open for labels."""
 
     pool: str
     passed: bool
@@ -234,9 +243,11 @@ class InterceptsReply(TypedDict):
 
 
 class LabelReply(TypedDict):
-    """A label that somebody told of. For a copy, `serial` is the new label's."""
+    """A label that somebody told of. For a copy, `serial` is the new label's. `standstill` says why no printer prints now
+    what waits for one, empty where one does."""
 
     serial: str
+    standstill: str
 
 
 class ScanReply(TypedDict):

@@ -35,7 +35,7 @@ from waybilld.http.asked import (
     TroublesQuery,
     UnconfirmedQuery,
 )
-from waybilld.store.queries.shapes import OrderList, OrderWhole, PackMade, PackWhole, RunWhole, ShipmentStory
+from waybilld.store.queries.shapes import LabelBrief, OrderList, OrderWhole, PackMade, PackWhole, RunWhole, ShipmentStory
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +109,13 @@ MAINTAIN = Endpoint(
     shapes.CardReply,
     "Write down what was done to a printer.",
     body=Maintain,
+)
+MAINTAIN_UNDO = Endpoint(
+    "undo_maintenance",
+    "POST",
+    "/api/v1/printers/{name}/maintenance/undo",
+    shapes.CardReply,
+    "Take back what was written down of a printer last: it stays, marked so, and a head counts as it did before.",
 )
 SUPPLIES = Endpoint("supplies", "GET", "/api/v1/supplies", shapes.SuppliesReply, "Spare rolls, ribbons and cartridges.")
 SUPPLY_SET = Endpoint(
@@ -198,6 +205,7 @@ UNCONFIRMED = Endpoint(
     "Labels that may or may not be on paper, the oldest first.",
     UnconfirmedQuery,
 )
+ONE_LABEL = Endpoint("one_label", "GET", "/api/v1/labels/{serial}", LabelBrief, "What the label of a serial is.")
 LABEL_SETTLE = Endpoint(
     "settle_label",
     "POST",
@@ -212,7 +220,8 @@ LABEL_SCAN = Endpoint(
     "POST",
     "/api/v1/labels/{serial}/scan",
     shapes.ScanReply,
-    "The packing scan of one label: settles it, verifies its shipment, and says whether it may go on its parcel.",
+    "The packing scan of one label, by its serial or by the waybill number that its bar code holds: settles it, verifies "
+    "its shipment, and says whether it may go on its parcel.",
 )
 LABEL_REPRINT = Endpoint(
     "reprint_label",
@@ -328,6 +337,7 @@ ENDPOINTS = (
     CARD,
     LOAD,
     MAINTAIN,
+    MAINTAIN_UNDO,
     SUPPLIES,
     SUPPLY_SET,
     SUPPLY_MOVE,
@@ -343,6 +353,7 @@ ENDPOINTS = (
     JOURNAL,
     UNCONFIRMED,
     INTERCEPTS,
+    ONE_LABEL,
     LABEL_SETTLE,
     LABEL_SCAN,
     LABEL_REPRINT,

@@ -110,6 +110,13 @@ class CareDesk:
         await self._store.write(lambda tx: care.maintain(tx, printer, what, note, at, who))
         self.caretaker.measure_soon()
 
+    async def undo_maintenance(self, uid: int, printer: str) -> None:
+        """What was written down of a printer last was a mistake. Raises `UnknownName`, `care.NothingToUndo`."""
+        self.fitted(printer)
+        who = await person(self._lender, uid)
+        await self._store.write(lambda tx: care.undo_maintenance(tx, printer, who))
+        self.caretaker.measure_soon()
+
     async def report(self, uid: int, serial: str, cause: Cause, note: str) -> str:
         """A label is bad; the printer that it came from. Raises `troubles.NoLabel`, `troubles.NeverSent`."""
         who = await person(self._lender, uid)

@@ -40,7 +40,8 @@ class NotPrinted(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Rehearsed:
-    """How one printer of a pool did in a drill. `paper` is empty where it takes the pool's paper, else what differs."""
+    """How one printer of a pool did in a drill. `paper` is empty where it takes the pool's paper, else what differs. `mode`:
+    what people told it; only an open one would take labels over."""
 
     printer: str
     backup: bool
@@ -49,6 +50,7 @@ class Rehearsed:
     reason: str
     seconds: float
     paper: str
+    mode: Mode = Mode.OPEN
 
 
 class PrinterDesk:
@@ -110,11 +112,12 @@ class PrinterDesk:
         request = LabelRequest("separator", 0, (0, 0), batch=f"{pool} → {name}", sequence=place, texts=texts)
         needs, has = self._lanes[first].printer.device.variant, lane.printer.device.variant
         paper = "" if needs == has else f"{first} has {needs}, this one {has}: labels are drawn for both"
+        mode = self._board.mode(name)
         try:
             report = await self._print(lane, request)
         except NotPrinted as e:
-            return Rehearsed(name, backup, "", Evidence.NOTHING, str(e), 0.0, paper)
-        return Rehearsed(name, backup, report.outcome, report.evidence, report.reason, report.seconds, paper)
+            return Rehearsed(name, backup, "", Evidence.NOTHING, str(e), 0.0, paper, mode)
+        return Rehearsed(name, backup, report.outcome, report.evidence, report.reason, report.seconds, paper, mode)
 
     async def _print(self, lane: Lane, request: LabelRequest) -> Report:
         name = lane.press.name
@@ -160,5 +163,9 @@ def _why(lane: Lane) -> str:
 
 
 def passed(rows: Sequence[Rehearsed], proves: Mapping[str, Evidence]) -> bool:
-    """Whether each printer did as well as it can: proven where it can prove, else at least every byte taken."""
-    return all(row.outcome != "" and row.evidence >= min(proves[row.printer], Evidence.PRINTED) for row in rows)
+    """Whether each printer did as well as it can, proven where it can prove, else at least every byte taken; and would take
+    labels: one that people paused stands in for nobody, however well it prints."""
+    return all(
+        row.outcome != "" and row.mode is Mode.OPEN and row.evidence >= min(proves[row.printer], Evidence.PRINTED)
+        for row in rows
+    )

@@ -11,7 +11,7 @@ from waybilld.core.scans import Scanned
 from waybilld.host.context import Lender
 from waybilld.services.fleet import Fleet
 from waybilld.services.persons import person
-from waybilld.store import copies, scans, telling
+from waybilld.store import codes, copies, scans, telling
 from waybilld.store.copies import LabelRow
 from waybilld.store.database import Store
 from waybilld.store.tx import Tx
@@ -44,9 +44,14 @@ class LabelDesk:
             uid, lambda tx, who: telling.settle(tx, serial, who, self._policies, printed=printed, most=most)
         )
 
-    async def scan(self, uid: int, serial: str) -> Scanned:
-        """The packing scan of one label."""
-        return await self._do(uid, lambda tx, who: scans.scan(tx, serial, who, self._policies))
+    async def scan(self, uid: int, code: str) -> Scanned:
+        """The packing scan of one label, by its serial or by the waybill number on it."""
+
+        def unit(tx: Tx, who: Person) -> Scanned:
+            serial = codes.serial_of(tx.run, code)
+            return serial if isinstance(serial, Scanned) else scans.scan(tx, serial, who, self._policies)
+
+        return await self._do(uid, unit)
 
     async def reprint(self, uid: int, gids: Sequence[int], serial: str, reason: str) -> LabelRow:
         """A further copy, with its mark. Raises `copies.OverQuota`, `copies.CannotCopy`."""

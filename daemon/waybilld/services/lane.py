@@ -138,6 +138,14 @@ class Lane(Loop):
         """Seconds that a label takes, as learned; 0 before the first."""
         return self._gathering.label_s
 
+    def owes_nothing(self, run: Runner) -> bool:
+        """Whether a printer that is at no label has none in it from before, and none of its last print set to come."""
+        device, name = self.printer.device, self.press.name
+        if self._errands or failovers.owed(run, name) is not None:
+            return False
+        pools = [pool for pool in (device.pool, *device.backs) if pool]
+        return self._shipment is None or not any(jobs.left_of(run, name, pool, self._shipment) for pool in pools)
+
     def ask_for(self, request: LabelRequest) -> Errand:
         """Have a label of the house's own printed here next; also on a printer that people paused."""
         errand = Errand(request, Deferred())

@@ -86,9 +86,21 @@ _REPLACED = Prepared(
     select(_m.c.serial, _m.c.odometer, _m.c.length_mm)
     .where(_m.c.printer == bindparam("printer"))
     .where(_m.c.what == Upkeep.HEAD_REPLACED.value)
+    .where(_m.c.undone_at_us.is_(None))
     .order_by(_m.c.id.desc())
     .limit(1)
 )
+_NEWEST_DONE = Prepared(
+    select(_m.c.id, _m.c.what)
+    .where(_m.c.printer == bindparam("printer"))
+    .where(_m.c.undone_at_us.is_(None))
+    .order_by(_m.c.id.desc())
+    .limit(1)
+)
+
+
+class NothingToUndo(Exception):
+    """Nothing is written down of a printer that could be taken back; the message says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,6 +322,16 @@ def maintain(tx: Tx, printer: str, what: Upkeep, note: str, at: Counters, who: P
             odometer=at.odometer,
             length_mm=at.length_mm,
         )
+
+
+def undo_maintenance(tx: Tx, printer: str, who: Person) -> None:
+    """What was written down of a printer last was a mistake: it stays, and counts no more. Raises `NothingToUndo`."""
+    row = tx.run.row(_NEWEST_DONE, printer=printer)
+    if row is None:
+        raise NothingToUndo(f"nothing is written down of printer {printer} that could be taken back")
+    facts = {"printer": printer, "what": row[1], "uid": who.uid, "user": who.name}
+    with tx.entry("printer.maintenance_undone", **facts) as entry:
+        entry.update(_m, row[0], undone_at_us=tx.now_us, undone_uid=who.uid, undone_user=who.name)
 
 
 def head_replaced(run: Runner, printer: str) -> Counters | None:

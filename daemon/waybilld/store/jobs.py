@@ -182,6 +182,11 @@ def print_waits(run: Runner, owner: Owner, printer: str, pool: str) -> bool:
     return run.row(_READY_IN_POOL, owner=owner.name, pool=pool, printer=printer) is not None
 
 
+def left_of(run: Runner, printer: str, pool: str, shipment: int) -> bool:
+    """Whether a pool has a label left of a shipment for this printer."""
+    return run.row(_READY_OF_SHIPMENT, shipment=shipment, pool=pool, printer=printer) is not None
+
+
 def take(tx: Tx, job: int, owner: Owner) -> None:
     """Mark a job as worked on."""
     tx.run.run(_TAKE, id_=job, owner=owner.name, epoch=owner.epoch)

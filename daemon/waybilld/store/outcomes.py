@@ -175,7 +175,7 @@ def _doubt(tx: Tx, task: Task, shipment: int, reason: str, *, blocking: bool) ->
         if blocking
         else "Its scan at the packing station settles it"
     )
-    text = f"label {task.serial}: {reason}. {what}"
+    text = f"label {task.serial}: {reason.removesuffix('.')}. {what}"
     with tx.entry("job.moved", shipment=shipment, job=task.job.id, to=JobState.IN_DOUBT.value, reason=reason) as entry:
         entry.update(_j, task.job.id, state=JobState.IN_DOUBT.value, reason=reason, run_at_us=None)
         shipments.open_case(entry, tx, shipment, "print-unconfirmed", text, blocking=blocking, label=task.label)

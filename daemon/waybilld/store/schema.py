@@ -170,6 +170,13 @@ waybill = Table(
         sqlite_where=text("number IS NOT NULL"),
         postgresql_where=text("number IS NOT NULL"),
     ),
+    # A hand scanner reads the number alone, and not whose it is.
+    Index(
+        "ix_waybill_number",
+        "number",
+        sqlite_where=text("number IS NOT NULL"),
+        postgresql_where=text("number IS NOT NULL"),
+    ),
 )
 """States: intended, bought, refused, voided. Doubt stands on the job that buys."""
 
@@ -590,9 +597,13 @@ maintenance = Table(
     _text("serial"),
     _int("odometer", null=True),
     _int("length_mm", null=True),
+    _int("undone_at_us", null=True),
+    _int("undone_uid", null=True),
+    _text("undone_user", null=True),
     Index("ix_maintenance_printer", "printer"),
 )
-"""What was done to a printer, by whom, and how far the device's counters were."""
+"""What was done to a printer, by whom, and how far the device's counters were. What somebody wrote down by mistake stays,
+and says who took it back when."""
 
 spare = Table(
     "spare",

@@ -242,7 +242,7 @@ def _reprint(line: Line) -> str:
 
 def _pack_made(line: Line) -> str:
     facts = line.facts
-    return f"pack {facts.get('pack')} made of {facts.get('labels')} labels of pool {facts.get('pool')} by {_by(line)}"
+    return f"pack {facts.get('pack')} made of {_labels(facts.get('labels'))} of pool {facts.get('pool')} by {_by(line)}"
 
 
 def _pack_item(line: Line) -> str:
@@ -278,9 +278,13 @@ def _seen(line: Line) -> str:
     return f"printer {line.facts.get('printer')} {what}: {told or 'nothing any more'}"
 
 
+def _labels(number: object) -> str:
+    return f"{number} label{'' if number == 1 else 's'}"
+
+
 def _read_counters(line: Line) -> str:
     labels, length = _value(line, "printer_reading", "odometer"), _value(line, "printer_reading", "length_mm")
-    told = [f"{labels} labels" if labels is not None else "", f"{length} mm" if length is not None else ""]
+    told = [_labels(labels) if labels is not None else "", f"{length} mm" if length is not None else ""]
     return f"printer {line.facts.get('printer')} has printed {', '.join(filter(None, told)) or 'nothing that it counts'}"
 
 
@@ -292,6 +296,10 @@ def _loaded(line: Line) -> str:
 
 def _maintained(line: Line) -> str:
     return f"printer {line.facts.get('printer')}: {line.facts.get('what')}, by {_by(line)}"
+
+
+def _maintenance_undone(line: Line) -> str:
+    return f"printer {line.facts.get('printer')}: {line.facts.get('what')} was no such thing, says {_by(line)}"
 
 
 def _spare_set(line: Line) -> str:
@@ -383,6 +391,7 @@ _TELLERS: Mapping[str, Callable[[Line], str]] = {
     "printer.media_told": lambda line: f"{_by(line)} told which labels are in printer {line.facts.get('printer')}",
     "printer.anchored": lambda line: f"printer {line.facts.get('printer')} was asked how far its counters are",
     "printer.maintained": _maintained,
+    "printer.maintenance_undone": _maintenance_undone,
     "spare.set": _spare_set,
     "spare.moved": _spare_moved,
     "trouble.opened": _trouble,

@@ -10,6 +10,7 @@ import pytest
 import yaml
 from PIL import Image, ImageChops
 
+from unit.cli.test_cli_client import OneAnswer
 from waybilld.cli.exits import Exit
 from waybilld.cli.main import run
 from waybilld_printers.virtual.drawing import draw
@@ -111,12 +112,9 @@ def test_a_printer_that_prints_beside_its_paper_is_put_right(
         capsys.readouterr()
         if (left, top) == (0.0, 0.0):
             break
-        assert bench.waybilld("printers", "calibrate", "p", "--left", f"{left}", "--top", f"{top}") == Exit.DONE
-        told, pasted = capsys.readouterr().out.split(":\n", 1)
-        assert told.startswith("put this into the configuration")
-        ((entry,),) = yaml.safe_load("printers:\n" + pasted).values()
-        assert entry["name"] == "p"
-        bench.configure(entry["settings"])
+        typed = ["p", "--left", f"{left}", "--top", f"{top}"]
+        assert bench.waybilld("printers", "calibrate", *typed, "--write", "--yes") == Exit.DONE
+        assert "restart the daemon, and print the label again" in capsys.readouterr().out
     paper, meant = bench.printed(), bench.meant()
     assert all(abs(mm) <= 0.1 for mm in bench.reading(paper))
     edge = 3 * round(dots_per_mm)
@@ -148,7 +146,10 @@ def test_nothing_to_change_is_said(bench: Bench, capsys: pytest.CaptureFixture[s
         (["p"], Exit.NOT_RUNNING, "the daemon is not running"),
         (["p", "--left", "1", "-o", "x.png"], Exit.USAGE, "write the label with -o FILE, or type what it shows"),
         (["q", "-o", "x.png"], Exit.USAGE, "there is no printer q (known: p)"),
-        (["p", "--left", "11"], Exit.BAD_DATA, "check that media_mm is the paper in the printer"),
+        (["p", "--left", "2.1"], Exit.BAD_DATA, "check that media_mm is the paper in the printer"),
+        (["p", "--top", "-2.1"], Exit.BAD_DATA, "stands on no mark of the gauge, which ends at 2.0 mm"),
+        (["p", "--write"], Exit.USAGE, "nothing is written without a reading"),
+        (["p", "-o", "-", "--json"], Exit.USAGE, "--json goes to stdout: name a file"),
         (["p", "--left", "nan"], Exit.BAD_DATA, "check that media_mm is the paper in the printer"),
     ],
 )
@@ -157,7 +158,122 @@ def test_mistakes_are_told(
 ) -> None:
     """What, why and what to do."""
     assert bench.waybilld("printers", "calibrate", *arguments) == code
+    seen = capsys.readouterr()
+    assert told in seen.err + seen.out
+
+
+FILE = """\
+# kept by hand
+state: state
+runtime: rt
+printers:
+  - name: p
+    adapter: raw
+    settings:
+      host: 192.0.2.1   # by the window
+      profile: zebra-203
+"""
+
+
+@pytest.fixture
+def kept(bench: Bench) -> Path:
+    """A configuration with comments, readable for a group."""
+    path = bench.folder / "w.yaml"
+    path.write_text(FILE)
+    path.chmod(0o640)
+    return path
+
+
+def test_the_offset_is_written_where_it_belongs(
+    bench: Bench, kept: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Shown, asked, kept, and with the mode that the daemon's user needs to read it."""
+    typed = ("printers", "calibrate", "p", "--left", "0.3", "--top", "-0.4", "--write")
+    monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
+    assert bench.waybilld(*typed) == 130
+    assert "+      offset_mm: [0.3, -0.4]" in capsys.readouterr().err.splitlines()
+    assert sorted(path.name for path in bench.folder.iterdir()) == ["w.yaml"]
+    monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))
+    assert bench.waybilld(*typed) == Exit.DONE
+    assert kept.read_text() == FILE + "      offset_mm: [0.3, -0.4]\n"
+    (backup,) = bench.folder.glob("w.yaml.*.bak")
+    assert (backup.read_text(), kept.stat().st_mode & 0o777, backup.stat().st_mode & 0o777) == (FILE, 0o640, 0o640)
+    assert f"{backup} is what it was" in capsys.readouterr().out
+
+
+def test_json_says_what_was_written(bench: Bench, kept: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """For whoever sets up fifty printers; a reading of 0 writes nothing."""
+    assert bench.waybilld("printers", "calibrate", "p", "--left", "0.3", "--write", "--yes", "--json") == Exit.DONE
+    told = json.loads(capsys.readouterr().out)
+    (backup,) = bench.folder.glob("w.yaml.*.bak")
+    assert told == {
+        "printer": "p", "before_mm": [0.0, 0.0], "offset_mm": [0.3, 0.0], "changed": True, "written": True,
+        "backup": str(backup),
+    }  # fmt: skip
+    before = kept.read_bytes()
+    assert bench.waybilld("printers", "calibrate", "p", "--left", "0", "--write", "--yes", "--json") == Exit.DONE
+    told = json.loads(capsys.readouterr().out)
+    assert (told["changed"], told["written"], kept.read_bytes()) == (False, False, before)
+
+
+def test_a_link_stays_a_link(bench: Bench, kept: Path) -> None:
+    """Where the file lies under version control, and /etc points there."""
+    real = bench.folder / "etc" / "real.yaml"
+    real.parent.mkdir()
+    kept.rename(real)
+    kept.symlink_to(real)
+    assert bench.waybilld("printers", "calibrate", "p", "--top", "0.1", "--write", "--yes") == Exit.DONE
+    assert kept.is_symlink()
+    assert "offset_mm: [0, 0.1]" in real.read_text()
+    assert list(real.parent.glob("real.yaml.*.bak"))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code", "told"),
+    [
+        ("    settings:\n", "    settings: &s\n", Exit.DONE, ""),
+        ("zebra-203\n", "zebra-203\n      offset_mm:\n        - 0\n        - 0\n", Exit.BAD_DATA, "put this in by hand"),
+        ("zebra-203\n", "zebra-300\n      offset_mm: [0, 9.5]\n", Exit.CONFIG, "the daemon would not start with it"),
+    ],
+)
+def test_a_file_that_would_be_worse_afterwards_is_not_written(
+    bench: Bench, kept: Path, capsys: pytest.CaptureFixture[str], old: str, new: str, code: Exit, told: str
+) -> None:
+    """A daemon that does not start in the morning costs more than a tenth of a millimetre."""
+    kept.write_text(FILE.replace(old, new))
+    before = kept.read_bytes()
+    assert bench.waybilld("printers", "calibrate", "p", "--top", "1", "--write", "--yes") == code
     assert told in capsys.readouterr().err
+    assert (kept.read_bytes() == before) is (code != Exit.DONE)
+
+
+def test_what_somebody_changed_meanwhile_is_not_lost(
+    bench: Bench, kept: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An editor is open elsewhere while the question waits."""
+    monkeypatch.setattr("click.confirm", lambda *_, **__: kept.write_text(FILE + "node: other\n"))
+    assert bench.waybilld("printers", "calibrate", "p", "--top", "1", "--write") == Exit.TRY_LATER
+    assert "was changed meanwhile: nothing was written" in capsys.readouterr().err
+    assert kept.read_text() == FILE + "node: other\n"
+
+
+def test_a_reading_of_a_label_from_before_the_restart_is_refused(
+    bench: Bench, kept: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The file says 0.3 already and the daemon still prints with 0: the same reading again would make 0.6 of it."""
+    kept.write_text(FILE + "      offset_mm: [0.3, 0]\n")
+    (bench.folder / "rt").mkdir()
+    peer = OneAnswer(bench.folder / "rt" / "api.sock")
+    try:
+        peer.json("200 OK", {"offset_mm": [0.0, 0.0]})
+        assert bench.waybilld("printers", "calibrate", "p", "--left", "0.3", "--write", "--yes") == Exit.FINDINGS
+        told = capsys.readouterr().err
+        assert "prints with an offset of 0, 0 mm, and" in told
+        assert "restart the daemon, print the label again" in told
+        peer.json("200 OK", {"offset_mm": [0.3, 0.0]})
+        assert bench.waybilld("printers", "calibrate", "p", "--left", "0.3", "--write", "--yes") == Exit.DONE
+    finally:
+        peer.stop()
 
 
 def test_a_label_that_is_too_small_for_the_gauges_is_told(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import time
 from collections.abc import Iterator
@@ -23,6 +24,7 @@ Capture = pytest.CaptureFixture[str]
 MEI = Person(7001, "mei")
 CARD: dict[str, Any] = {
     "name": "zebra-1", "pool": "pool", "place": "bench 1", "state": "idle", "reasons": ["wrong-media"], "advice": "",
+    "unconfirmed": "accept-sent", "offset_mm": [0.0, 0.0],
     "model": "ZT411", "device": {"serial": "S1", "model": "ZT411", "firmware": "V92", "since": None},
     "supplier": "Labels Ltd", "support": "contract 4711", "bought": None, "warranty_end": "2028-02-29", "media": "100x150",
     "odometer": 1443, "length_mm": 2_500_000, "length_step_mm": 10, "head_life_km": 50.0,
@@ -34,7 +36,7 @@ CARD: dict[str, Any] = {
     "supplies": [{"kind": "toner", "name": "Black", "level_percent": 4, "low": True}],
     "notes": ["about 57 labels left on the roll, as it was told: have a new roll ready"],
     "maintenance": [{"at": "2026-01-02T09:00:00.000000Z", "uid": 7001, "user": "mei", "what": "roller", "note": "worn",
-                     "odometer": 5, "length_mm": None}],
+                     "odometer": 5, "length_mm": None, "undone_at": None, "undone_user": ""}],
     "troubles": [{"id": 1, "printer": "zebra-1", "cause": "jam", "source": "device",
                   "began_at": "2026-01-02T09:00:00.000000Z", "ended_at": None, "seconds": 60.0, "labels": 2,
                   "user": "", "note": "", "serial": None}],
@@ -75,6 +77,7 @@ def test_a_card_in_words(peer: OneAnswer, capsys: Capture) -> None:
         "printer zebra-1, pool pool: idle (wrong-media)",
         "  about 57 labels left on the roll, as it was told: have a new roll ready",
         "serial: S1",
+        "labels in doubt: accept-sent; what was sent counts as printed, and nothing proves it",
         "support: contract 4711",
         "warranty until: 2028-02-29",
         "printed in its life: 1443 labels, 2.500 km",
@@ -150,6 +153,9 @@ def test_other_media_than_labels_are_drawn_for_are_asked_about(
         ["printers", "load", "zebra-1", "--roll", "150m", "--labels", "500"],
         ["printers", "load", "zebra-1", "--labels", "5", "--media", "big"],
         ["printers", "maintain", "zebra-1", "--what", "painted"],
+        ["printers", "maintain", "zebra-1"],
+        ["printers", "maintain", "zebra-1", "--what", "roller", "--undo"],
+        ["printers", "maintain", "zebra-1", "--undo", "--note", "slip"],
         ["supplies", "take", "100x150", "-1"],
         ["supplies", "set", "100x150"],
         ["troubles", "--since", "yesterday"],
@@ -189,6 +195,78 @@ def test_maintenance(peer: OneAnswer, capsys: Capture) -> None:
     assert "zebra-1: 2026-01-02 09:00:00 UTC roller by mei: worn" in capsys.readouterr().out
 
 
+HEAD = ["printers", "maintain", "zebra-1", "--what", "head-replaced"]
+
+
+@pytest.mark.parametrize(("answer", "code"), [("n\n", 130), ("\n", 130), ("y\n", 0)])
+def test_a_new_head_is_asked_about(
+    peer: OneAnswer, capsys: Capture, monkeypatch: pytest.MonkeyPatch, answer: str, code: int
+) -> None:
+    """On the wrong printer it would hide for months how worn that head is."""
+    peer.json("200 OK", CARD)
+    monkeypatch.setattr("sys.stdin", io.StringIO(answer))
+    assert run(HEAD) == code
+    assert "the print head of zebra-1 counts as new" in capsys.readouterr().err
+    assert len(peer.asked) == (code == 0)
+    assert run([*HEAD, "--yes"]) == Exit.DONE
+
+
+def test_maintenance_is_taken_back(peer: OneAnswer, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a look at what it is that goes."""
+    row = CARD["maintenance"][0]
+    undone = {**row, "undone_at": "2026-01-03T08:00:00.000000Z", "undone_user": "ada"}
+    peer.json("200 OK", {**CARD, "maintenance": [{**row, "what": "head-replaced"}, undone]})
+    monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))
+    assert run(["printers", "maintain", "zebra-1", "--undo"]) == Exit.DONE
+    asked = [one.split(b" ")[:2] for one in peer.asked]
+    assert asked == [
+        [b"GET", b"/api/v1/printers/zebra-1"],
+        [b"POST", b"/api/v1/printers/zebra-1/maintenance/undo"],
+    ]
+    seen = capsys.readouterr()
+    assert "Take back: 2026-01-02 09:00:00 UTC head-replaced by mei: worn? How far its head has run counts" in seen.err
+    assert seen.out == "zebra-1: 2026-01-02 09:00:00 UTC roller by mei: worn; taken back 2026-01-03 08:00:00 UTC by ada\n"
+    peer.json("200 OK", {**CARD, "maintenance": [undone]})
+    assert run(["printers", "maintain", "zebra-1", "--undo"]) == Exit.FINDINGS
+
+
+PACK: dict[str, Any] = {
+    "id": 3, "pool": "bench", "state": "open", "labels": 4, "open": 3, "printed": 1, "spoiled": 0, "unused": 0,
+    "showings": 1, "made_at": "2026-01-02T08:00:00.000000Z", "made_uid": 1, "made_user": "mei", "closed_at": None,
+    "items": [
+        {"number": number, "serial": f"W{number}.1", "shipment": number, "waybill": "", "state": state,
+         "settled_at": None, "settled_uid": None, "settled_user": None}
+        for number, state in enumerate(("printed", "open", "open", "open"), 1)
+    ],
+    "shown_to": [],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        (["--unused", "all"], "3 labels of pool bench will be printed by its printers as soon as one works. Go on?"),
+        (
+            ["--unused", "2", "--spoiled", "3"],
+            "1 label of pool bench will be printed by its printers as soon as one works; a marked copy of 1 label will be "
+            "printed. Go on?",
+        ),
+        (["--printed", "all"], ""),
+        (["--printed", "1", "--unused", "1"], ""),
+    ],
+)
+def test_what_a_pack_has_printed_is_said_before_it_is(
+    peer: OneAnswer, capsys: Capture, monkeypatch: pytest.MonkeyPatch, told: list[str], said: str
+) -> None:
+    """A whole pack that is printed a second time is two hundred labels for the bin; what adds up to none needs no word."""
+    peer.json("200 OK", PACK)
+    monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
+    assert run(["packs", "settle", "3", *told]) == (130 if said else Exit.DONE)
+    assert said in capsys.readouterr().err
+    assert sum(one.startswith(b"POST") for one in peer.asked) == (0 if said else 1)
+    assert run(["packs", "settle", "3", *told, "--yes"]) == Exit.DONE
+
+
 @pytest.mark.parametrize(
     ("typed", "path", "body"),
     [
@@ -214,7 +292,7 @@ def test_which_warehouse(config: Path, capsys: Capture) -> None:
     assert "name the warehouse with --warehouse: there are main, x" in capsys.readouterr().err
 
 
-REPORTED = {"printer": "zebra-1", "cause": "misalignment", "serial": "S1.1"}
+REPORTED = {"printer": "zebra-1", "cause": "misalignment", "serial": "S1.1", "standstill": ""}
 """The peer gives one answer to both questions; the copy's serial would be S1.2."""
 
 
@@ -229,7 +307,7 @@ def test_two_keystrokes(peer: OneAnswer, capsys: Capture, monkeypatch: pytest.Mo
     assert bodies == [{"serial": "S1.1", "cause": "misalignment", "note": ""}, {"reason": "misalignment"}]
     out = capsys.readouterr().out
     assert all(f"  {letter}  {cause.value}: " in out for letter, cause in LETTERS.items())
-    assert out.splitlines()[-1] == "S1.1 is printed; throw S1.1 away"
+    assert out.splitlines()[-1] == "S1.1 will be printed; keep the one before until it is out, then throw that away"
 
 
 @pytest.mark.parametrize("typed", ["mn", "m"])

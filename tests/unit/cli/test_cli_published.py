@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ from waybilld.cli.main import COMMANDS, SUMMARIES, cli, run
 from waybilld.cli.reference import reference
 
 ROOT = Path(__file__).parents[3]
+_EXAMPLE = re.compile(r"Examples:\n +[^\n]*\bwaybilld ")
 SLOW = ("twisted", "sqlalchemy", "alembic", "pydantic", "PIL", "cryptography")
 
 
@@ -66,6 +68,13 @@ def test_every_option_says_what_it_is_for() -> None:
     context = cli.make_context("waybilld", [], resilient_parsing=True)
     options = [p for c in commands(cli, context) for p in c.params if isinstance(p, click.Option)]
     assert [option.name for option in options if not option.help] == []
+
+
+def test_every_command_has_an_example() -> None:
+    """An example is what people read first, and what they copy."""
+    context = cli.make_context("waybilld", [], resilient_parsing=True)
+    told = [(command.name, f"{command.help}\n{command.epilog}") for command in commands(cli, context)]
+    assert [name for name, text in told if not _EXAMPLE.search(text)] == []
 
 
 def test_run_becomes_the_daemon(monkeypatch: pytest.MonkeyPatch, config: Path) -> None:

@@ -55,6 +55,19 @@ def test_a_printers_card_from_end_to_end(daemon: Daemon) -> None:
     assert kinds[-3:] == ["printer.loaded", "printer.loaded", "printer.maintained"]
 
 
+def test_what_was_written_down_by_mistake_is_taken_back(daemon: Daemon) -> None:
+    """It stays in the log with who took it back; a second time there is nothing left to take."""
+    post(daemon, MAINTAIN, what="head-replaced")
+    (row,) = json.loads(daemon.ask(f"{MAINTAIN}/undo", "POST", b"", MEI).body)["maintenance"]
+    assert (row["what"], row["undone_user"], row["undone_at"] is not None) == ("head-replaced", "root", True)
+    for peer, status in ((MEI, 409), (None, 403)):
+        with pytest.raises(HttpError) as raised:
+            daemon.ask(f"{MAINTAIN}/undo", "POST", b"", peer)
+        assert raised.value.status == status
+    (last,) = daemon.house.rows("SELECT kind FROM journal ORDER BY seq DESC LIMIT 1")
+    assert last == ("printer.maintenance_undone",)
+
+
 def test_wrong_media_is_a_reason_and_a_finding(daemon: Daemon) -> None:
     """Labels of another size go through, and every parcel of the wave gets half of one."""
     show(daemon, PrinterStatus(PrinterState.IDLE))

@@ -90,7 +90,7 @@ def test_a_serial_of_no_label_is_a_conflict(daemon: Daemon, path: str, body: obj
 def test_a_person_settles_a_label_and_is_written_down(daemon: Daemon) -> None:
     """Who said so is the first question when the parcel is missing."""
     serial = doubted(daemon)
-    assert post(daemon, f"{serial}/settle", {"printed": True}) == {"serial": serial}
+    assert post(daemon, f"{serial}/settle", {"printed": True}) == {"serial": serial, "standstill": ""}
     assert daemon.get("/api/v1/unconfirmed")["unconfirmed"] == []
     body = daemon.house.one("SELECT body FROM journal WHERE kind = 'attempt.proven' ORDER BY seq DESC LIMIT 1")
     facts = json.loads(body)["facts"]
@@ -186,12 +186,12 @@ def test_labels_in_doubt_are_listed_by_printer_pool_and_age(daemon: Daemon) -> N
 def test_a_label_that_waits_is_moved_and_dropped(daemon: Daemon) -> None:
     """Each with who did it."""
     serial = waiting(daemon)
-    assert post(daemon, f"{serial}/move", {"to": "zebra-2"}) == {"serial": serial}
-    assert post(daemon, f"{serial}/move", {"to": "pool"}) == {"serial": serial}
+    assert post(daemon, f"{serial}/move", {"to": "zebra-2"})["serial"] == serial
+    assert post(daemon, f"{serial}/move", {"to": "pool"})["serial"] == serial
     assert daemon.house.rows("SELECT pool, printer FROM job WHERE kind = 'print' AND state = 'ready'") == [("pool", None)]
     error = refused(daemon, f"{serial}/release")
     assert (error.status, "was not given up" in error.error) == (409, True)
-    assert post(daemon, f"{serial}/cancel") == {"serial": serial}
+    assert post(daemon, f"{serial}/cancel") == {"serial": serial, "standstill": ""}
     lines = told(daemon)
     for line in ("moved to printer zebra-2 by user id 7009", "moved to pool pool by user id 7009"):
         assert line in lines

@@ -122,7 +122,7 @@ def test_files_of_print_sets(files: list[SheetFile], looks: list[Look] | None, l
 def row(name: str, pool: str, state: str) -> PrinterRow:
     """A printer in a state."""
     base: Any = {"name": name, "pool": pool, "state": state, "reasons": ["media-empty"], "advice": "", "queue": 0}
-    base |= {"mode": "open", "told": "", "backs": [], "last": None}
+    base |= {"mode": "open", "told": "", "backs": [], "last": None, "has": None, "drained": False, "unconfirmed": "hold"}
     found: PrinterRow = base
     return found
 
@@ -147,6 +147,31 @@ def test_a_paused_printer_and_an_untried_backup_are_named() -> None:
     backup["last"] = {"at": "2001-08-31T00:00:00Z"}
     assert [f["text"] for f in opening.backups(rows, pools, 1_000_000_000)] == []
     assert "nothing for 11 days" in opening.backups(rows, pools, 1_000_200_000)[0]["text"]
+
+
+def test_a_label_in_a_stopped_printer_waits_too() -> None:
+    """It is in nobody's queue, and its parcel waits longest of all."""
+    stuck: Any = {**row("a", "one", "stopped"), "has": "W1.1", "queue": 2}
+    (printer, pool) = opening.printers([stuck])
+    assert printer["text"] == "stopped: media-empty; W1.1 is in it"
+    assert pool["text"] == "no printer works, and 3 labels wait"
+    alone = opening.printers([{**stuck, "queue": 0}])[1]
+    assert alone["text"] == "no printer works, and 1 label waits"
+
+
+def test_draining_comes_to_an_end() -> None:
+    """Who waits to pull the plug must see when it may be pulled, and what is still in it before."""
+    draining: Any = {**row("a", "one", "idle"), "mode": "draining", "told": "repair (mei)", "has": "W1.1"}
+    assert opening.printers([draining])[0]["text"] == "draining: repair (mei); W1.1 is in it"
+    drained = {**draining, "has": None, "drained": True}
+    assert opening.printers([drained])[0]["text"] == "drained, nothing in it: repair (mei)"
+
+
+def test_what_counts_without_proof_is_said_every_morning() -> None:
+    """Accept-sent is a choice, and whoever did not make it must know of it."""
+    trusting: Any = {**row("a", "one", "idle"), "unconfirmed": "accept-sent"}
+    (found,) = opening.printers([trusting])
+    assert (found["level"], "accept-sent: what was sent counts as printed" in found["text"]) == ("ok", True)
 
 
 def test_a_printer_that_cannot_tell_is_not_called_broken() -> None:

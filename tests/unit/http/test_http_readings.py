@@ -17,7 +17,7 @@ from waybilld_sdk.orders import Consignee, OrderLine, RejectedRecord
 from waybilld_sdk.printing import PrinterState, PrinterStatus
 
 JSON_READINGS = [e for e in ENDPOINTS if e.method == "GET" and not isinstance(e.reply, str)]
-PARAMS = {"shop": "shop", "external_id": "A-1", "id": 1, "name": "zebra-1"}
+PARAMS = {"shop": "shop", "external_id": "A-1", "id": 1, "name": "zebra-1", "serial": "S1"}
 
 
 def answer(daemon: Daemon, endpoint: Endpoint) -> Any:

@@ -145,6 +145,17 @@ def test_refuted_label_is_free_for_any_printer(house: House) -> None:
     sound(house)
 
 
+@pytest.mark.parametrize("reason", ["its word counts once it is piloted.", "its word counts once it is piloted"])
+def test_a_case_ends_its_sentences_once(house: House, reason: str) -> None:
+    """What a printer says may be a sentence already; two full stops look like a word that is missing."""
+    house.until_rendered()
+    task = begun(house)
+    assert house.sent(task)
+    policy, sent = Unconfirmed.SETTLE_BY_SCAN, Evidence.ACKNOWLEDGED
+    house.do(lambda tx: outcomes.unconfirmed(tx, task, sent, reason, policy, house.policies))
+    assert "once it is piloted. Its scan at the packing" in house.one("SELECT message FROM 'case'")
+
+
 def test_unconfirmed_label_blocks_and_is_not_sent_again(house: House) -> None:
     """Promise 3: nobody knows whether it lies on the table, so nothing prints it again by itself, also after a restart."""
     house.until_rendered()

@@ -134,6 +134,22 @@ def test_a_new_head_begins_anew(house: House) -> None:
     assert [row["what"] for row in cards.maintenance(house.run, "zebra-1", 5)] == ["head-replaced", "head-cleaned"]
 
 
+def test_a_head_that_was_not_replaced_after_all(house: House) -> None:
+    """The wrong printer's name, and its head would never be due again; what was written stays, and says so."""
+    first, second = Counters("S1", None, 10_000_000), Counters("S1", None, 30_000_000)
+    house.do(lambda tx: care.maintain(tx, "zebra-1", Upkeep.HEAD_REPLACED, "", first, MEI))
+    house.do(lambda tx: care.maintain(tx, "zebra-1", Upkeep.HEAD_REPLACED, "", second, MEI))
+    house.do(lambda tx: care.undo_maintenance(tx, "zebra-1", Person(7002, "ada")))
+    assert care.head_replaced(house.run, "zebra-1") == first
+    newest, older = cards.maintenance(house.run, "zebra-1", 5)
+    assert (newest["undone_user"], newest["undone_at"] is not None, older["undone_at"]) == ("ada", True, None)
+    house.do(lambda tx: care.undo_maintenance(tx, "zebra-1", MEI))
+    assert care.head_replaced(house.run, "zebra-1") is None
+    with pytest.raises(care.NothingToUndo, match="nothing is written down of printer zebra-1"):
+        house.do(lambda tx: care.undo_maintenance(tx, "zebra-1", MEI))
+    assert house.one("SELECT count(*) FROM journal WHERE kind = 'printer.maintenance_undone'") == 2
+
+
 # ---- spares -----------------------------------------------------------------------------------------------------------
 
 

@@ -14,6 +14,7 @@ from waybilld.store import (
     artworks,
     attempts,
     care,
+    codes,
     commit,
     copies,
     doubts,
@@ -35,7 +36,7 @@ from waybilld.store import (
 from waybilld.store.sql import Prepared
 
 MODULES = (
-    artworks, attempts, care, commit, copies, doubts, ingest, inputs, jobs, kv, outcomes, packmaking, packs, pages,
+    artworks, attempts, care, codes, commit, copies, doubts, ingest, inputs, jobs, kv, outcomes, packmaking, packs, pages,
     retention, scans, shipments, spares, telling, troubles,
 )  # fmt: skip
 OPEN_ALONE = (" USING INDEX ix_job_open", " USING INDEX uq_trouble_open")

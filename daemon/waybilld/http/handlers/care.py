@@ -15,6 +15,7 @@ from waybilld.http.shapes import CardReply, SuppliesReply, SupportReply, Trouble
 from waybilld.http.support import gather
 from waybilld.http.values import Request, Response, json_response
 from waybilld.services.caredesk import OtherMedia, Roll, UnknownName
+from waybilld.store.care import NothingToUndo
 from waybilld.store.queries import spares as spare_queries
 from waybilld.store.queries import troubles as trouble_queries
 from waybilld.store.spares import NoItem, TooMany
@@ -32,6 +33,7 @@ _REFUSALS: Answers = {
         HTTPStatus.PRECONDITION_REQUIRED,
         "name the unit if it is not mm (`--media 4x6in`); if these labels are in it, say that you are sure",
     ),
+    NothingToUndo: (HTTPStatus.CONFLICT, ""),
     ValueError: (HTTPStatus.CONFLICT, "correct the number or the name"),
     **unwritten("nothing was written"),
 }
@@ -72,6 +74,14 @@ async def maintain(app: App, request: Request) -> Response:
     return await _card(app, name)
 
 
+async def undo_maintenance(app: App, request: Request) -> Response:
+    """What was written down of a printer last was a mistake."""
+    name = request.params["name"]
+    with refusals(_REFUSALS):
+        await app.care.undo_maintenance(request.asker().uid, name)
+    return await _card(app, name)
+
+
 async def _card(app: App, name: str) -> Response:
     with refusals(_REFUSALS):
         printer = app.care.fitted(name)
@@ -85,6 +95,8 @@ async def _card(app: App, name: str) -> Response:
         status = lane.status
         found["state"], found["advice"] = status.state.value, status.advice
         found["reasons"] = [*status.reasons, *found["reasons"]]
+        found["unconfirmed"] = lane.printer.unconfirmed.value
+        found["offset_mm"] = [*lane.printer.capabilities.offset_mm]
         return found
 
     return json_response(await app.store.read(query))

@@ -88,6 +88,7 @@ async def drill(app: App, request: Request) -> Response:
                 "reason": row.reason,
                 "seconds": round(row.seconds, 3),
                 "paper": row.paper,
+                "mode": row.mode.value,
             }
             for row in rows
         ],

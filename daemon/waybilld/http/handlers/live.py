@@ -63,24 +63,37 @@ class Looked:
     preflights: Mapping[str, Preflight]
 
 
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """What the database knows of the printers; `drained` are those that were to drain and have nothing in them."""
+
+    queues: dict[str, int]
+    histories: dict[str, PrinterHistory]
+    told: dict[str, Told]
+    inside: dict[str, str]
+    drained: set[str]
+
+
 async def look_at_printers(app: App) -> Looked:
     """Every configured printer: its lane's view, its history, and what it needs."""
     names = list(app.lanes)
 
-    def query(run: Runner) -> tuple[dict[str, int], dict[str, PrinterHistory], dict[str, Told], list[Tended]]:
-        return overview.queues(run), overview.histories(run, names), told_printers.told(run), tend(app, run)
+    def query(run: Runner) -> tuple[_Stored, list[Tended]]:
+        told, inside = told_printers.told(run), overview.inside(run)
+        draining = {name for name, one in told.items() if one.mode is Mode.DRAINING and name not in inside}
+        drained = {name for name in draining & app.lanes.keys() if app.lanes[name].owes_nothing(run)}
+        return _Stored(overview.queues(run), overview.histories(run, names), told, inside, drained), tend(app, run)
 
-    queues, histories, told, tended = await app.store.read(query)
+    stored, tended = await app.store.read(query)
     places = {printer.name: printer.place for printer in app.loaded.config.printers}
     needs = {one.printer.name: one for one in tended}
     rows = [
-        _row(lane, places.get(name, ""), queues, histories[name], told.get(name), needs[name])
-        for name, lane in app.lanes.items()
+        _row(lane, places.get(name, ""), stored, needs[name]) for name, lane in app.lanes.items()
     ]
     working = frozenset(
         row["name"] for row in rows if row["state"] in ("idle", "processing") and row["mode"] == Mode.OPEN
     )
-    return Looked(rows, tended, preflights(tended, queues, working))
+    return Looked(rows, tended, preflights(tended, stored.queues, working))
 
 
 def _brief(lane: Lane, history: PrinterHistory) -> PrinterBrief:
@@ -100,11 +113,10 @@ def said(told: Told | None) -> tuple[str, str]:
     return told.mode.value, f"{told.reason or 'no reason given'} ({told.user})"
 
 
-def _row(
-    lane: Lane, place: str, queues: dict[str, int], history: PrinterHistory, told: Told | None, needs: Tended
-) -> PrinterRow:
+def _row(lane: Lane, place: str, stored: _Stored, needs: Tended) -> PrinterRow:
     device, shown = lane.printer.device, lane.status
-    mode, why = said(told)
+    mode, why = said(stored.told.get(device.name))
+    history = stored.histories[device.name]
     return {
         "name": device.name,
         "place": place,
@@ -120,7 +132,9 @@ def _row(
         "model": shown.model,
         "serial": shown.serial,
         "odometer": shown.odometer,
-        "queue": queues.get(device.pool, 0),
+        "queue": stored.queues.get(device.pool, 0),
+        "has": stored.inside.get(device.name),
+        "drained": device.name in stored.drained,
         "label_seconds": round(lane.label_s, 4) if lane.label_s else None,
         "quarantined": lane.printer.instance.guard.quarantined,
         "outcomes": history["outcomes"],

@@ -10,6 +10,7 @@ from waybilld.http.asked import InterceptsQuery, JournalQuery, LabelQuery, Limit
 from waybilld.http.handlers.answers import Rows
 from waybilld.http.openapi import document
 from waybilld.http.shapes import CasesReply, InterceptsReply, JournalReply, QuarantineReply, UnconfirmedReply
+from waybilld.http.standing import how
 from waybilld.http.table import ENDPOINTS
 from waybilld.http.values import HttpError, Request, Response, json_response
 from waybilld.store import journal as journal_store
@@ -19,6 +20,7 @@ from waybilld.store.queries import orders as order_queries
 from waybilld.store.queries import overview, shipments
 from waybilld.store.queries.labels import DoubtFilter
 from waybilld.store.queries.orders import OrderFilter
+from waybilld.store.queries.shapes import OrderRow
 from waybilld.store.seal import Shredded
 from waybilld.store.sql import Runner
 
@@ -36,7 +38,10 @@ async def orders(app: App, request: Request) -> Response:
         after=asked.after,
         limit=asked.limit,
     )
-    return json_response(await app.store.read(lambda run: order_queries.orders(run, app.seal, wanted)))
+    found = await app.store.read(lambda run: order_queries.orders(run, app.seal, wanted))
+    for row in found["orders"]:
+        _say_how(app, row)
+    return json_response(found)
 
 
 async def order(app: App, request: Request) -> Response:
@@ -45,7 +50,16 @@ async def order(app: App, request: Request) -> Response:
     found = await app.store.read(lambda run: order_queries.order(run, app.seal, shop, number))
     if found is None:
         raise HttpError(HTTPStatus.NOT_FOUND, "this shop has no such order", "look at `waybilld orders`")
+    _say_how(app, found)
     return json_response(found)
+
+
+def _say_how(app: App, order: OrderRow) -> None:
+    """Of a label that is in a printer which does not print, say what is to be done about that printer."""
+    for brief in order["shipments"]:
+        lane = app.lanes.get(brief["printer"] or "")
+        if lane is not None and not lane.press.usable:
+            brief["waits"] = f"{brief['waits']}, which {how(lane)}"
 
 
 async def shipment(app: App, request: Request) -> Response:

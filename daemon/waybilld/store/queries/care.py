@@ -10,7 +10,7 @@ from waybilld.core.heads import Head
 from waybilld.core.rolls import Counters, Left, Wound
 from waybilld.store import care, schema
 from waybilld.store.care import Loaded
-from waybilld.store.queries.shapes import DeviceRow, HeadRow, LeftRow, MaintenanceRow, RecentLabel, instant_of
+from waybilld.store.queries.shapes import DeviceRow, HeadRow, LeftRow, MaintenanceRow, RecentLabel, instant, instant_of
 from waybilld.store.sql import Prepared, Runner, one_of
 
 _s, _m, _l, _a, _la = schema.printer_seen, schema.maintenance, schema.printer_load, schema.attempt, schema.label
@@ -18,7 +18,17 @@ _SEEN = Prepared(
     select(_s.c.serial, _s.c.model, _s.c.firmware, _s.c.at_us).where(_s.c.printer == bindparam("printer"))
 )
 _MAINTENANCE = Prepared(
-    select(_m.c.at_us, _m.c.uid, _m.c.user, _m.c.what, _m.c.note, _m.c.odometer, _m.c.length_mm)
+    select(
+        _m.c.at_us,
+        _m.c.uid,
+        _m.c.user,
+        _m.c.what,
+        _m.c.note,
+        _m.c.odometer,
+        _m.c.length_mm,
+        _m.c.undone_at_us,
+        _m.c.undone_user,
+    )
     .where(_m.c.printer == bindparam("printer"))
     .order_by(_m.c.id.desc())
     .limit(bindparam("most"))
@@ -99,15 +109,17 @@ def maintenance(run: Runner, printer: str, most: int) -> list[MaintenanceRow]:
     """What was done to a printer, the newest first."""
     return [
         {
-            "at": instant_of(at_us),
-            "uid": uid,
-            "user": user,
-            "what": what,
-            "note": note,
-            "odometer": odometer,
-            "length_mm": length_mm,
+            "at": instant_of(row[0]),
+            "uid": row[1],
+            "user": row[2],
+            "what": row[3],
+            "note": row[4],
+            "odometer": row[5],
+            "length_mm": row[6],
+            "undone_at": instant(row[7]),
+            "undone_user": row[8] or "",
         }
-        for at_us, uid, user, what, note, odometer, length_mm in run.rows(_MAINTENANCE, printer=printer, most=most)
+        for row in run.rows(_MAINTENANCE, printer=printer, most=most)
     ]
 
 

@@ -9,15 +9,18 @@ from typing import Any
 
 from sqlalchemy import Select, bindparam, select
 
+from waybilld.core.attempts import LIVE, AttemptState
 from waybilld.core.jobs import JobState
+from waybilld.core.packs import who_has
 from waybilld.store import schema
 from waybilld.store.orderdata import open_order
 from waybilld.store.queries.shapes import Block, LineRow, OrderList, OrderRow, OrderWhole, ShipmentBrief, instant
 from waybilld.store.seal import Seal, Shredded
 from waybilld.store.sql import Prepared, Runner, one_of
 
-_o, _l, _sl, _s, _c, _j = (
-    schema.order, schema.order_line, schema.shipment_line, schema.shipment, schema.case, schema.job,
+_o, _l, _sl, _s, _c, _j, _a, _la = (
+    schema.order, schema.order_line, schema.shipment_line, schema.shipment, schema.case, schema.job, schema.attempt,
+    schema.label,
 )  # fmt: skip
 COLUMNS = (_o.c.id, _o.c.shop, _o.c.external_id, _o.c.status, _o.c.version, _o.c.paid_at_us, _o.c.ship_by_us, _o.c.private)
 _BY_NUMBER = Prepared(
@@ -44,6 +47,23 @@ _WAITS = Prepared(
     .where(one_of(_j.c.state, (JobState.WAITING, JobState.IN_DOUBT)))
     .where(_j.c.reason.is_not(None))
     .order_by(_j.c.id)
+    .limit(1)
+)
+_INSIDE = Prepared(
+    select(_a.c.printer, _la.c.serial)
+    .join(_la, _la.c.id == _a.c.label)
+    .where(_la.c.shipment == bindparam("shipment"))
+    .where(one_of(_a.c.state, sorted(LIVE)))
+    .order_by(_a.c.id)
+    .limit(1)
+)
+_SENT_ONLY = Prepared(
+    select(_a.c.id)
+    .join(_la, _la.c.id == _a.c.label)
+    .where(_la.c.shipment == bindparam("shipment"))
+    .where(_la.c.superseded_by.is_(None))
+    .where(_a.c.accepted == 1)
+    .where(_a.c.state == AttemptState.UNCONFIRMED.value)
     .limit(1)
 )
 _LINES = Prepared(
@@ -140,14 +160,31 @@ def blocks(run: Runner, shipment: int) -> list[Block]:
     return [{"code": code, "message": message} for code, message in run.rows(_BLOCKS, shipment=shipment)]
 
 
+def sent_only(run: Runner, shipment: int) -> bool:
+    """Whether a label of a shipment counts as printed only because it was sent (policy `accept-sent`)."""
+    return run.row(_SENT_ONLY, shipment=shipment) is not None
+
+
 def masked(name: str) -> str:
     """A name of which only the first character is left: enough to recognise a parcel by, too little to know a person."""
     return f"{name[0]}*" if name else ""
 
 
 def _shipment(run: Runner, shipment: int, state: str) -> ShipmentBrief:
-    waits = run.row(_WAITS, shipment=shipment)
-    return {"id": shipment, "state": state, "blocks": blocks(run, shipment), "waits": waits[0] if waits else None}
+    waits, inside = run.row(_WAITS, shipment=shipment), run.row(_INSIDE, shipment=shipment)
+    printer, serial = inside or (None, "")
+    return {
+        "id": shipment,
+        "state": state,
+        "sent_only": sent_only(run, shipment),
+        "blocks": blocks(run, shipment),
+        "printer": printer,
+        "waits": _inside(serial, printer) if printer else waits[0] if waits else None,
+    }
+
+
+def _inside(serial: str, printer: str) -> str:
+    return f"{serial}: {who_has(printer)}" if "/" in printer else f"{serial} is in printer {printer}"
 
 
 def _line(row: Sequence[Any]) -> LineRow:

@@ -13,7 +13,7 @@ from waybilld.store import journal, schema
 from waybilld.store.queries.labels import unconfirmed_count
 from waybilld.store.queries.shapes import Counts, LastAttempt, PrinterHistory, StoryLine, instant_of
 from waybilld.store.queries.shipments import told
-from waybilld.store.sql import Prepared, Runner
+from waybilld.store.sql import Prepared, Runner, one_of
 
 _s, _c, _a, _j, _la = schema.shipment, schema.case, schema.attempt, schema.job, schema.label
 _ORDERS = Prepared(select(func.count()).select_from(schema.order))
@@ -45,6 +45,9 @@ _LAST = Prepared(
     .where(_a.c.state == bindparam("state"))
     .order_by(_a.c.id.desc())
     .limit(1)
+)
+_INSIDE = Prepared(
+    select(_a.c.printer, _la.c.serial).join(_la, _la.c.id == _a.c.label).where(one_of(_a.c.state, sorted(LIVE)))
 )
 _SETTLED = [state.value for state in AttemptState if state not in LIVE]
 
@@ -85,6 +88,11 @@ def histories(run: Runner, printers: Sequence[str]) -> dict[str, PrinterHistory]
 def queues(run: Runner) -> dict[str, int]:
     """Labels that wait to be printed, by pool."""
     return {str(pool): number for pool, number in run.rows(_QUEUE)}
+
+
+def inside(run: Runner) -> dict[str, str]:
+    """The serial of the label that each printer is at work on, or was stopped in the middle of."""
+    return {str(printer): str(serial) for printer, serial in run.rows(_INSIDE)}
 
 
 def journal_lines(run: Runner, after: int | None, limit: int, shipment: int | None) -> list[StoryLine]:

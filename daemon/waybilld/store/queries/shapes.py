@@ -30,12 +30,15 @@ class Block(TypedDict):
 
 
 class ShipmentBrief(TypedDict):
-    """A shipment of an order: how far evidence carried it, what blocks it, and why its work is tried again later; `waits` is
-    None where nothing is."""
+    """A shipment of an order: how far evidence carried it, what blocks it, and what its work waits for; `waits` is None
+    where nothing is. `printer` is the one that has a label of it now. `sent_only`: a label of it counts as printed because
+    it was sent, as its printer's policy `accept-sent` says, and nothing proves it."""
 
     id: int
     state: str
+    sent_only: bool
     blocks: list[Block]
+    printer: str | None
     waits: str | None
 
 
@@ -130,6 +133,16 @@ class LabelRow(TypedDict):
     attempts: list[AttemptRow]
 
 
+class LabelBrief(TypedDict):
+    """What a label is: `shipment` is None for separators and test labels, `superseded_by` the copy that has its place."""
+
+    serial: str
+    kind: str
+    shipment: int | None
+    copy: int
+    superseded_by: str | None
+
+
 class CaseRow(TypedDict):
     """One case: something that a person should look at."""
 
@@ -166,11 +179,12 @@ class StoryLine(TypedDict):
 
 
 class ShipmentStory(TypedDict):
-    """Everything about one shipment, its whole story from the journal included."""
+    """Everything about one shipment, its whole story from the journal included; `sent_only` as in a list of orders."""
 
     id: int
     shop: str
     state: str
+    sent_only: bool
     version: int
     warehouse: str | None
     carrier_account: str | None
@@ -386,7 +400,8 @@ class HeadRow(TypedDict):
 
 
 class MaintenanceRow(TypedDict):
-    """What was done to a printer, when and by whom, and how far it had run then."""
+    """What was done to a printer, when and by whom, and how far it had run then. `undone_at` is None but where `undone_user`
+    took it back as a mistake: then it counts no more."""
 
     at: str
     uid: int
@@ -395,6 +410,8 @@ class MaintenanceRow(TypedDict):
     note: str
     odometer: int | None
     length_mm: int | None
+    undone_at: str | None
+    undone_user: str
 
 
 class DeviceRow(TypedDict):

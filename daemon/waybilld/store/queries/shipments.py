@@ -87,6 +87,7 @@ def shipment(run: Runner, seal: Seal | None, shipment_id: int) -> ShipmentStory 
         "id": shipment_id,
         "shop": row[0],
         "state": row[1],
+        "sent_only": orders.sent_only(run, shipment_id),
         "version": row[2],
         "warehouse": row[3],
         "carrier_account": row[4],

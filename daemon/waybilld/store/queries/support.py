@@ -95,6 +95,6 @@ def ledger(run: Runner, since_us: int, now_us: int, printer: str | None) -> list
 
 def maintenance(run: Runner, printer: str) -> list[dict[str, Any]]:
     """What was done to a printer, without by whom and what they wrote."""
-    kept = ("at", "what", "odometer", "length_mm")
+    kept = ("at", "what", "odometer", "length_mm", "undone_at")
     rows: list[Any] = [*care.maintenance(run, printer, 50)]
     return [{key: row[key] for key in kept} for row in rows]

@@ -215,6 +215,14 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_waybill_parcel"), "waybill", ["parcel"], unique=False)
     op.create_index(
+        "ix_waybill_number",
+        "waybill",
+        ["number"],
+        unique=False,
+        sqlite_where=sa.text("number IS NOT NULL"),
+        postgresql_where=sa.text("number IS NOT NULL"),
+    )
+    op.create_index(
         "uq_waybill_account_number",
         "waybill",
         ["account", "number"],
@@ -578,6 +586,9 @@ def upgrade() -> None:
         sa.Column("serial", sa.Text(), nullable=False),
         sa.Column("odometer", sa.Integer(), nullable=True),
         sa.Column("length_mm", sa.Integer(), nullable=True),
+        sa.Column("undone_at_us", sa.Integer(), nullable=True),
+        sa.Column("undone_uid", sa.Integer(), nullable=True),
+        sa.Column("undone_user", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_maintenance")),
     )
     op.create_index("ix_maintenance_printer", "maintenance", ["printer"], unique=False)
