@@ -127,16 +127,15 @@ class Listening:
         Where any byte could be the answer, one that came unasked must not be taken for it: there the device is asked until
         two answers in a row are equal, and one that says more than it was asked for has said nothing.
         """
-        until = self._ctx.monotonic() + self._timeout_s
         try:
             await self._drained(stream)
-            look = await self._put(stream, until)
+            look = await self._put(stream)
             if not self._probe.unmarked:
                 return look
             for _ in range(_MOST_REPEATS):
                 if not look.answered or await self._drained(stream):
                     break
-                before, look = look, await self._put(stream, until)
+                before, look = look, await self._put(stream)
                 if look == before:
                     return look
         except (OSError, EOFError):
@@ -147,10 +146,10 @@ class Listening:
     def _silent(self) -> Look:
         return replace(SILENT, busy=self._probe.silent_when_busy)
 
-    async def _put(self, stream: Stream, until: float) -> Look:
-        """Put the question once, and wait for its answer until that monotonic second."""
+    async def _put(self, stream: Stream) -> Look:
+        """Put the question once, and wait for its answer."""
         await stream.write(self._probe.question)
-        data = b""
+        data, until = b"", self._ctx.monotonic() + self._timeout_s
         while (left := until - self._ctx.monotonic()) > 0:
             piece = await stream.read(_READ_BYTES, left)
             self._hear(piece)
