@@ -30,7 +30,7 @@ bench: $(STAMP)  ## orders and labels a second, beside CUPS where it is installe
 
 clean:  ## remove what make made: the environment, caches, builds, and the demo's folder with its database
 	rm -rf .venv build dist waybilld.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
-	find adapters daemon plugins tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	find adapters daemon docs plugins tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Done again only when what to install, or how, has changed.
 $(STAMP): pyproject.toml .ci/setup

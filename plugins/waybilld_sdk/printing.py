@@ -121,7 +121,9 @@ class Outcome(enum.StrEnum):
 class Verdict:
     """A probe's conclusion with the reason in one sentence, and the snapshot it rests on.
 
-    PENDING means that the label is still owed: ask again, a fault may have to be cleared first (`status` says which).
+    PENDING means that the label is still owed: ask again, a fault may have to be cleared first (`status` says which: the
+    host goes by it when it gives the printer up). `evidence` is what is left to claim of the attempt, never less than the
+    sending reached while the label is owed.
     """
 
     outcome: Outcome
@@ -129,6 +131,10 @@ class Verdict:
     reason: str
     after: Snapshot = field(default_factory=dict)
     status: PrinterStatus | None = None
+    token_lost: bool = False
+    """With PENDING only: the device itself shows that the closing token never reached it. The host stops waiting and cancels
+    the attempt until that is proven, and where it must leave the printer, prints the label elsewhere without a mark. The
+    only thing that takes the claim of a receipt back."""
 
 
 class CancelOutcome(enum.StrEnum):

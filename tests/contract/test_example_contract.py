@@ -119,6 +119,16 @@ class TestTray(PrinterContract):
         return TrayRig(tmp_path / "tray")
 
 
+def test_the_plugin_brings_what_the_page_says() -> None:
+    """An adapter that is tested and not registered is one that nobody can configure."""
+    specs = {spec.name: spec for spec in acme.plugin.waybilld_register_printers()}
+    assert set(specs) == {"acme", "label"}
+    label = specs["label"]
+    made = label.factory(FakeContext(), label.settings.model_validate({"host": "printer"}))
+    (language,) = acme.plugin.waybilld_register_languages()
+    assert made.capabilities().language == language.name
+
+
 def test_the_page_shows_the_example() -> None:
     """Code in a guide that nobody runs is wrong within a year."""
     page = (HOWTO / "write-an-adapter.md").read_text("utf-8")

@@ -14,7 +14,8 @@ from support.virtual_printer import VirtualPrinter
 from waybilld_printers.transports.raw.adapter import RawPrinter
 from waybilld_printers.transports.raw.settings import RawSettings
 from waybilld_sdk.printing import AttemptRef, CancelOutcome, Document, Evidence, Outcome, SubmitResult
-from waybilld_sdk.testing.printer import PrinterContract, ProvingPrinterContract, open_gate, submit, verdict
+from waybilld_sdk.testing.asking import open_gate, submit, verdict
+from waybilld_sdk.testing.printer import PrinterContract, ProvingPrinterContract
 
 T = TypeVar("T")
 
@@ -23,6 +24,8 @@ BODY = b"^XA^PW200^LL100^FX" + b"x" * 60000 + b"^FO10,10^GFA,8,8,1,FF81818181818
 CUT_AT = 1000
 SMALL = b"^XA^PW80^LL80^FO8,8^GFA,2,2,1,FF81^FS"
 TOKEN = b"^XZ"
+SETTLE_S = 0.2
+"""The device prints 50 labels a second."""
 
 
 class RawRig:
@@ -96,6 +99,8 @@ def _rig(device: VirtualPrinter, **changes: object) -> Iterator[RawRig]:
 class TestRawZebra(ProvingPrinterContract):
     """Status on its own port, the print connection kept open."""
 
+    settle_s = SETTLE_S
+
     @pytest.fixture
     def rig(self, device: VirtualPrinter) -> Iterator[RawRig]:
         yield from _rig(device)
@@ -103,6 +108,8 @@ class TestRawZebra(ProvingPrinterContract):
 
 class TestRawZebraOnePort(ProvingPrinterContract):
     """A device without a status port: everything is asked on the print port."""
+
+    settle_s = SETTLE_S
 
     @pytest.fixture
     def rig(self, device: VirtualPrinter) -> Iterator[RawRig]:
@@ -112,6 +119,8 @@ class TestRawZebraOnePort(ProvingPrinterContract):
 class TestRawZebraClosing(ProvingPrinterContract):
     """A device that several computers share: the print connection is closed after each label."""
 
+    settle_s = SETTLE_S
+
     @pytest.fixture
     def rig(self, device: VirtualPrinter) -> Iterator[RawRig]:
         yield from _rig(device, keep_open_s=0)
@@ -119,6 +128,8 @@ class TestRawZebraClosing(ProvingPrinterContract):
 
 class TestRawNone(PrinterContract):
     """A device whose answers nobody reads."""
+
+    settle_s = SETTLE_S
 
     @pytest.fixture
     def rig(self, device: VirtualPrinter) -> Iterator[RawRig]:

@@ -8,11 +8,21 @@ from typing import Literal
 import pytest
 
 from support.fault_proxy import Fault
-from support.small_labels import KINDS
+from support.small_labels import KINDS, PROFILES, encoded
 from support.small_printers import SmallEscpos
 from support.small_rigs import SmallRig, SocketRig
-from waybilld_sdk.printing import Evidence, Outcome
-from waybilld_sdk.testing.printer import PrinterContract, WitnessedPrinterContract, submit, verdict
+from waybilld_printers.transports.raw.adapter import RawPrinter
+from waybilld_printers.transports.raw.settings import RawSettings
+from waybilld_printers.virtual.device import DeviceConfig
+from waybilld_printers.virtual.memory import MemoryPrinter
+from waybilld_sdk.printing import Document, Evidence, Outcome
+from waybilld_sdk.testing.asking import submit, verdict
+from waybilld_sdk.testing.context import FakeContext
+from waybilld_sdk.testing.printer import PrinterContract, WitnessedPrinterContract
+from waybilld_sdk.testing.rig import MemoryRig
+
+SETTLE_S = 0.7
+"""A label takes 0.3 s at most there."""
 
 
 class TestTspl(WitnessedPrinterContract):
@@ -63,8 +73,38 @@ class TestMute(PrinterContract):
         return SmallRig(request.param, answers=False)
 
 
+class VirtualRig(MemoryRig[MemoryPrinter]):
+    """A raw printer on the virtual one, in memory."""
+
+    cut_at = 30
+
+    def __init__(self, kind: str) -> None:
+        self._kind, ctx = kind, FakeContext()
+        values = {"host": "printer", "profile": PROFILES[kind], "media_mm": (50, 25), "piloted": True}
+        self._settings = RawSettings.model_validate(values)
+        document = self.document()
+        config = DeviceConfig(language=kind, labels_per_second=5.0)
+        super().__init__(ctx, MemoryPrinter(config, ctx, meant=document.body + document.token))
+
+    def make(self, ctx: FakeContext) -> RawPrinter:
+        return RawPrinter(ctx, self._settings)
+
+    def document(self) -> Document:
+        return encoded(self._kind)
+
+
+class TestOnTheVirtualPrinter(WitnessedPrinterContract):
+    """The same on printers that were written by other hands, and know more."""
+
+    @pytest.fixture(params=KINDS)
+    def rig(self, request: pytest.FixtureRequest) -> VirtualRig:
+        return VirtualRig(request.param)
+
+
 class TestOverSockets(WitnessedPrinterContract):
     """All three, with labels larger than what sockets hide on the way."""
+
+    settle_s = SETTLE_S
 
     @pytest.fixture(params=KINDS)
     def rig(self, request: pytest.FixtureRequest) -> Iterator[SocketRig]:

@@ -12,22 +12,23 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
+import cups as pycups
 import pytest
 from PIL import Image, ImageDraw
 
+from support.cups_rig import CupsContext
 from support.cupsd import PrivateCups, Queue, free_port, missing
 from support.ipp_printer import IppPrinter
-from support.reactor_thread import ReactorThread, session_reactor
+from support.reactor_thread import session_reactor
 from support.readers.rasters import pwg as read_pwg
-from support.real_context import RealContext
 from support.virtual_printer import VirtualPrinter
 from waybilld.host.processes import WorkerProcesses
 from waybilld_labels.languages import pwg
+from waybilld_printers.probes.ipp.looks import JobState
+from waybilld_printers.transports.cups import work
 from waybilld_printers.transports.cups.adapter import CupsPrinter
 from waybilld_printers.transports.cups.settings import CupsSettings
-from waybilld_sdk.context import Limits
 from waybilld_sdk.errors import NotReady
 from waybilld_sdk.labels import Page, PrinterSettings
 from waybilld_sdk.printing import (
@@ -48,25 +49,11 @@ LABEL = Document("zpl", b"^XA^PW80^LL80^FO8,8^GFA,2,2,1,FF81^FS", b"^XZ")
 LARGE = Document("zpl", b"^XA^FX" + b"x" * 3_200_000, b"^XZ")
 
 
-_LIMITS = Limits()
-
-
-class CupsContext(RealContext):
-    """`work` runs in worker processes, as in the daemon."""
-
-    def __init__(self, thread: ReactorThread, processes: WorkerProcesses) -> None:
-        super().__init__(thread)
-        self._processes = processes
-
-    async def work(self, fn: Callable[..., Any], *args: object, limits: Limits = _LIMITS) -> Any:
-        return await self._processes.run(fn, *args, limits=limits)
-
-
 class Sink:
     """A printer's TCP port that reads as it is told: `all`, `hold` (reads all and keeps the connection), `none`, `reset`."""
 
     def __init__(self, manner: str) -> None:
-        self.manner, self.got = manner, 0
+        self.manner, self.got, self.connections = manner, 0, 0
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._listener.settimeout(0.2)
         self.port = int(self._listener.getsockname()[1])
@@ -81,6 +68,7 @@ class Sink:
                 connection, _ = self._listener.accept()
             except TimeoutError:
                 continue
+            self.connections += 1
             with connection:
                 self._take(connection)
 
@@ -143,11 +131,13 @@ def sinks() -> Iterator[dict[str, Sink]]:
 def cups(folder: Path, device: VirtualPrinter, sinks: dict[str, Sink]) -> Iterator[PrivateCups]:
     assert not missing(), missing()
     faults = {
-        "exit0": "abort-job", "exit1": "abort-job", "exit3": "abort-job", "exit4": "abort-job", "exit5": "abort-job",
+        "exit0": "abort-job", "exit1": "abort-job", "exit2": "abort-job", "exit3": "abort-job", "exit4": "abort-job",
+        "exit5": "abort-job", "exit6": "abort-job", "exit7": "abort-job",
         "state-media-empty-error": "abort-job", "slow": "abort-job",
     }  # fmt: skip
     queues = {name: Queue(f"fault:/{name}", policy) for name, policy in faults.items()}
     queues["stops"] = Queue("fault:/exit1", "stop-printer")
+    queues["cut-stops"] = Queue(_to(sinks["reset"].port), "stop-printer")
     queues["retries"] = Queue(_to(sinks["reset"].port), "retry-job")
     queues |= {name: Queue(_to(sink.port)) for name, sink in sinks.items()}
     queues["nobody"] = Queue(_to(free_port()))
@@ -308,17 +298,108 @@ def test_how_a_backend_ends(rig: Callable[..., Rig], queue: str, outcome: Outcom
     assert words in verdict.reason
 
 
-@pytest.mark.parametrize(("queue", "words"), [("exit3", "holds the job"), ("exit4", "cupsenable"), ("stops", "cupsenable")])
-def test_a_backend_that_stops_the_queue_or_holds_the_job(rig: Callable[..., Rig], queue: str, words: str) -> None:
-    """The label is still owed, and somebody is told what to do; without that its pool would wait for ever."""
+@pytest.mark.parametrize("queue", ["exit2", "exit3", "exit4", "exit6", "stops"])
+def test_what_was_begun_is_never_begun_again(rig: Callable[..., Rig], cups: PrivateCups, queue: str) -> None:
+    """CUPS puts the job back into its queue: with the next cupsenable, tomorrow or next week, the label comes out again."""
     on = rig(queue)
-    receipt = on.send(attempt(queue)).receipt
-    found = on.until(receipt, lambda v: v.status is not None and v.status.state is PrinterState.STOPPED)
-    assert found.outcome is Outcome.PENDING
-    assert found.status is not None
-    assert words in found.status.advice
-    assert on.cancel(receipt) is CancelOutcome.UNKNOWN
+    first, second = attempt(queue), attempt(f"{queue}-next")
+    verdict = on.settled(on.send(first).receipt)
+    assert verdict.outcome is Outcome.UNCONFIRMED
+    assert "cancelled in the middle" in verdict.reason
+    cups.admin("cupsenable", queue)
+    # CUPS goes by the order in which jobs came: had the first one been there still, it would have begun with that.
+    on.settled(on.send(second).receipt)
+    ours = [line.split()[1].rsplit("-", 1)[0] for line in cups.backend_log() if first in line or second in line]
+    assert ours == [first, second]
+    cups.admin("cupsenable", queue)
+
+
+def test_a_job_that_is_begun_again_and_again_is_stopped(rig: Callable[..., Rig], cups: PrivateCups) -> None:
+    """Exit 7 asks for another try at once, whatever the error policy: a label each time, until the roll is empty."""
+    on = rig("exit7")
+    verdict = on.settled(on.send(attempt("exit7")).receipt)
+    assert verdict.outcome is Outcome.UNCONFIRMED
+    assert "more than once" in verdict.reason
+    ran = len(cups.backend_log())
+    other = rig("exit0")
+    other.settled(other.send(attempt("after-exit7")).receipt)
+    assert [line.split()[-1] for line in cups.backend_log()[ran:]] == ["fault:/exit0"]
+
+
+def test_a_cut_under_stop_printer_is_not_sent_again(
+    rig: Callable[..., Rig], cups: PrivateCups, sinks: dict[str, Sink]
+) -> None:
+    """The queue stops and keeps the job; the printer may have half of it, or all."""
+    on = rig("cut-stops")
+    before = sinks["reset"].connections
+    verdict = on.settled(on.send(attempt("cut-stops"), LARGE).receipt)
+    assert verdict.outcome is Outcome.UNCONFIRMED
+    assert verdict.status is not None
+    assert verdict.status.state is PrinterState.STOPPED
+    assert "cupsenable" in verdict.status.advice
+    cups.admin("cupsenable", "cut-stops")
+    on.settled(on.send(attempt("cut-stops-next"), LARGE).receipt)
+    assert sinks["reset"].connections == before + 2
+
+
+def test_a_queue_that_is_paused_in_the_middle_does_not_print_the_label_again(
+    rig: Callable[..., Rig], cups: PrivateCups
+) -> None:
+    """Somebody changes the roll and enables the queue again: one label, not two."""
+    on = rig("slow")
+    first = attempt("paused")
+    receipt = on.send(first).receipt
+    on.until(receipt, lambda _: any(first in line for line in cups.backend_log()))
+    cups.admin("cupsdisable", "slow")
     assert on.settled(receipt).outcome is Outcome.UNCONFIRMED
+    cups.admin("cupsenable", "slow")
+    on.settled(on.send(attempt("paused-next")).receipt)
+    assert len([line for line in cups.backend_log() if first in line and "next" not in line]) == 1
+
+
+def test_a_job_whose_document_never_came_is_refuted_and_out_of_the_way(
+    folder: Path, processes: WorkerProcesses
+) -> None:
+    """The client died after Create-Job: CUPS holds an empty job, and everybody behind it would wait a quarter of an hour."""
+    own = PrivateCups(folder / "empty", {"q": Queue("fault:/exit0")})
+    try:
+        on = Rig(own, processes, "q")
+        receipt = _died_after_create_job(own, "died")
+        assert work.look(own.server, "", "q", "died").named[0].state is JobState.HELD
+        verdict = on.look(receipt)
+        assert (verdict.outcome, "before CUPS began" in verdict.reason) == (Outcome.REFUTED, True)
+        on.settled(on.send(attempt("after-died")).receipt)
+        assert len(own.backend_log()) == 1
+    finally:
+        own.stop()
+
+
+def test_a_job_that_cups_tires_of_waiting_for_is_refuted(folder: Path, processes: WorkerProcesses) -> None:
+    """Nobody looked until MultipleOperationTimeout: CUPS aborts the empty job, which never began."""
+    queues = {"q": Queue("fault:/exit0"), "other": Queue("fault:/exit5")}
+    own = PrivateCups(folder / "tired", queues, config="MultipleOperationTimeout 1")
+    try:
+        on = Rig(own, processes, "q")
+        receipt = _died_after_create_job(own, "died")
+        end = time.monotonic() + PATIENCE_S
+        while (job := work.look(own.server, "", "q", "died").named[0]).state is JobState.HELD:
+            assert time.monotonic() < end
+            # CUPS looks after its jobs when there is something to do.
+            work.submit(own.server, "", "other", "other", "application/vnd.cups-raw", b"")
+            time.sleep(0.2)
+        assert (job.state, job.begun) == (JobState.ABORTED, False)
+        assert on.look(receipt).outcome is Outcome.REFUTED
+        on.settled(on.send(attempt("after-tired")).receipt)
+        assert len([line for line in own.backend_log() if "exit0" in line]) == 1
+    finally:
+        own.stop()
+
+
+def _died_after_create_job(cups: PrivateCups, name: str) -> Receipt:
+    """What a client leaves that made a job and never sent its document."""
+    pycups.setServer(cups.server)
+    pycups.Connection(host=cups.server).createJob("q", name, {})
+    return Receipt(AttemptRef(name, name), {"probe": "cups", "job": name}, Evidence.TOKEN)
 
 
 def test_reasons_come_and_go(rig: Callable[..., Rig]) -> None:
@@ -334,13 +415,11 @@ def test_reasons_come_and_go(rig: Callable[..., Rig]) -> None:
 
 def test_a_cancelled_job_that_was_never_begun_is_proven_unprinted(rig: Callable[..., Rig], cups: PrivateCups) -> None:
     """A queue that a person stopped: CUPS keeps the job and touches nothing."""
-    import subprocess
-
     on = rig("slow")
-    subprocess.run(["cupsdisable", "-h", f"127.0.0.1:{cups.port}", "slow"], check=True)
+    cups.admin("cupsdisable", "slow")
     with pytest.raises(NotReady, match="cupsenable"):
         on.send(attempt("disabled"))
-    subprocess.run(["cupsenable", "-h", f"127.0.0.1:{cups.port}", "slow"], check=True)
+    cups.admin("cupsenable", "slow")
     first = on.send(attempt("slow")).receipt
     assert on.look(first).outcome is Outcome.PENDING
     on.settled(first)

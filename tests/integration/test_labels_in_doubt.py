@@ -78,7 +78,11 @@ def test_the_scan_settles_what_the_printer_cannot(running: Blind) -> None:
     assert code == 1
     assert "throw this away: W0000003.2 has its place" in told
     assert running.cli("labels", "intercepts")[1] == "none\n"
+    assert "W0000003.1" in running.cli("labels", "intercepts", "--found")[1]
     running.until(lambda: "W0000003.2" in running.cli("labels", "unconfirmed")[1])
+    rows = json.loads(running.cli("labels", "unconfirmed", "--pool", "pool", "--json")[1])["unconfirmed"]
+    assert "W0000003.2" in [row["serial"] for row in rows]
+    assert running.cli("labels", "unconfirmed", "--older-than", "1h")[1] == "none\n"
     assert running.cli("labels", "scan", "W0000003.2")[0] == 0
     code, told, _ = running.cli("labels", "scan", "W0009999.1", "--json")
     assert (code, json.loads(told)["scans"][0]["word"]) == (1, "stop")

@@ -69,7 +69,7 @@ def same(printed: Printed, drawn: Page) -> bool:
 @pytest.mark.parametrize("size", SIZES)
 def test_what_is_encoded_is_what_is_printed(language: str, size: tuple[int, int]) -> None:
     """Dot for dot, by two hands that never saw each other's work; else the preview is not the label."""
-    device = Device(DeviceConfig(language=LANGUAGES[language], labels_per_second=None))  # type: ignore[arg-type]
+    device = Device(DeviceConfig(language=LANGUAGES[language], labels_per_second=None))
     drawn = page(*size)
     document = encoded(language, drawn)
     for _ in range(2):

@@ -2,6 +2,7 @@
 
     python tests/scenario/campaign.py                      every campaign with its own seeds
     python tests/scenario/campaign.py kill --seeds 1-4,9   one campaign, other seeds
+    python tests/scenario/campaign.py simulation --jobs 2  two seeds side by side
     python tests/scenario/campaign.py --list
 
 A unit is one campaign with one seed. Its result is kept in `build/campaigns`, and a unit that found nothing is not run
@@ -12,8 +13,10 @@ from __future__ import annotations
 
 import argparse
 import functools
+import gc
 import hashlib
 import json
+import multiprocessing
 import os
 import shutil
 import signal
@@ -21,6 +24,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -89,8 +93,12 @@ def _kill(seed: int, folder: Path, say: Say) -> Result:
 
 @functools.cache
 def _no_log() -> None:
-    """Twisted would write every fault that a world deals out to stderr; the worlds look at their log themselves."""
+    """Twisted would write every fault that a world deals out to stderr; the worlds look at their log themselves. And what
+    was loaded before need not be searched for garbage after every world."""
     from twisted.logger import globalLogBeginner
+
+    gc.collect()
+    gc.freeze()
 
     globalLogBeginner.beginLoggingTo([], discardBuffer=True, redirectStandardIO=False)
 
@@ -234,7 +242,7 @@ CAMPAIGNS = (
     Campaign(
         "simulation",
         f"seeded worlds of {_WORLD_ORDERS} orders with faults and kills; seed N stands for {_WORLDS} worlds",
-        tuple(range(1, 9)),
+        tuple(range(1, 81)),
         _simulation,
     ),
     Campaign(
@@ -277,12 +285,23 @@ CAMPAIGNS = (
 """All of them. A further one needs an entry here, and a function that runs one seed."""
 
 
-def run(campaign: Campaign, seeds: Sequence[int], kept: Path, page: Path) -> list[str]:
-    """Run what has no result yet, write the row, and return the findings of all seeds."""
+def run(campaign: Campaign, seeds: Sequence[int], kept: Path, page: Path, jobs: int = 1) -> list[str]:
+    """Run what has no result yet, `jobs` seeds side by side, write the row, and return the findings of all seeds."""
     code = code_digest()
-    results = {seed: _unit(campaign, seed, kept, code) for seed in seeds}
+    if jobs == 1:
+        results = {seed: _unit(campaign, seed, kept, code) for seed in seeds}
+    else:
+        with ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn")) as pool:
+            found = pool.map(_unit_of, [(campaign.name, seed, kept, code) for seed in seeds])
+            results = dict(zip(seeds, found, strict=True))
     _write_row(page, campaign, results, code)
     return [f"seed {seed}: {finding}" for seed, result in results.items() for finding in result.findings]
+
+
+def _unit_of(given: tuple[str, int, Path, str]) -> Result:
+    """`_unit` for another process."""
+    name, *rest = given
+    return _unit(next(one for one in CAMPAIGNS if one.name == name), *rest)
 
 
 def _unit(campaign: Campaign, seed: int, kept: Path, code: str) -> Result:
@@ -381,6 +400,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Run campaigns and write docs/reference/campaigns.md.")
     parser.add_argument("names", nargs="*", metavar="CAMPAIGN", help="which ones; all where none is named")
     parser.add_argument("--seeds", type=read_seeds, help="such as 1-4,9; without it each campaign's own")
+    parser.add_argument("--jobs", type=int, default=1, help="seeds side by side; for what lives in memory, one per core")
     parser.add_argument("--list", action="store_true", help="say which ones there are")
     given = parser.parse_args(arguments)
     if given.list:
@@ -393,7 +413,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error(f"there is no campaign {unknown[0]!r}, only: {', '.join(known)}")
     findings: list[str] = []
     for one in [known[name] for name in given.names] or CAMPAIGNS:
-        findings += [f"{one.name}: {text}" for text in run(one, given.seeds or one.seeds, KEPT, PAGE)]
+        findings += [f"{one.name}: {text}" for text in run(one, given.seeds or one.seeds, KEPT, PAGE, given.jobs)]
     for text in findings:
         print(text, file=sys.stderr)
     return 1 if findings else 0

@@ -14,7 +14,7 @@ from support.small_printers import SmallCpcl
 from support.small_rigs import SmallRig, SocketRig
 from waybilld_printers.transports.raw.adapter import PROBES
 from waybilld_sdk.printing import AttemptRef, CancelOutcome, Evidence, Outcome
-from waybilld_sdk.testing.printer import open_gate, verdict
+from waybilld_sdk.testing.asking import open_gate, verdict
 
 HOWS = ("cut_at", "lose_at")
 """The sender notices at once; or later, when the bytes after the break had been acknowledged."""

@@ -60,16 +60,17 @@ class Queue:
 class PrivateCups:
     """One cupsd with its queues. `kill` ends it as a crash does; `start` begins it again on the same files."""
 
-    def __init__(self, root: Path, queues: Mapping[str, Queue], *, careful: bool = True, port: int | None = None) -> None:
-        """`careful`: what it accepted is on the disk before it says so (`DirtyCleanInterval 0`, `SyncOnClose`)."""
+    def __init__(self, root: Path, queues: Mapping[str, Queue], *, careful: bool = True, config: str = "") -> None:
+        """`careful`: what it accepted is on the disk before it says so (`DirtyCleanInterval 0`, `SyncOnClose`). `config`:
+        further lines of its cupsd.conf."""
         reason = missing()
         if reason:
             raise RuntimeError(reason)
         self.root = root
-        self.port = port or free_port()
+        self.port = free_port()
         self.socket = root / "cups.sock"
         self._process: subprocess.Popen[bytes] | None = None
-        self._lay_out(queues, careful)
+        self._lay_out(queues, careful, config)
         self.start()
 
     @property
@@ -83,7 +84,7 @@ class PrivateCups:
         """Where it listens, as clients are told."""
         return str(self.socket)
 
-    def _lay_out(self, queues: Mapping[str, Queue], careful: bool) -> None:
+    def _lay_out(self, queues: Mapping[str, Queue], careful: bool, config: str) -> None:
         root = self.root
         for name in ("etc", "state", "spool", "tmp", "cache", "log", "bin"):
             (root / name).mkdir(parents=True, exist_ok=True)
@@ -110,7 +111,7 @@ class PrivateCups:
         (root / "etc" / "cupsd.conf").write_text(
             f"Listen 127.0.0.1:{self.port}\nListen {self.socket}\nBrowsing No\nWebInterface No\nDefaultAuthType None\n"
             "MaxJobs 0\nMaxClients 200\nLogLevel info\nPreserveJobHistory Yes\n"
-            f"{'DirtyCleanInterval 0' if careful else ''}\n"
+            f"{'DirtyCleanInterval 0' if careful else ''}\n{config}\n"
             "<Location />\nOrder allow,deny\nAllow all\n</Location>\n"
             "<Policy default>\n<Limit All>\nOrder allow,deny\nAllow all\n</Limit>\n</Policy>\n"
         )
@@ -149,6 +150,10 @@ class PrivateCups:
             if self._process.poll() is not None or time.monotonic() > until:
                 raise RuntimeError(f"cupsd did not start: {self.log()[-3000:]}")
             time.sleep(0.02)
+
+    def admin(self, program: str, *arguments: str) -> None:
+        """Run one of CUPS's own commands against it, as a person does. Raises when that fails."""
+        subprocess.run([program, "-h", f"127.0.0.1:{self.port}", *arguments], check=True, capture_output=True, timeout=20)
 
     def kill(self) -> None:
         """SIGKILL, as a crash; its backends live on as orphans until `reap`."""

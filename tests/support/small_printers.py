@@ -32,7 +32,7 @@ class SmallPrinter:
     """
 
     def __init__(self, print_s: float = 0.2, now: Now | None = None) -> None:
-        self.context = FakeContext(dial=self._dial)
+        self.context = FakeContext(dial=self.dial)
         self._now = now or self.context.monotonic
         self.print_s = print_s
         self.jobs: list[Job] = []
@@ -44,7 +44,7 @@ class SmallPrinter:
         self.said = b""
         self._then = self._now()
 
-    def _dial(self, _host: str, _port: int) -> SmallLine:
+    def dial(self, _host: str, _port: int) -> SmallLine:
         return SmallLine(self)
 
     def pass_time(self) -> None:
@@ -74,6 +74,16 @@ class SmallPrinter:
         self.boots += 1
         self.jobs, self.said = [], b""
         self.forget()
+
+    def tell(self, command: str) -> None:
+        """One of the virtual printer's commands, for the only fault that there is."""
+        self.pass_time()
+        self.fault = {"head-open": True, "head-close": False}[command]
+
+    def labels_out(self) -> int:
+        """Whatever came out. Whether it is a whole label, only its pixels tell."""
+        self.pass_time()
+        return len(self.tray)
 
     def forget(self) -> None:
         """The language's share of a loss of power."""

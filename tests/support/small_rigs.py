@@ -14,7 +14,8 @@ from support.small_server import SmallServer
 from waybilld_printers.transports.raw.adapter import RawPrinter
 from waybilld_printers.transports.raw.settings import RawSettings
 from waybilld_sdk.printing import Document
-from waybilld_sdk.testing.run import run_now
+from waybilld_sdk.testing.context import FakeContext
+from waybilld_sdk.testing.rig import MemoryRig
 
 T = TypeVar("T")
 
@@ -22,12 +23,11 @@ LARGE_STRIDE = 100
 LARGE = bytes(number % 251 + 1 for number in range(600 * LARGE_STRIDE))
 
 
-class SmallRig:
+class SmallRig(MemoryRig[SmallPrinter]):
     """A raw printer on a small printer."""
 
     def __init__(self, kind: str, device: SmallPrinter | None = None, **changes: object) -> None:
         self.kind = kind
-        self.device = device or KINDS[kind]()
         values = {
             "host": "printer",
             "profile": PROFILES[kind],
@@ -36,13 +36,11 @@ class SmallRig:
             "status_timeout_s": 0.5,
         }
         self.settings = RawSettings.model_validate(values | changes)
-        self.printer = RawPrinter(self.device.context, self.settings)
+        device = device or KINDS[kind]()
+        super().__init__(device.context, device)
 
-    def run(self, work: Coroutine[Any, Any, T]) -> T:
-        return run_now(work)
-
-    async def pause(self, seconds: float) -> None:
-        self.device.context.advance(seconds)
+    def make(self, ctx: FakeContext) -> RawPrinter:
+        return RawPrinter(ctx, self.settings)
 
     def document(self) -> Document:
         return encoded(self.kind)
@@ -59,18 +57,6 @@ class SmallRig:
     def cut_next_body(self) -> None:
         self.run(self.printer.close())
         self.device.cut_at = 30
-
-    def stop(self) -> None:
-        self.device.pass_time()
-        self.device.fault = True
-
-    def mend(self) -> None:
-        self.device.pass_time()
-        self.device.fault = False
-
-    def restart(self) -> None:
-        self.run(self.printer.close())
-        self.printer = RawPrinter(self.device.context, self.settings)
 
 
 class SocketRig:

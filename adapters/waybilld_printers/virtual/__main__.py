@@ -16,7 +16,8 @@ from typing import NoReturn
 
 from waybilld_printers.virtual import client
 from waybilld_printers.virtual.device import DeviceConfig
-from waybilld_printers.virtual.languages import LANGUAGES
+from waybilld_printers.virtual.interpreter import Interpreter
+from waybilld_printers.virtual.languages import LANGUAGES, load
 from waybilld_printers.virtual.serve import CannotServe, Plan, serve
 from waybilld_printers.virtual.server import Ports
 
@@ -58,6 +59,18 @@ def _speed(text: str) -> float:
     if not 0.001 <= value <= 1e6:
         raise argparse.ArgumentTypeError(f"{text} is not a number of labels a second")
     return value
+
+
+def _language(text: str) -> tuple[str, Callable[[int], Interpreter] | None]:
+    """A language's name, and what makes its interpreter where that is not ours."""
+    if text in LANGUAGES:
+        return text, None
+    if ":" not in text:
+        raise argparse.ArgumentTypeError(f"{text} is not one of {', '.join(LANGUAGES)}, nor MODULE:FACTORY")
+    try:
+        return text, load(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _address(text: str) -> str:
@@ -118,7 +131,13 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
     add("--media-left", type=count, metavar="N", help="labels on the roll (default: endless)")
     add("--dpmm", type=int, choices=(6, 8, 12, 24), default=8, help="dots a millimetre (default: 8)")
     add("--serial", help="device.unique_id (default: made from the name); with --count, -1, -2 ... is added")
-    add("--language", choices=LANGUAGES, default="zpl", help="what it speaks (default: %(default)s)")
+    add(
+        "--language",
+        type=_language,
+        default=("zpl", None),
+        metavar="|".join((*LANGUAGES, "MODULE:FACTORY")),
+        help="what it speaks (default: zpl); MODULE:FACTORY: a language of your own",
+    )
     add("--model", default="", help="default: a usual one of its language")
     add("--mute-on-error", action="store_true", help="do not answer ~HS in an error, as the manual has it")
     add("--no-json", action="store_true", help="leave questions in JSON unanswered, as devices before Link-OS")
@@ -143,7 +162,8 @@ def _plan(options: argparse.Namespace, name: str, place: int) -> Plan:
         buffer_bytes=options.buffer,
         labels_per_second=None if options.instant else options.speed,
         media_left=options.media_left,
-        language=options.language,
+        language=options.language[0],
+        speaks=options.language[1],
         mute_on_error=options.mute_on_error,
         json=not options.no_json,
         one_session=options.one_session,

@@ -112,3 +112,27 @@ class Interpreter(Protocol):
 
     def calls(self, look: Look) -> list[Call]:
         """What the device dials out for, as it is now. Asked after every change."""
+
+
+class PlainInterpreter:
+    """What most languages have in common: no port for status, nothing said without being asked, no alerts."""
+
+    model = "plain"
+    firmware = "1.0"
+    urgent_room = 0
+
+    @property
+    def setup(self) -> Setup:
+        """Nothing that shows."""
+        return Setup(label_length=0)
+
+    def asker(self) -> Asker | None:
+        return None
+
+    def notice(self, look: Look) -> bytes:
+        del look
+        return b""
+
+    def calls(self, look: Look) -> list[Call]:
+        del look
+        return []

@@ -3,17 +3,17 @@
 No sockets, no files, no clock: ``now`` is a parameter, in monotonic seconds; every call first lets time pass up to it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from waybilld_printers.virtual.engine import Engine, Out
+from waybilld_printers.virtual.interpreter import Interpreter
 from waybilld_printers.virtual.label import Cut, Label, Mark, Strip
 from waybilld_printers.virtual.paper import Paper
 from waybilld_printers.virtual.script import Counts, Line, Runner
 
-Language = Literal["zpl", "tspl", "escpos", "cpcl"]
 Kind = Literal["format", "foreign", "half"]
 """A label as it was sent; a piece of media that nobody sent; a piece with a part of a label only."""
 
@@ -30,7 +30,10 @@ class DeviceConfig:
     model: str = ""
     """Empty: a usual model of its language; likewise ``firmware``."""
     firmware: str = ""
-    language: Language = "zpl"
+    language: str = "zpl"
+    speaks: Callable[[int], Interpreter] | None = None
+    """Makes the interpreter, for so many dots a millimetre, of a language that this package does not bring; `language` is
+    then only its name."""
     dots_per_mm: int = 8
     memory_kb: int = 8192
     buffer_bytes: int = 65536

@@ -54,6 +54,9 @@ The ready file is JSON: `pid`, and for each of `printers` its `name`, `host`, `p
 3. After `ON-OUT-OF-PAPER WAIT` it is printed again.
 4. What comes next is taken for pixels, questions for the state as well, until the power goes.
 
+`--language MODULE:FACTORY` brings [a language of your own](../howto/test-a-printer-driver.md#a-language-of-your-own): a
+Python callable that takes the dots per millimetre and gives an interpreter. Faults, scripts and the tray work for it too.
+
 All paper is 104 mm wide. Text, bar codes and shapes are not drawn: the ledger then says `not drawn: ^BC`. Alerts (`^SX`, SGD
 `alerts.add`) to TCP are dialled out: `ERROR CONDITION: HEAD OPEN [2026-11-26 10:00:00] [VZ0000000001]`.
 

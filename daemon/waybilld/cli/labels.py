@@ -1,10 +1,9 @@
-"""`waybilld labels`: look at what is printed, and list the labels that nobody can vouch for."""
+"""`waybilld labels`: look at what is printed, and deal with it."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,7 @@ import click
 
 from waybilld.cli import config_option
 from waybilld.cli.client import reading
+from waybilld.cli.doubtful import intercepts, list_unconfirmed, unconfirmed
 from waybilld.cli.drawing import Drawing, drawing
 from waybilld.cli.exits import Exit, Failure
 from waybilld.cli.output import OUTPUT, write
@@ -30,21 +30,16 @@ from waybilld.cli.previews import (
     tell,
 )
 from waybilld.cli.sample import LABELS
-from waybilld.cli.telling import cancel, intercepts, move, release, reprint, scan, settle
+from waybilld.cli.telling import cancel, move, release, reprint, scan, settle
 from waybilld.cli.templates import FOLDER, encode, lint, template_named, templates
-from waybilld.cli.text import JSON_OPTION, say_json, table
+from waybilld.cli.text import JSON_OPTION
 from waybilld.host.onpaper import look
 from waybilld.host.preview import finding_of, picture
 from waybilld_sdk.files.words import printable
 
 if TYPE_CHECKING:
-    from waybilld.http.shapes import UnconfirmedReply
-    from waybilld.store.queries.shapes import UnconfirmedRow
     from waybilld.store.seal import Seal
     from waybilld.store.sql import Runner
-
-_HEADINGS = ("label", "shipment", "orders", "printer", "evidence", "since (UTC)", "why")
-_MOST = 1000
 
 
 @click.group("labels", invoke_without_command=True)
@@ -54,57 +49,7 @@ _MOST = 1000
 def labels(context: click.Context, config: Path, as_json: bool) -> None:
     """Preview labels; without a subcommand, list those that may or may not be on paper."""
     if context.invoked_subcommand is None:
-        _unconfirmed(config, as_json=as_json)
-
-
-@labels.command("unconfirmed")
-@click.option("--older-than", type=float, default=0.0, metavar="HOURS", help="Only those in doubt for so many hours.")
-@config_option
-@JSON_OPTION
-def unconfirmed(older_than: float, config: Path, as_json: bool) -> None:
-    """List labels that may or may not be on paper: look for each before anything else is done with its parcel.
-
-    With --older-than it is the list of what nobody scanned when a wave should be over.
-
-    \b
-    Examples:
-      waybilld labels unconfirmed
-      waybilld labels unconfirmed --older-than 2
-    """
-    _unconfirmed(config, as_json=as_json, older_than_h=older_than)
-
-
-def _unconfirmed(config: Path, *, as_json: bool, older_than_h: float = 0.0) -> None:
-    from waybilld.http.table import UNCONFIRMED
-    from waybilld.store.queries import cases
-
-    found: UnconfirmedReply = reading(
-        place(config),
-        lambda api: api.get(UNCONFIRMED.url(), {"limit": _MOST}),
-        lambda run, _: {"unconfirmed": cases.unconfirmed(run, _MOST)},
-    )
-    before = datetime.now(UTC) - timedelta(hours=older_than_h)  # noqa: TID251 - the outermost ring
-    kept = [row for row in found["unconfirmed"] if datetime.fromisoformat(row["since"]) <= before]
-    found = {"unconfirmed": kept} if older_than_h else found
-    if as_json:
-        say_json(found)
-    elif not found["unconfirmed"]:
-        click.echo("none")
-    else:
-        rows = found["unconfirmed"]
-        click.echo(
-            table(
-                _HEADINGS,
-                (
-                    (r["serial"], r["shipment"], ", ".join(r["orders"]), r["printer"], r["evidence"], *_when(r))
-                    for r in rows
-                ),
-            )
-        )
-
-
-def _when(row: UnconfirmedRow) -> tuple[str, str | None]:
-    return row["since"][:19], row["reason"]
+        list_unconfirmed(place(config), as_json=as_json)
 
 
 class _Shipment(click.IntRange):
@@ -244,7 +189,7 @@ def _stored(config: Path, shipment: int, variant: str | None, serial: str | None
     return png
 
 
-for command in (settle, scan, reprint, release, cancel, move, intercepts):
+for command in (unconfirmed, intercepts, settle, scan, reprint, release, cancel, move):
     labels.add_command(command)
 labels.add_command(templates)
 labels.add_command(lint)

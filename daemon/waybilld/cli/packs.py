@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from waybilld.cli import config_option
+from waybilld.cli import config_option, showing
 from waybilld.cli.client import changing, reading
 from waybilld.cli.exits import Exit, Failure
 from waybilld.cli.output import OUTPUT, write
 from waybilld.cli.place import Place, place
-from waybilld.cli.text import JSON_OPTION, say, say_json, table, when
+from waybilld.cli.showing import user
+from waybilld.cli.text import JSON_OPTION, say, say_json, when
 from waybilld.core.packs import MOST_ITEMS
 from waybilld_sdk.files.words import printable
 
@@ -59,12 +60,7 @@ def _list(config: Path, as_json: bool) -> None:
         lambda api: api.get(PACKS.url(), {"limit": _MOST}),
         lambda run, _: {"packs": queries.packs(run, _MOST)},
     )
-    if as_json:
-        say_json(found)
-    elif not found["packs"]:
-        click.echo("none")
-    else:
-        click.echo(table(_HEADINGS, map(_row, found["packs"])))
+    showing.say_list(found, found["packs"], _HEADINGS, _row, as_json=as_json)
 
 
 @packs.command("make")
@@ -114,16 +110,7 @@ def show(config: Path, pack: int, as_json: bool) -> None:
     from waybilld.http.table import PACK
     from waybilld.store.queries import packs as queries
 
-    found: PackWhole | None = reading(
-        place(config), lambda api: api.get(PACK.url(id=pack)), lambda runner, _: queries.whole(runner, pack)
-    )
-    if found is None:
-        raise Failure(Exit.FINDINGS, f"there is no pack {pack}: look at `waybilld packs` for their numbers")
-    if as_json:
-        say_json(found)
-        return
-    for line in _lines(found):
-        say(line)
+    showing.show(config, PACK, pack, queries.whole, _lines, as_json=as_json)
 
 
 @packs.command("pdf")
@@ -180,21 +167,21 @@ def _tell(text: str) -> None:
 
 def _row(pack: PackRow) -> tuple[object, ...]:
     counts = (pack["labels"], pack["open"], pack["printed"], pack["spoiled"], pack["unused"])
-    by = _user(pack["made_user"], pack["made_uid"])
+    by = user(pack["made_user"], pack["made_uid"])
     return pack["id"], pack["pool"], pack["state"], *counts, when(pack["made_at"]), by, pack["showings"]
 
 
 def _lines(found: PackWhole) -> Iterator[str]:
     yield _sum(found)
-    yield f"made {when(found['made_at'])} UTC by {_user(found['made_user'], found['made_uid'])} from pool {found['pool']}"
+    yield f"made {when(found['made_at'])} UTC by {user(found['made_user'], found['made_uid'])} from pool {found['pool']}"
     for shown in found["shown_to"]:
-        yield f"PDF given {when(shown['at'])} UTC to {_user(shown['user'], shown['uid'])}"
+        yield f"PDF given {when(shown['at'])} UTC to {user(shown['user'], shown['uid'])}"
     yield from map(_item, found["items"])
 
 
 def _item(item: PackItemRow) -> str:
     uid = item["settled_uid"]
-    by = f", says {_user(item['settled_user'] or '', uid)}" if uid is not None else ""
+    by = f", says {user(item['settled_user'] or '', uid)}" if uid is not None else ""
     waybill = item["waybill"] or "no waybill"
     return f"  {item['number']}. {item['serial']}, {waybill}, shipment {item['shipment']}: {item['state']}{by}"
 
@@ -208,7 +195,3 @@ def _sum(found: PackRow) -> str:
 
 def _labels(count: int) -> str:
     return f"{count} label{'' if count == 1 else 's'}"
-
-
-def _user(name: str, uid: int) -> str:
-    return f"{name} (id {uid})" if name else f"user id {uid}"

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from waybilld.cli import config_option
+from waybilld.cli import config_option, showing
 from waybilld.cli.client import changing, reading
-from waybilld.cli.exits import Exit, Failure
 from waybilld.cli.output import OUTPUT, write
 from waybilld.cli.place import place
-from waybilld.cli.text import JSON_OPTION, say, say_json, table, when
+from waybilld.cli.showing import user
+from waybilld.cli.text import JSON_OPTION, say, say_json, when
 
 if TYPE_CHECKING:
     from waybilld.http.shapes import RunsReply
@@ -53,12 +53,7 @@ def _list(config: Path, as_json: bool) -> None:
     found: RunsReply = reading(
         place(config), lambda api: api.get(RUNS.url(), {"limit": _MOST}), lambda run, _: {"runs": queries.runs(run, _MOST)}
     )
-    if as_json:
-        say_json(found)
-    elif not found["runs"]:
-        click.echo("none")
-    else:
-        click.echo(table(_HEADINGS, map(_row, found["runs"])))
+    showing.say_list(found, found["runs"], _HEADINGS, _row, as_json=as_json)
 
 
 @runs.command("open")
@@ -101,16 +96,7 @@ def show(config: Path, run: int, as_json: bool) -> None:
     from waybilld.http.table import RUN
     from waybilld.store.queries import runs as queries
 
-    found: RunWhole | None = reading(
-        place(config), lambda api: api.get(RUN.url(id=run)), lambda runner, _: queries.whole(runner, run)
-    )
-    if found is None:
-        raise Failure(Exit.FINDINGS, f"there is no run {run}: look at `waybilld runs` for their numbers")
-    if as_json:
-        say_json(found)
-        return
-    for line in _lines(found):
-        say(line)
+    showing.show(config, RUN, run, queries.whole, _lines, as_json=as_json)
 
 
 @runs.command("sheet")
@@ -167,18 +153,18 @@ def close(config: Path, run: int, yes: bool, as_json: bool) -> None:
 
 def _row(run: RunRow) -> tuple[object, ...]:
     opened, closed = when(run["opened_at"]), when(run["closed_at"])
-    by = _user(run["opened_user"], run["opened_uid"])
+    by = user(run["opened_user"], run["opened_uid"])
     return run["id"], run["name"], run["state"], run["stops"], opened, by, closed, run["showings"]
 
 
 def _lines(found: RunWhole) -> Iterator[str]:
     yield f"run {found['id']}, {found['name']}, {_stops(found)}: {found['state']}"
-    yield f"opened {when(found['opened_at'])} UTC by {_user(found['opened_user'], found['opened_uid'])}"
+    yield f"opened {when(found['opened_at'])} UTC by {user(found['opened_user'], found['opened_uid'])}"
     for shown in found["shown_to"]:
-        yield f"sheet shown {when(shown['at'])} UTC to {_user(shown['user'], shown['uid'])}"
+        yield f"sheet shown {when(shown['at'])} UTC to {user(shown['user'], shown['uid'])}"
     if found["closed_at"]:
         closer = found["closed_uid"]
-        by = _user(found["closed_user"] or "", closer) if closer is not None else "retention, because nobody did"
+        by = user(found["closed_user"] or "", closer) if closer is not None else "retention, because nobody did"
         yield f"closed and shredded {when(found['closed_at'])} UTC by {by}"
     for stop in found["stop_list"]:
         waybills = ", ".join(stop["waybills"]) or "no waybill"
@@ -187,7 +173,3 @@ def _lines(found: RunWhole) -> Iterator[str]:
 
 def _stops(found: RunRow) -> str:
     return f"{found['stops']} stop{'' if found['stops'] == 1 else 's'}"
-
-
-def _user(name: str, uid: int) -> str:
-    return f"{name} (id {uid})" if name else f"user id {uid}"

@@ -1,4 +1,4 @@
-"""`waybilld labels settle | scan | reprint | release | cancel | move | intercepts`: what people do with labels."""
+"""`waybilld labels settle | scan | reprint | release | cancel | move`: what people do with labels."""
 
 from __future__ import annotations
 
@@ -10,17 +10,16 @@ from typing import TYPE_CHECKING
 import click
 
 from waybilld.cli import config_option
-from waybilld.cli.client import changing, reading
+from waybilld.cli.client import changing
 from waybilld.cli.exits import Exit
 from waybilld.cli.place import Place, place
-from waybilld.cli.text import JSON_OPTION, say, say_json, table
+from waybilld.cli.text import JSON_OPTION, say, say_json
 from waybilld.core.troubles import Cause
 
 if TYPE_CHECKING:
-    from waybilld.http.shapes import InterceptsReply, LabelReply, ScanReply
+    from waybilld.http.shapes import LabelReply, ScanReply
     from waybilld.http.table import Endpoint
 
-_MOST = 1000
 _SERIAL = click.argument("serial")
 YES = click.option("--yes", is_flag=True, help="Do not ask.")
 
@@ -162,42 +161,6 @@ def move(serial: str, to: str, config: Path, as_json: bool) -> None:
     from waybilld.http.table import LABEL_MOVE
 
     _post(place(config), LABEL_MOVE, serial, {"to": to}, as_json, f"is for {to}")
-
-
-@click.command("intercepts")
-@config_option
-@JSON_OPTION
-def intercepts(config: Path, as_json: bool) -> None:
-    """List copies on paper, or perhaps on paper, that must not go on a parcel. Scanning one takes it off the list.
-
-    \b
-    Examples:
-      waybilld labels intercepts
-    """
-    from waybilld.http.table import INTERCEPTS
-    from waybilld.store.queries import cases
-
-    found: InterceptsReply = reading(
-        place(config),
-        lambda api: api.get(INTERCEPTS.url(), {"limit": _MOST}),
-        lambda run, _: {"intercepts": cases.intercepts(run, _MOST)},
-    )
-    if as_json:
-        say_json(found)
-    elif not found["intercepts"]:
-        click.echo("none")
-    else:
-        heads = ("label", "shipment", "orders", "printer", "since (UTC)", "why")
-        rows = found["intercepts"]
-        click.echo(
-            table(
-                heads,
-                (
-                    (r["serial"], r["shipment"], ", ".join(r["orders"]), r["printer"], r["since"][:19], r["reason"])
-                    for r in rows
-                ),
-            )
-        )
 
 
 def _post(

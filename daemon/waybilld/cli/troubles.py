@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 import time
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from waybilld.cli import config_option
+from waybilld.cli.ages import age_s
 from waybilld.cli.client import changing, reading
 from waybilld.cli.place import place
 from waybilld.cli.text import JSON_OPTION, say, say_json, table, when
@@ -22,15 +22,14 @@ if TYPE_CHECKING:
 
 _HEADINGS = ("began (UTC)", "printer", "cause", "lasted", "labels", "label", "who", "note")
 _TOTALS = ("printer", "cause", "troubles", "lasted", "labels")
-_DAYS = {"h": 1 / 24, "d": 1.0, "w": 7.0}
 _WEEK = 7.0
 
 
 def _since(_context: click.Context, _parameter: click.Parameter, given: str) -> float:
-    match = re.fullmatch(r"([0-9]{1,4})([hdw])", given)
-    if match is None or not int(match[1]):
+    seconds = age_s(given)
+    if seconds is None:
         raise click.BadParameter("such as 24h, 7d or 4w")
-    return int(match[1]) * _DAYS[match[2]]
+    return seconds / 86_400
 
 
 SINCE = click.option("--since", "days", default="7d", callback=_since, help="How far back: 24h, 7d, 4w; by default 7d.")

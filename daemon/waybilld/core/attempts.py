@@ -48,6 +48,13 @@ HOUSE_KINDS = frozenset({"separator", "test", "calibration"})
 """Kinds of labels that belong to no shipment: printed once, never sent again, and nobody is asked about them."""
 
 
+VAIN_IN_A_ROW = 3
+"""So many attempts in a row of one label on one printer, none of which printed it, and the labels behind it pass."""
+MOST_PASSES = 4
+"""How often the others pass a label before a person looks at it, if the printer printed others meanwhile: then it is not the
+printer's fault."""
+
+
 def allowed(old: AttemptState, new: AttemptState) -> bool:
     """Whether an attempt may change from `old` to `new`."""
     return (old, new) in ATTEMPT_RULES

@@ -36,9 +36,11 @@ JOB_RULES: frozenset[tuple[JobState, JobState]] = frozenset(
         (J.IN_DOUBT, J.READY),
         (J.IN_DOUBT, J.DEAD),
         (J.DEAD, J.READY),
+        (J.DEAD, J.DONE),
     }
 )
-"""Every allowed change. `BUSY → READY` is for work without foreign effect, or one that surely had none."""
+"""Every allowed change. `BUSY → READY` is for work without foreign effect, or one that surely had none; `DEAD → DONE` for a
+label that a person drops, or that a copy takes the place of."""
 
 FOREIGN = frozenset({Work.BUY, Work.PRINT, Work.CONFIRM, Work.VOID, Work.SETTLE_BUY})
 """Kinds whose work reaches outside: an orphan of these may have happened."""

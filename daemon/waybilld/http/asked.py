@@ -10,6 +10,7 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from waybilld.core.heads import Upkeep
+from waybilld.core.intercepts import InterceptState
 from waybilld.core.lifecycle import State
 from waybilld.core.packs import MOST_ITEMS
 from waybilld.core.rolls import MOST_MM, parse_media
@@ -19,6 +20,9 @@ from waybilld.core.troubles import LETTERS, Cause
 
 _LARGEST = 2**63 - 1
 """The largest whole number that the database holds."""
+
+_LONGEST_S = 10_000 * 604_800
+"""Longer than any label waits, and as long as people can type."""
 
 
 class Strict(BaseModel):
@@ -64,6 +68,26 @@ class LimitQuery(Strict):
     """How much of a list."""
 
     limit: int = Field(default=200, ge=1, le=1000, description="How many at most.")
+
+
+class UnconfirmedQuery(LimitQuery):
+    """Which labels in doubt."""
+
+    printer: str | None = Field(default=None, description="Only those that this printer was given last.")
+    pool: str | None = Field(default=None, description="Only those that would be printed again in this pool.")
+    older_than_s: int | None = Field(
+        default=None, ge=0, le=_LONGEST_S, description="Only those that were sent so many seconds ago, or earlier."
+    )
+
+
+class InterceptsQuery(LimitQuery):
+    """Which copies that must not go on a parcel."""
+
+    state: InterceptState = Field(
+        default=InterceptState.OPEN,
+        strict=False,
+        description="Those that somebody looks for, that were found, or that never came out.",
+    )
 
 
 class PageQuery(Strict):

@@ -15,7 +15,7 @@ from waybilld.http.table import HEALTHZ, METRICS, READYZ
 from waybilld.http.values import Request, Response, text_response
 from waybilld.store import kv
 from waybilld.store.engine import StoreUnavailable
-from waybilld.store.queries import overview
+from waybilld.store.queries import labels, overview
 from waybilld.store.tx import Tx
 
 DATABASE_S = 2.0
@@ -27,14 +27,17 @@ FRESH_S = 1.0
 
 
 async def metrics(app: App, request: Request) -> Response:  # noqa: ARG001 - a handler's form
-    """The exposition that Prometheus scrapes. The number of blocked shipments is counted for it; NaN while it cannot be."""
-    asked = app.store.read(overview.blocked)
+    """The exposition that Prometheus scrapes. What waits for a person is counted for it; NaN while it cannot be."""
+    asked = app.store.read(lambda run: (overview.blocked(run), labels.in_doubt(run)))
     asked.addTimeout(DATABASE_S, app.clock.reactor)
     try:
-        app.meters.blocked.set(await asked)
+        blocked, in_doubt = await asked
+        app.meters.blocked.set(blocked)
+        app.meters.in_doubt(in_doubt, app.lanes)
     except (DeadlineError, sqlite3.Error):
         # A scrape must answer above all when the database does not: the other metrics tell why.
         app.meters.blocked.set(math.nan)
+        app.meters.in_doubt(None, app.lanes)
     return Response(app.meters.exposition(), CONTENT_TYPE_LATEST)
 
 

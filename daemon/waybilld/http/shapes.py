@@ -228,7 +228,7 @@ class UnconfirmedReply(TypedDict):
 
 
 class InterceptsReply(TypedDict):
-    """Copies that must not go on a parcel, the oldest first."""
+    """Copies that must not go on a parcel: the oldest first where somebody looks for them, else the newest."""
 
     intercepts: list[InterceptRow]
 

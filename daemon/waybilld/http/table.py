@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from waybilld.http import shapes
 from waybilld.http.asked import (
     Copy,
+    InterceptsQuery,
     JournalQuery,
     LabelQuery,
     LimitQuery,
@@ -32,6 +33,7 @@ from waybilld.http.asked import (
     SupportQuery,
     Tell,
     TroublesQuery,
+    UnconfirmedQuery,
 )
 from waybilld.store.queries.shapes import OrderList, OrderWhole, PackMade, PackWhole, RunWhole, ShipmentStory
 
@@ -193,8 +195,8 @@ UNCONFIRMED = Endpoint(
     "GET",
     "/api/v1/unconfirmed",
     shapes.UnconfirmedReply,
-    "Labels that may or may not be on paper.",
-    LimitQuery,
+    "Labels that may or may not be on paper, the oldest first.",
+    UnconfirmedQuery,
 )
 LABEL_SETTLE = Endpoint(
     "settle_label",
@@ -238,8 +240,8 @@ INTERCEPTS = Endpoint(
     "GET",
     "/api/v1/intercepts",
     shapes.InterceptsReply,
-    "Copies that must not go on a parcel and that nobody has found yet.",
-    LimitQuery,
+    "Copies that must not go on a parcel: those that nobody has found yet, or those that were found.",
+    InterceptsQuery,
 )
 CASES = Endpoint("cases", "GET", "/api/v1/cases", shapes.CasesReply, "Open cases, the oldest first.", LimitQuery)
 QUARANTINE = Endpoint(

@@ -59,6 +59,12 @@ class Request:
             raise TypeError(f"the route of {self.path} declares no {model.__name__}")
         return self.body
 
+    def asker(self) -> Peer:
+        """Who asks. Raises `HttpError` where the kernel vouches for nobody, as over TCP."""
+        if self.peer is None:
+            raise HttpError(HTTPStatus.FORBIDDEN, "nobody can say who asks", "ask over the Unix socket")
+        return self.peer
+
 
 _ROW_DIGITS = 18
 """More digits than any row's number has; what has more is none."""

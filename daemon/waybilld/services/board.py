@@ -28,6 +28,8 @@ class Board:
         """Pools in which no separator has named yet what a printer was left with."""
         self._posts: dict[str, Post] = {}
         self._usable: set[str] = set()
+        self._unseen: set[str] = set()
+        """Printers that no lane has looked at yet: they may work."""
         self._next_turn_s = 0.0
         self._listeners: list[Listener] = []
         self._waiting: list[Callable[[], None]] = []
@@ -42,6 +44,7 @@ class Board:
     def post(self, printer: str, post: Post) -> None:
         """A lane serves a printer that stands there."""
         self._posts[printer] = post
+        self._unseen.add(printer)
 
     def listen(self, listener: Listener) -> None:
         """Tell `listener` every status from now on."""
@@ -54,9 +57,11 @@ class Board:
     def show(self, printer: str, status: PrinterStatus, *, usable: bool) -> None:
         """A lane saw its printer."""
         self.seen[printer] = status
+        unseen = printer in self._unseen
+        self._unseen.discard(printer)
         for listener in self._listeners:
             listener(printer, status)
-        if usable != (printer in self._usable):
+        if unseen or usable != (printer in self._usable):
             (self._usable.add if usable else self._usable.discard)(printer)
             self.changed()
 
@@ -89,8 +94,8 @@ class Board:
         return {name for name in self._usable if self.mode(name) is Mode.OPEN and not self.needs(name)}
 
     def serves(self, printer: str) -> tuple[str, ...]:
-        """The pools whose labels a printer takes now."""
-        return serves(printer, self._posts, self.working())
+        """The pools whose labels a printer takes now. No backup steps in for a printer that nobody has asked yet."""
+        return serves(printer, self._posts, self.working() | self._unseen)
 
     def relief_for(self, printer: str) -> bool:
         """Whether another printer could take this one's labels now."""

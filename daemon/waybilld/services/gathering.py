@@ -82,8 +82,8 @@ class Gathering:
                 if verdict.outcome is Outcome.PROVEN and expected and not disturbed:
                     self._learn(seconds if looks else seconds * _EARLIER)
                 return Ending(verdict)
-            if verdict is not None and verdict.evidence <= Evidence.BODY:
-                # The token was handed over and never arrived: from now on a counter that rises counts somebody else's label.
+            if verdict is not None and verdict.token_lost:
+                # It was handed over and never arrived: from now on a counter that rises counts somebody else's label.
                 receipt, stuck = replace(receipt, reached=min(receipt.reached, Evidence.BODY)), True
             now = _trouble(verdict)
             if now is not trouble:

@@ -11,7 +11,7 @@ from waybilld.core.scans import Scanned
 from waybilld.host.context import Lender
 from waybilld.services.fleet import Fleet
 from waybilld.services.persons import person
-from waybilld.store import copies, telling
+from waybilld.store import copies, scans, telling
 from waybilld.store.copies import LabelRow
 from waybilld.store.database import Store
 from waybilld.store.tx import Tx
@@ -47,7 +47,7 @@ class LabelDesk:
 
     async def scan(self, uid: int, serial: str) -> Scanned:
         """The packing scan of one label."""
-        return await self._do(uid, lambda tx, who: telling.scan(tx, serial, who, self._policies))
+        return await self._do(uid, lambda tx, who: scans.scan(tx, serial, who, self._policies))
 
     async def reprint(self, uid: int, gids: Sequence[int], serial: str, reason: str) -> LabelRow:
         """A further copy, with its mark. Raises `OverQuota`, `copies.CannotCopy`."""
@@ -84,6 +84,8 @@ class LabelDesk:
             pools = {one.device.pool for one in self._fleet.printers.values()} - {""}
             known = ", ".join(sorted({*pools, *self._fleet.printers}))
             raise NoPlace(f"there is no pool and no printer {to}; there are: {known or 'none'}")
+        if not pool:
+            raise NoPlace(f"printer {to} stands in no pool, so no label of a pool comes to it: name it in `pools` first")
         await self._do(uid, lambda tx, who: telling.move(tx, serial, who, pool, name, variants))
 
     async def _do(self, uid: int, unit: Callable[[Tx, Person], T]) -> T:

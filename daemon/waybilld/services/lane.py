@@ -14,7 +14,7 @@ from typing import TypeVar
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.logger import Logger
 
-from waybilld.core.attempts import AttemptState
+from waybilld.core.attempts import VAIN_IN_A_ROW, AttemptState
 from waybilld.core.failover import Post, Trouble, trouble_of
 from waybilld.core.policy import Policies
 from waybilld.core.printers import Mode
@@ -117,6 +117,10 @@ class Lane(Loop):
         """The shipment that was printed for last: what is left of it comes out of this printer too."""
         self._in_vain = 0
         """Attempts in a row that ended with nothing printed."""
+        self._vain = (0, 0)
+        """The label that was last tried in vain, and how often in a row."""
+        self._unsaid = 0
+        """Separators in a row that did not come out."""
         self._owes = True
         """The printer may have been left with a label in the middle."""
         self._idle_s = _IDLE_STATUS_S
@@ -221,34 +225,40 @@ class Lane(Loop):
 
     async def _next(self, settle: Settle | None) -> Task | None:
         """Settle the last label and claim the next one in one commit, from the pools that this printer serves now."""
-        mode = self._board.mode(self.press.name)
-        pools = () if self.stopping or mode is Mode.PAUSED else self._board.serves(self.press.name)
-        if self._errands or self._board.untold.intersection(pools):
+        pools = () if self.stopping else self._board.serves(self.press.name)
+        if self._errands or (self._board.untold.intersection(pools) and self._takes_labels()):
             if settle is not None:
                 await self._insist(settle)
                 settle = None
-            await self._house_labels(pools)
-        seen, last, oldest = self.press.seen, self._shipment, self._oldest_us()
+            silent = await self._house_labels(pools)
+            pools = tuple(pool for pool in pools if pool not in silent)
 
         def unit(tx: Tx) -> Task | None:
             if settle is not None:
                 settle(tx)
-            for pool in pools:
-                task = attempts.begin(
-                    tx,
-                    self.printer.device,
-                    pool,
-                    self._owner,
-                    seen,
-                    shipment=last,
-                    alone=mode is Mode.DRAINING,
-                    made_after_us=oldest,
-                )
-                if task is not None:
-                    return task
-            return None
+            # Not what the board knows: somebody with open hands in the printer relies on what stands committed.
+            mode = printers.mode_of(tx.run, self.press.name)
+            return None if self.stopping or mode is Mode.PAUSED else self._claim(tx, pools, alone=mode is Mode.DRAINING)
 
         return await self._insist(unit)
+
+    def _claim(self, tx: Tx, pools: tuple[str, ...], *, alone: bool) -> Task | None:
+        """The next label of these pools, or one that a person moved here from another pool that this printer backs."""
+        begin = partial(attempts.begin, tx, self.printer.device)
+        seen, oldest_us = self.press.seen, self._oldest_us()
+        for pool in pools:
+            task = begin(pool, self._owner, seen, shipment=self._shipment, alone=alone, made_after_us=oldest_us)
+            if task is not None:
+                return task
+        for pool in () if alone else self.printer.device.backs:
+            task = None if pool in pools else begin(pool, self._owner, seen, moved=True, made_after_us=oldest_us)
+            if task is not None:
+                return task
+        return None
+
+    def _takes_labels(self) -> bool:
+        """Nobody paused this printer, for all that is known."""
+        return self._board.mode(self.press.name) is not Mode.PAUSED
 
     def _oldest_us(self) -> int:
         """Labels that wait since before this instant are asked about first."""
@@ -256,8 +266,10 @@ class Lane(Loop):
 
     # ---- labels of the house's own -----------------------------------------------------------------------------------
 
-    async def _house_labels(self, pools: tuple[str, ...]) -> None:
-        """What people asked for, and the separators that must come before the next label of a pool."""
+    async def _house_labels(self, pools: tuple[str, ...]) -> set[str]:
+        """What people asked for, and the separators that must come before the next label of a pool. The pools whose
+        separator did not come out: it is tried again before their next label."""
+        silent = set()
         while self._errands and not self.stopping:
             errand = self._errands.popleft()
             errand.done.callback(await self._print_once(errand.request, ()))
@@ -266,12 +278,25 @@ class Lane(Loop):
             if not suspects:
                 self._board.untold.discard(pool)
             elif waits:
-                # One that goes on by itself needs nobody to tell that it does.
-                theirs = [suspect for suspect in suspects if suspect.printer != self.press.name]
-                own = [suspect for suspect in suspects if suspect.printer == self.press.name]
-                await self._insist(partial(failovers.told, suspects=own, separator=None))
-                if theirs:
-                    await self._print_once(separator(pool, self.press.name, theirs), theirs)
+                # Nobody need be told of what is settled by now, nor that a printer goes on by itself.
+                theirs = [s for s in suspects if s.printer != self.press.name and not s.settled]
+                others = [suspect for suspect in suspects if suspect not in theirs]
+                await self._insist(partial(failovers.told, suspects=others, separator=None))
+                if theirs and not await self._separated(pool, theirs):
+                    silent.add(pool)
+        return silent
+
+    async def _separated(self, pool: str, suspects: list[Suspect]) -> bool:
+        """Print a pool's separator; False where it must be tried again. No pool waits for ever for one."""
+        request = separator(pool, self.press.name, suspects)
+        report = await self._print_once(request, suspects)
+        self._unsaid = self._unsaid + 1 if report.outcome == AttemptState.REFUTED else 0
+        if self._unsaid < VAIN_IN_A_ROW:
+            return self._unsaid == 0
+        log.warn("pool {pool} goes on without its separator: {why}", pool=pool, why=report.reason)
+        await self._insist(partial(failovers.told, suspects=suspects, separator=None))
+        self._unsaid = 0
+        return True
 
     def _untold(self, pool: str, run: Runner) -> tuple[list[Suspect], bool]:
         return failovers.untold(run, pool), jobs.print_waits(run, self._owner, self.press.name, pool)
@@ -286,15 +311,19 @@ class Lane(Loop):
             log.warn("the {kind} label could not be drawn: {why}", kind=request.kind, why=str(e))
             await self._insist(lambda tx: failovers.told(tx, suspects, label))
             return Report(serial, "", Evidence.NOTHING, str(e), 0.0)
-
-        def begin(tx: Tx) -> Task:
-            failovers.told(tx, suspects, label)
-            return houselabels.begin(tx, label, self.printer.device, self._owner, document, self.press.seen)
-
-        task = await self._insist(begin)
+        device, seen = self.printer.device, self.press.seen
+        task = await self._insist(lambda tx: houselabels.begin(tx, label, device, self._owner, document, seen))
         settle = await self._send(task, document)
-        await self._insist(settle)
-        state, evidence, reason = await self._store.read(lambda run: houselabels.ending(run, task.attempt))
+
+        def end(tx: Tx) -> tuple[str, Evidence, str]:
+            settle(tx)
+            ending = houselabels.ending(tx.run, task.attempt)
+            if ending[0] != AttemptState.REFUTED:
+                # One that did not come out tells nobody anything: the next one names them.
+                failovers.told(tx, suspects, label)
+            return ending
+
+        state, evidence, reason = await self._insist(end)
         return Report(serial, state, evidence, reason, self.clock.monotonic() - started)
 
     # ---- one label ------------------------------------------------------------------------------------------------
@@ -309,10 +338,7 @@ class Lane(Loop):
             except CancelledError:
                 raise
             except Retry as e:
-                why = str(e)
-                self._in_vain += 1
-                self._count(AttemptState.REFUTED, Evidence.NOTHING)
-                return lambda tx: outcomes.refuted(tx, task, why)
+                return self._again(task, str(e))
             except Exception as e:  # noqa: BLE001 - a language plugin's bug is this label's alone
                 log.error("printer {printer}: {what}", printer=self.press.name, what=place_of(e))
                 text = f"{type(e).__name__}: {e}"
@@ -328,11 +354,8 @@ class Lane(Loop):
 
         sent = await self.press.submit(document, ref, task.before, gate)
         if isinstance(sent, NotSent):
-            self._in_vain += 1
-            why = sent.why
-            self._count(AttemptState.REFUTED, Evidence.NOTHING)
             # The label is free again before anybody asks why.
-            await self._insist(lambda tx: outcomes.refuted(tx, task, why))
+            await self._insist(self._again(task, sent.why))
             await self.press.ask_status()
             return _nothing
         ending = await self._gathering.gather(sent.receipt, expected=task.document is not None, detail=sent.detail)
@@ -362,20 +385,34 @@ class Lane(Loop):
             self._board.untold.add(left.pool)
             self._meters.failovers.labels(left.pool, left.printer, verdict.outcome.value).inc()
             log.warn("pool {pool} goes on without {who}: {why}", pool=left.pool, who=left.printer, why=verdict.reason)
-        refuted = verdict.outcome is Outcome.REFUTED
-        self._in_vain = self._in_vain + 1 if refuted and left is None else 0
+        if verdict.outcome is Outcome.REFUTED:
+            level = max(receipt.reached, verdict.evidence)
+            if left is None:
+                return self._again(task, verdict.reason, level)
+            self._count(AttemptState.REFUTED, level)
+            self._in_vain = 0
+            return lambda tx: outcomes.refuted(tx, task, verdict.reason, left, level)
+        self._in_vain = 0
         if verdict.outcome is Outcome.PROVEN:
             self._count(AttemptState.PROVEN, verdict.evidence)
             return lambda tx: outcomes.proven(tx, task, verdict, self._policies)
-        if refuted:
-            level = max(receipt.reached, verdict.evidence)
-            self._count(AttemptState.REFUTED, level)
-            return lambda tx: outcomes.refuted(tx, task, verdict.reason, left, level)
         level = max(receipt.reached, verdict.evidence)
         policy = policy_for(self.printer.unconfirmed, self.printer.capabilities.proves, level, task.copy)
         self._count(AttemptState.UNCONFIRMED, level)
         log.warn("label {serial} is unconfirmed: {why}", serial=task.serial, why=verdict.reason)
         return lambda tx: outcomes.unconfirmed(tx, task, level, verdict.reason, policy, self._policies, left)
+
+    def _again(self, task: Task, why: str, reached: Evidence = Evidence.NOTHING) -> Settle:
+        """The label was tried in vain: it is tried again, behind the others where that happened to it too often in a row."""
+        self._count(AttemptState.REFUTED, reached)
+        self._in_vain += 1
+        label, times = self._vain
+        times = times + 1 if label == task.label else 1
+        self._vain = (task.label, times)
+        passed = times % VAIN_IN_A_ROW == 0
+        if passed:
+            self._shipment = None
+        return lambda tx: outcomes.refuted(tx, task, why, reached=reached, passed=passed)
 
     async def _asked_back(self) -> bool:
         """Ask a printer that answers again what became of the label that it was left with. True when that is settled."""

@@ -5,6 +5,7 @@ Naming follows prometheus.io/docs/practices/naming.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
@@ -13,6 +14,7 @@ from prometheus_client.process_collector import ProcessCollector
 
 from waybilld.core.lifecycle import State
 from waybilld.core.printers import Mode
+from waybilld.store.queries.labels import InDoubt
 
 _CALL_BUCKETS = (0.001, 0.005, 0.02, 0.1, 0.5, 2.0, 10.0, 30.0)
 _STAGE_BUCKETS = (0.05, 0.2, 1.0, 5.0, 30.0, 120.0, 600.0)
@@ -26,10 +28,39 @@ class Meters:
         self.registry = CollectorRegistry()
         self._calls: dict[tuple[str, str, str], Histogram] = {}
         ProcessCollector(registry=self.registry)
-        r = self.registry
+        self._of_the_daemon(self.registry)
+        self._of_shops_and_carriers(self.registry)
+        self._of_shipments(self.registry)
+        self._of_printing(self.registry)
+        self._of_labels_in_doubt(self.registry)
+        self._of_packing(self.registry)
+        self._of_upkeep(self.registry)
+
+    def _of_the_daemon(self, r: CollectorRegistry) -> None:
         self.reactor_lag = Histogram(
             "waybilld_reactor_lag_seconds", "How late the reactor ran a timer", buckets=_LAG_BUCKETS, registry=r
         )
+        self.calls = Histogram(
+            "waybilld_adapter_call_seconds",
+            "Calls to adapters",
+            ["instance", "op", "outcome"],
+            buckets=_CALL_BUCKETS,
+            registry=r,
+        )
+        self.journal_seq = Gauge("waybilld_journal_entries", "Entries in the journal", registry=r)
+
+    def _of_shops_and_carriers(self, r: CollectorRegistry) -> None:
+        self.orders_seen = Counter(
+            "waybilld_orders_seen_total", "Orders read from marketplaces", ["shop", "outcome"], registry=r
+        )
+        self.last_poll = Gauge(
+            "waybilld_last_poll_timestamp_seconds", "When a shop was last polled with success", ["shop"], registry=r
+        )
+        self.numbers_left = Gauge(
+            "waybilld_carrier_balance", "Waybill numbers or credit left on an account", ["account"], registry=r
+        )
+
+    def _of_shipments(self, r: CollectorRegistry) -> None:
         self.stage = Histogram(
             "waybilld_stage_seconds",
             "Time that a shipment spent in a state before it left it forwards",
@@ -38,10 +69,11 @@ class Meters:
             registry=r,
         )
         self.shipments = Gauge("waybilld_shipments", "Shipments by state", ["state"], registry=r)
+        for state in State:
+            self.shipments.labels(state.value)
         self.blocked = Gauge("waybilld_shipments_blocked", "Shipments with an open blocking case", registry=r)
-        self.orders_seen = Counter(
-            "waybilld_orders_seen_total", "Orders read from marketplaces", ["shop", "outcome"], registry=r
-        )
+
+    def _of_printing(self, r: CollectorRegistry) -> None:
         self.attempts = Counter(
             "waybilld_print_attempts_total",
             "Print attempts that were settled",
@@ -63,19 +95,23 @@ class Meters:
         self.printer_state = Gauge(
             "waybilld_printer_state", "1 for the state and reason a printer is in", ["printer", "reason"], registry=r
         )
-        self.calls = Histogram(
-            "waybilld_adapter_call_seconds",
-            "Calls to adapters",
-            ["instance", "op", "outcome"],
-            buckets=_CALL_BUCKETS,
+
+    def _of_labels_in_doubt(self, r: CollectorRegistry) -> None:
+        self._unconfirmed = Gauge(
+            "waybilld_labels_unconfirmed",
+            "Labels that may or may not be on paper, by the printer that had them; those in packs are not among them",
+            ["printer"],
             registry=r,
         )
-        self.numbers_left = Gauge(
-            "waybilld_carrier_balance", "Waybill numbers or credit left on an account", ["account"], registry=r
+        self._intercepts = Gauge(
+            "waybilld_intercepts_open", "Superseded copies on paper, or perhaps on paper, that nobody has found", registry=r
         )
-        self.last_poll = Gauge(
-            "waybilld_last_poll_timestamp_seconds", "When a shop was last polled with success", ["shop"], registry=r
+        self._packs = Gauge("waybilld_packs_open", "Packs of which not every label is told", registry=r)
+        self._pack_labels = Gauge(
+            "waybilld_pack_labels_open", "Labels in packs of which nobody has told what became of them", registry=r
         )
+
+    def _of_upkeep(self, r: CollectorRegistry) -> None:
         self.troubles = Counter(
             "waybilld_troubles_total", "Troubles that began, or were reported", ["printer", "cause"], registry=r
         )
@@ -86,22 +122,16 @@ class Meters:
             "waybilld_print_head_meters", "How far the print head ran since it was replaced", ["printer"], registry=r
         )
         self.spares = Gauge("waybilld_spares", "Spare pieces on the shelf", ["warehouse", "item"], registry=r)
-        self.journal_seq = Gauge("waybilld_journal_entries", "Entries in the journal", registry=r)
-        for state in State:
-            self.shipments.labels(state.value)
-        self._add_packing(r)
+        self.bad_labels = Counter("waybilld_bad_labels_total", "Labels that people reported bad", ["cause"], registry=r)
 
-    def _add_packing(self, r: CollectorRegistry) -> None:
-        """What the packing room waits for, and throws away."""
+    def _of_packing(self, r: CollectorRegistry) -> None:
         self.labels_waiting = Gauge("waybilld_labels_waiting", "Labels that wait for a printer", ["pool"], registry=r)
-        self.packs_open = Gauge("waybilld_packs_open", "Packs on paper with labels that nobody told of yet", registry=r)
         self.reprints = Counter(
             "waybilld_reprints_total",
             "Labels that were printed again: the cause of a reported trouble, unconfirmed (the printer's policy), or other",
             ["reason"],
             registry=r,
         )
-        self.bad_labels = Counter("waybilld_bad_labels_total", "Labels that people reported bad", ["cause"], registry=r)
 
     def left(self, instance: str, op: str, outcome: str, seconds: float) -> None:
         """A call to an adapter ended."""
@@ -110,6 +140,17 @@ class Meters:
             # Looking a child up by its labels costs more than counting with it.
             self._calls[key] = self.calls.labels(*key)
         self._calls[key].observe(seconds)
+
+    def in_doubt(self, found: InDoubt | None, printers: Iterable[str]) -> None:
+        """Show what somebody should look for, of all `printers` and of those that left and still had labels. NaN for None:
+        nobody can count it now, and the number of before would silence an alarm."""
+        by_printer = dict.fromkeys(printers, 0.0 if found else math.nan) | (found.unconfirmed if found else {})
+        self._unconfirmed.clear()
+        for name, number in by_printer.items():
+            self._unconfirmed.labels(name).set(number)
+        self._intercepts.set(found.intercepts if found else math.nan)
+        self._packs.set(found.packs if found else math.nan)
+        self._pack_labels.set(found.pack_labels if found else math.nan)
 
     def mode(self, name: str, mode: Mode) -> None:
         """Show what people told a printer."""

@@ -8,20 +8,18 @@ from waybilld.core.troubles import LETTERS
 from waybilld.services.meters import Meters
 from waybilld.store.journal import Line
 from waybilld.store.queries import overview
-from waybilld.store.queries import packs as queries
 from waybilld.store.sql import Runner
 
 _CAUSES = frozenset(cause.value for cause in LETTERS.values())
 
 
 def show_packing(meters: Meters, run: Runner, pools: Iterable[str]) -> None:
-    """Labels that wait, for each of these pools and for whatever other they wait for, and packs that are not settled."""
+    """Labels that wait, for each of these pools and for whatever other they wait for."""
     waiting = dict.fromkeys(filter(None, pools), 0) | overview.queues(run)
     for (pool,) in set(_shown(meters)) - {(pool,) for pool in waiting}:
         meters.labels_waiting.remove(pool)
     for pool, count in waiting.items():
         meters.labels_waiting.labels(pool).set(count)
-    meters.packs_open.set(queries.open_packs(run))
 
 
 def _shown(meters: Meters) -> Iterable[tuple[str]]:

@@ -80,6 +80,9 @@ def take_over(tx: Tx, owner: str, program: str, config: Config) -> int:
     stranded = outcomes.strand(tx, served, policies(config))
     if stranded:
         log.warn("labels were open on printers that left the configuration: {printers}", printers=", ".join(stranded))
+    unbound = jobs.unbind(tx, served)
+    if unbound:
+        log.warn("labels were moved to printers that left the configuration: {printers}", printers=", ".join(unbound))
     failovers.settle_gone(tx, served)
     return epoch
 

@@ -17,7 +17,7 @@ from waybilld.core.attempts import AttemptState
 from waybilld.core.jobs import JobState
 from waybilld.core.lifecycle import Event, Work, allowed
 from waybilld.store import pages, schema, shipments
-from waybilld.store.jobs import PRINT_COLUMNS, Owner, PrintJob, claim_print
+from waybilld.store.jobs import PRINT_COLUMNS, Owner, PrintJob, claim_moved, claim_print
 from waybilld.store.seal import Shredded
 from waybilld.store.sql import Prepared, Runner, one_of
 from waybilld.store.tx import Tx
@@ -98,17 +98,21 @@ def begin(
     *,
     shipment: int | None = None,
     alone: bool = False,
+    moved: bool = False,
     made_after_us: int = 0,
 ) -> Task | None:
     """Claim a pool's next print job for this printer and open its attempt; None when nothing waits. `shipment` is the one
-    that it printed for last: what is left of it comes first, and with `alone` nothing else. A label that waits since before
-    `made_after_us` is not printed: a person is asked first.
+    that it printed for last: what is left of it comes first, and with `alone` nothing else. `moved`: only what a person
+    moved to this printer. A label that waits since before `made_after_us` is not printed: a person is asked first.
 
     With a document encoded ahead the attempt is born `sending`: claim and intent share one commit, before the first byte.
     Otherwise it is `prepared`, which keeps other lanes away while the page is encoded. `before` is what was last seen of
     the device.
     """
-    job = claim_print(tx, owner, device.name, pool, shipment, alone=alone)
+    if moved:
+        job = claim_moved(tx, owner, device.name, pool)
+    else:
+        job = claim_print(tx, owner, device.name, pool, shipment, alone=alone)
     if job is None:
         return None
     try:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func, or_, select
 
 from waybilld.core.attempts import LIVE, AttemptState
 from waybilld.core.intercepts import InterceptState
@@ -22,7 +22,7 @@ from waybilld.store.sql import Prepared, Runner, one_of
 from waybilld.store.tx import Entry, Tx
 
 _l, _a, _j, _i, _r = schema.label, schema.attempt, schema.job, schema.intercept, schema.reprint
-_LABEL = (_l.c.id, _l.c.shipment, _l.c.parcel, _l.c.kind, _l.c.copy, _l.c.serial, _l.c.superseded_by)
+_LABEL = (_l.c.id, _l.c.shipment, _l.c.parcel, _l.c.kind, _l.c.copy, _l.c.serial, _l.c.superseded_by, _l.c.scanned_at_us)
 _BY_SERIAL = Prepared(select(*_LABEL).where(_l.c.serial == bindparam("serial")))
 _BY_ID = Prepared(select(*_LABEL).where(_l.c.id == bindparam("id_")))
 _JOBS = Prepared(
@@ -32,9 +32,10 @@ _JOBS = Prepared(
     .where(_j.c.state != JobState.DONE.value)
 )
 _MAYBE_ON_PAPER = Prepared(
-    select(_a.c.printer, _a.c.state)
+    select(_a.c.printer)
+    .join(_l, _l.c.id == _a.c.label)
     .where(_a.c.label == bindparam("label"))
-    .where(one_of(_a.c.state, (AttemptState.PROVEN, AttemptState.UNCONFIRMED)))
+    .where(or_(one_of(_a.c.state, (AttemptState.PROVEN, AttemptState.UNCONFIRMED)), _l.c.scanned_at_us.is_not(None)))
     .order_by(_a.c.id.desc())
 )
 _LIVE = Prepared(
@@ -60,6 +61,7 @@ class LabelRow:
     copy: int
     serial: str
     superseded_by: int | None
+    scanned_at_us: int | None
 
 
 def by_serial(run: Runner, serial: str) -> LabelRow | None:

@@ -22,6 +22,14 @@ _a, _l, _j, _i = schema.attempt, schema.label, schema.job, schema.intercept
 OPEN_PRINT_JOB = (_j.c.label == _l.c.id) & (_j.c.kind == Work.PRINT.value) & (_j.c.state != JobState.DONE.value)
 """The print job of a label that is not done yet; to join by."""
 
+CAME_OUT = (
+    select(_a.c.id)
+    .where(_a.c.label == _l.c.id)
+    .where((_a.c.state == AttemptState.PROVEN.value) | (_a.c.accepted == 1))
+    .exists()
+) | _l.c.scanned_at_us.is_not(None)
+"""Whether a label counts as printed: proven, taken for printed by a policy, or scanned, be it against all evidence."""
+
 DOUBT_COLUMNS = (
     _a.c.id, _a.c.state, _a.c.evidence, _a.c.printer, _l.c.id, _l.c.shipment, _l.c.serial, _l.c.superseded_by, _j.c.id,
     _j.c.state,

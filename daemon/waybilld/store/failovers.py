@@ -21,8 +21,9 @@ _f, _a, _l, _j = schema.failover, schema.attempt, schema.label, schema.job
 _OPEN = _f.c.told_at_us.is_(None) | _f.c.settled_at_us.is_(None)
 """The condition of the partial index, which SQLite wants to see."""
 _UNTOLD = Prepared(
-    select(_f.c.id, _f.c.printer, _f.c.left_as, _l.c.serial, _l.c.shipment)
+    select(_f.c.id, _f.c.printer, _f.c.left_as, _a.c.state, _l.c.serial, _l.c.shipment)
     .join(_l, _l.c.id == _f.c.label)
+    .join(_a, _a.c.id == _f.c.attempt)
     .where(_OPEN)
     .where(_f.c.told_at_us.is_(None))
     .where(_f.c.pool == bindparam("pool"))
@@ -52,7 +53,9 @@ class Suspect:
     failover: int
     printer: str
     withdrawn: bool
-    """The printer gave it back, or never had all of it: it goes on elsewhere. Else nobody knows whether it is on paper."""
+    """The printer gave it back, or never had all of it: it goes on elsewhere. Else nobody knew whether it is on paper."""
+    settled: bool
+    """Nobody knew then, and somebody knows now."""
     serial: str
     shipment: int | None
 
@@ -87,7 +90,8 @@ def leave(tx: Tx, task: Task, pool: str, printer: str, as_: AttemptState) -> Non
 def untold(run: Runner, pool: str) -> list[Suspect]:
     """What the next separator of a pool must name."""
     return [
-        Suspect(row[0], row[1], row[2] == AttemptState.REFUTED, row[3], row[4]) for row in run.rows(_UNTOLD, pool=pool)
+        Suspect(failover, printer, left_as == AttemptState.REFUTED, state != left_as, serial, shipment)
+        for failover, printer, left_as, state, serial, shipment in run.rows(_UNTOLD, pool=pool)
     ]
 
 

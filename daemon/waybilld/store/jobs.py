@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,9 +22,12 @@ UNBLOCKED = ~exists().where(_c.c.shipment == _j.c.shipment).where(_c.c.state == 
 
 _COLUMNS = (_j.c.id, _j.c.kind, _j.c.shipment, _j.c.label, _j.c.tries, _j.c.state)
 # `state != 'done'` says to SQLite that the partial index `ix_job_open` will do, and a pool that is given, if only as NULL,
-# lets it read in the order of ids: else each claim would read every job that there ever was.
+# lets it read in the order of that index: else each claim would read every job that there ever was.
 _OPEN = _j.c.state != JobState.DONE.value
-_OF_KIND = select(*_COLUMNS).where(_OPEN).where(_j.c.kind == bindparam("kind")).order_by(_j.c.id).limit(bindparam("most"))
+IN_TURN = (_j.c.tries, _j.c.shipment, _j.c.id)
+"""What was tried in vain lets the others pass; shipments keep the order in which they came, whoever was asked for them and
+answered first."""
+_OF_KIND = select(*_COLUMNS).where(_OPEN).where(_j.c.kind == bindparam("kind")).order_by(*IN_TURN).limit(bindparam("most"))
 _SAME_POOL = _j.c.pool.is_not_distinct_from(bindparam("pool"))
 """Also where both are NULL: jobs of no pool."""
 _IN_POOL = _OF_KIND.where(_SAME_POOL)
@@ -49,13 +52,23 @@ _PRINTABLE = (
     .where(_j.c.kind == Work.PRINT.value)
     .where(_j.c.state == JobState.READY)
     .where(_j.c.pool == bindparam("pool"))
-    .where(or_(_j.c.printer.is_(None), _j.c.printer == bindparam("printer")))
     .where(UNBLOCKED)
-    .order_by(_j.c.id)
+    .order_by(*IN_TURN)
     .limit(1)
 )
-_READY_IN_POOL = Prepared(_PRINTABLE.where(~_ELSEWHERE))
-_READY_OF_SHIPMENT = Prepared(_PRINTABLE.where(_j.c.shipment == bindparam("shipment")))
+_MINE = _j.c.printer == bindparam("printer")
+_FOR_ME = _PRINTABLE.where(or_(_j.c.printer.is_(None), _MINE))
+_READY_IN_POOL = Prepared(_FOR_ME.where(~_ELSEWHERE))
+_READY_OF_SHIPMENT = Prepared(_FOR_ME.where(_j.c.shipment == bindparam("shipment")))
+_READY_MOVED = Prepared(_PRINTABLE.where(_MINE))
+_BOUND = Prepared(
+    select(_j.c.id, _j.c.shipment, _j.c.printer)
+    .where(_OPEN)
+    .where(_j.c.kind == Work.PRINT.value)
+    .where(one_of(_j.c.state, (JobState.READY, JobState.DEAD, JobState.IN_DOUBT)))
+    .where(_j.c.printer.is_not(None))
+    .where(_j.c.shipment.is_not(None))
+)
 _DUE = Prepared(
     _IN_POOL.where(_j.c.state == JobState.WAITING).where(_j.c.run_at_us <= bindparam("now_us")).where(UNBLOCKED)
 )
@@ -141,6 +154,27 @@ def claim_print(
         return None
     take(tx, row[0], owner)
     return PrintJob(*row)
+
+
+def claim_moved(tx: Tx, owner: Owner, printer: str, pool: str) -> PrintJob | None:
+    """Take the next print job of a pool that a person moved to this printer."""
+    row = tx.run.row(_READY_MOVED, pool=pool, printer=printer)
+    if row is None:
+        return None
+    take(tx, row[0], owner)
+    return PrintJob(*row)
+
+
+def unbind(tx: Tx, printers: Collection[str]) -> list[str]:
+    """At start: what a person moved to a printer that is none of these goes to any of its pool. The names of those."""
+    gone: list[str] = []
+    for job, shipment, printer in tx.run.rows(_BOUND):
+        if printer not in printers:
+            gone.append(printer)
+            reason = f"printer {printer} left the configuration"
+            with tx.entry("job.moved", shipment=shipment, job=job, reason=reason) as entry:
+                entry.update(_j, job, printer=None)
+    return sorted(set(gone))
 
 
 def print_waits(run: Runner, owner: Owner, printer: str, pool: str) -> bool:
@@ -276,7 +310,7 @@ def hold(tx: Tx, job: Job, code: str, message: str) -> None:
         return
     with tx.entry("job.held", shipment=job.shipment, job=job.id, code=code, reason=message) as entry:
         entry.update(_j, job.id, state=JobState.DONE.value, reason=message)
-        open_case(entry, tx, job.shipment, code, message, blocking=True)
+        open_case(entry, tx, job.shipment, code, message, blocking=True, label=job.label)
 
 
 def state_of(run: Runner, job: int) -> str | None:

@@ -3,36 +3,45 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, func, select, update
 
-from waybilld.core.attempts import AttemptState
+from waybilld.core.attempts import MOST_PASSES, VAIN_IN_A_ROW, AttemptState
 from waybilld.core.intercepts import InterceptState
 from waybilld.core.jobs import JobState
 from waybilld.core.lifecycle import Event, Work, allowed
 from waybilld.core.policy import Policies
 from waybilld.core.unconfirmed import Unconfirmed
 from waybilld.store import copies, failovers, pages, schema, shipments
-from waybilld.store.attempts import Task, move, open_elsewhere
-from waybilld.store.doubts import Doubt, answered, as_it_stands, close_cases, close_intercept
-from waybilld.store.sql import Prepared
+from waybilld.store.attempts import Task, give_up, move, open_elsewhere
+from waybilld.store.doubts import CAME_OUT, Doubt, answered, as_it_stands, close_cases, close_intercept
+from waybilld.store.sql import Prepared, one_of
 from waybilld.store.tx import Entry, Tx
 from waybilld_sdk.printing import Evidence, Snapshot, Verdict
 
 _a, _l, _j = schema.attempt, schema.label, schema.job
-_WAYBILLS_PROVEN = Prepared(
-    select(
-        select(_a.c.id)
-        .where(_a.c.label == _l.c.id)
-        .where((_a.c.state == AttemptState.PROVEN.value) | (_a.c.accepted == 1))
-        .exists()
-    )
+_WAYBILLS_OUT = Prepared(
+    select(CAME_OUT)
     .where(_l.c.shipment == bindparam("shipment"))
     .where(_l.c.kind == "waybill")
     .where(_l.c.superseded_by.is_(None))
 )
+_PASSES = Prepared(select(_j.c.tries).where(_j.c.id == bindparam("id_")))
+_first = select(func.min(_a.c.id)).where(_a.c.label == bindparam("label")).scalar_subquery()
+_printers = select(_a.c.printer).where(_a.c.label == bindparam("label"))
+_other = _a.alias("other")
+_OTHERS_SINCE = Prepared(
+    select(_other.c.id)
+    .where(_other.c.id > _first)
+    .where(_other.c.label != bindparam("label"))
+    .where(_other.c.printer.in_(_printers))
+    .where(one_of(_other.c.state, (AttemptState.PROVEN, AttemptState.UNCONFIRMED)))
+    .limit(1)
+)
+"""A label that came out of one of the printers that tried this one in vain."""
 _RELEASE_JOB = Prepared(
     update(_j).where(_j.c.id == bindparam("id_")).values(state=JobState.READY.value, owner=None, epoch=None)
 )
@@ -58,42 +67,80 @@ def on_paper(
     """A label counts as printed: its documents are not needed any more, its job is done, and the shipment is printed once
     all its waybill labels are. `doubted`: there are cases about it, which are answered now."""
     pages.drop_documents(tx, label)
-    if shipment is not None:
-        now = shipments.load(tx.run, shipment)
-        waybills = tx.run.rows(_WAYBILLS_PROVEN, shipment=shipment)
-        if bool(waybills) and all(proven_ for (proven_,) in waybills) and allowed(now.state, Event.PRINTED):
-            facts = {"evidence": int(evidence), "label": label}
 
-            def close(entry: Entry) -> None:
-                if doubted:
-                    shipments.close_cases_of(entry, tx, shipment, label)
-
-            shipments.step(tx, now, Event.PRINTED, policies, job=job, facts=facts, entry_rows=close)
-            return
-    with tx.entry("job.moved", shipment=shipment, job=job, to=JobState.DONE.value) as entry:
-        entry.update(_j, job, state=JobState.DONE.value)
+    def close(entry: Entry) -> None:
         if doubted and shipment is not None:
             shipments.close_cases_of(entry, tx, shipment, label)
 
+    if shipment is not None and printed_if_all_are(tx, shipment, label, evidence, policies, job=job, entry_rows=close):
+        return
+    with tx.entry("job.moved", shipment=shipment, job=job, to=JobState.DONE.value) as entry:
+        entry.update(_j, job, state=JobState.DONE.value)
+        close(entry)
+
+
+def printed_if_all_are(
+    tx: Tx,
+    shipment: int,
+    label: int,
+    evidence: Evidence,
+    policies: Policies,
+    *,
+    job: int | None = None,
+    entry_rows: Callable[[Entry], None] | None = None,
+) -> bool:
+    """The shipment is printed, if by `label` the last of its waybill labels came out; false where it is not, or was."""
+    now = shipments.load(tx.run, shipment)
+    out = tx.run.rows(_WAYBILLS_OUT, shipment=shipment)
+    if not out or not all(came for (came,) in out) or not allowed(now.state, Event.PRINTED):
+        return False
+    facts = {"evidence": int(evidence), "label": label}
+    shipments.step(tx, now, Event.PRINTED, policies, job=job, facts=facts, entry_rows=entry_rows)
+    return True
+
 
 def refuted(
-    tx: Tx, task: Task, reason: str, left: Left | None = None, reached: Evidence = Evidence.NOTHING
+    tx: Tx,
+    task: Task,
+    reason: str,
+    left: Left | None = None,
+    reached: Evidence = Evidence.NOTHING,
+    *,
+    passed: bool = False,
 ) -> None:
     """Proven not printed: the same copy may be sent again, here or elsewhere. A label of no shipment is not worth it.
-    `reached`: how far it got all the same."""
+
+    `reached`: how far it got all the same. `passed`: it was in vain so often that the labels behind it go first now."""
     move(tx, task, AttemptState.REFUTED, reason=reason, evidence=int(reached))
     if left is not None:
         failovers.leave(tx, task, left.pool, left.printer, AttemptState.REFUTED)
     if task.shipment is None:
         _done(tx, task, reason)
+    elif passed:
+        _let_pass(tx, task, reason)
     else:
         ready_again(tx, task.job.id, task.shipment, reason)
 
 
-def ready_again(tx: Tx, job: int, shipment: int | None, reason: str) -> None:
+def _let_pass(tx: Tx, task: Task, reason: str) -> None:
+    """Others go first; a label that they have passed often enough, and that alone does not print, waits for a person."""
+    row = tx.run.row(_PASSES, id_=task.job.id)
+    passes = (row[0] if row else 0) + 1
+    if passes >= MOST_PASSES and tx.run.row(_OTHERS_SINCE, label=task.label) is not None:
+        text = (
+            f"label {task.serial} was tried {passes * VAIN_IN_A_ROW} times, and its printer printed others meanwhile: "
+            f"{reason.rstrip('.')}. Look at it (waybilld shipments show), then print it with `waybilld labels release "
+            f"{task.serial}`, or drop it with `waybilld labels cancel {task.serial}`"
+        )
+        give_up(tx, task.job, "print-failed", text)
+    else:
+        ready_again(tx, task.job.id, task.shipment, reason, tries=passes)
+
+
+def ready_again(tx: Tx, job: int, shipment: int | None, reason: str, **columns: Any) -> None:
     """A print job is free for any printer of its pool."""
     with tx.entry("job.moved", shipment=shipment, job=job, to=JobState.READY.value, reason=reason) as entry:
-        entry.update(_j, job, state=JobState.READY.value)
+        entry.update(_j, job, state=JobState.READY.value, **columns)
     tx.run.run(_RELEASE_JOB, id_=job)
     tx.wakes.add(Work.PRINT.value)
 

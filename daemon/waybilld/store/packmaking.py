@@ -17,7 +17,7 @@ from waybilld.core.packs import Mark, PackState, label_wanted, page_for, printer
 from waybilld.core.runs import Person
 from waybilld.store import schema, shipments
 from waybilld.store.attempts import ask_first
-from waybilld.store.jobs import PRINT_COLUMNS, UNBLOCKED, PrintJob
+from waybilld.store.jobs import IN_TURN, PRINT_COLUMNS, UNBLOCKED, PrintJob
 from waybilld.store.sql import Prepared, one_of
 from waybilld.store.tx import Tx
 from waybilld_sdk.printing import Evidence
@@ -35,7 +35,7 @@ _IN_POOL = (
     .where(_j.c.kind == Work.PRINT.value)
     .where(_j.c.pool == bindparam("pool"))
     .where(_j.c.shipment.is_not(None))
-    .order_by(_j.c.id)
+    .order_by(*IN_TURN)
     .limit(bindparam("most"))
 )
 _WAITING = _IN_POOL.where(_j.c.state == JobState.READY.value).where(UNBLOCKED)

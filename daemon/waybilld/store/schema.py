@@ -183,9 +183,12 @@ label = Table(
     _int("copy"),
     _text("serial"),
     _int("superseded_by", ForeignKey("label.id"), null=True),
+    _int("scanned_at_us", null=True),
     UniqueConstraint("serial"),
 )
-"""What belongs to no shipment (`separator`, `test`) has no pages either: it is drawn for one printer and printed once."""
+"""What belongs to no shipment (`separator`, `test`) has no pages either: it is drawn for one printer and printed once.
+
+`scanned_at_us` is the first packing scan. The evidence of an attempt does not tell it: a person's word is as high."""
 
 blob = Table(
     "blob",
@@ -302,6 +305,8 @@ job = Table(
         "kind",
         "state",
         "pool",
+        "tries",
+        "shipment",
         "id",
         sqlite_where=text("state != 'done'"),
         postgresql_where=text("state != 'done'"),

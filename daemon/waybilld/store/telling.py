@@ -7,16 +7,13 @@ from collections.abc import Sequence
 from sqlalchemy import bindparam, select
 
 from waybilld.core.attempts import LIVE, AttemptState
-from waybilld.core.intercepts import InterceptState
 from waybilld.core.jobs import JobState
-from waybilld.core.lifecycle import Event, State, Work, allowed
+from waybilld.core.lifecycle import Work
 from waybilld.core.packs import Mark
 from waybilld.core.policy import Policies
 from waybilld.core.runs import Person
-from waybilld.core.scans import MAY_GO, Scanned, Word
 from waybilld.store import copies, doubts, outcomes, packs, schema, shipments
 from waybilld.store.copies import LabelRow
-from waybilld.store.doubts import Doubt
 from waybilld.store.sql import Prepared, Runner, one_of
 from waybilld.store.tx import Tx
 from waybilld_sdk.printing import Evidence
@@ -28,9 +25,6 @@ _JOB = Prepared(
     .where(_j.c.label == bindparam("label"))
     .where(one_of(_j.c.kind, (Work.PRINT, Work.COPY)))
     .where(_j.c.state != JobState.DONE.value)
-)
-_FOUND = Prepared(
-    select(schema.case.c.id).where(schema.case.c.label == bindparam("label")).where(schema.case.c.code == "print-found")
 )
 _VARIANTS = Prepared(select(_p.c.variant).where(_p.c.label == bindparam("label")))
 
@@ -53,75 +47,16 @@ def settle(tx: Tx, serial: str, who: Person, policies: Policies, *, printed: boo
     if doubt.state is not AttemptState.UNCONFIRMED:
         known = "printed" if doubt.state is AttemptState.PROVEN else "not printed"
         raise CannotTell(f"label {serial} is proven {known} already: is a copy needed? waybilld labels reprint {serial}")
-    _answer(tx, doubt, who, policies, printed=printed)
-
-
-def _answer(tx: Tx, doubt: Doubt, who: Person, policies: Policies, *, printed: bool) -> None:
+    if not printed and not doubt.waits:
+        raise CannotTell(
+            f"label {serial} counts as printed, as the policy of printer {doubt.printer} says: is a copy needed? "
+            f"waybilld labels reprint {serial}"
+        )
     by = {"uid": who.uid, "user": who.name}
     if printed:
         outcomes.came_out(tx, doubt, Evidence.SCANNED, f"{who} has it in hand", {}, policies, **by)
     else:
         outcomes.never_came(tx, doubt, f"{who} looked, and it is not there", {}, **by)
-
-
-def scan(tx: Tx, serial: str, who: Person, policies: Policies) -> Scanned:
-    """The packing scan: it settles what is in doubt, takes superseded copies out, and verifies the shipment."""
-    packs.settle_by_serial(tx, serial, who, policies)
-    label = copies.by_serial(tx.run, serial)
-    if label is None:
-        return Scanned(serial, Word.STOP, "nobody here printed this: it is no label of ours, or was read wrongly")
-    if label.shipment is None:
-        return Scanned(serial, Word.STOP, f"this is a {label.kind}, and goes on no parcel")
-    if label.superseded_by is not None:
-        newest = copies.by_id(tx.run, label.superseded_by)
-        doubts.close_intercept(tx, label.id, InterceptState.FOUND, uid=who.uid, user=who.name)
-        return Scanned(serial, Word.STOP, f"throw this away: {newest.serial} has its place")
-    doubt = doubts.newest(tx.run, label.id)
-    if doubt is None:
-        return Scanned(serial, Word.STOP, "no printer was ever given this label: where does it come from?")
-    if doubt.state in LIVE:
-        return Scanned(serial, Word.LATER, f"printer {doubt.printer} is at work on it: scan it again in a moment")
-    if doubt.state is AttemptState.UNCONFIRMED:
-        _answer(tx, doubt, who, policies, printed=True)
-    elif doubt.state is AttemptState.REFUTED and tx.run.row(_FOUND, label=label.id) is None:
-        _found_all_the_same(tx, label, doubt)
-    return _verified(tx, label, label.shipment, doubt, who, policies)
-
-
-def _verified(tx: Tx, label: LabelRow, shipment: int, doubt: Doubt, who: Person, policies: Policies) -> Scanned:
-    now, serial = shipments.load(tx.run, shipment), label.serial
-    block = shipments.block_of(tx.run, shipment)
-    if block is not None:
-        return Scanned(serial, Word.STOP, f"put it aside: shipment {shipment} waits for a person ({block})")
-    if now.state not in MAY_GO:
-        return Scanned(serial, Word.STOP, f"put it aside: shipment {shipment} is {now.state}")
-    if label.kind != "waybill":
-        return Scanned(serial, Word.GO, f"{label.kind} of shipment {shipment}")
-    if now.state in {State.VERIFIED, State.HANDED_OVER}:
-        return Scanned(serial, Word.GO, f"shipment {shipment} is {now.state} already")
-    found = doubt.state is AttemptState.REFUTED and allowed(now.state, Event.SCANNED)
-    if now.state is State.PRINTED or found:
-        facts = {"label": label.id, "uid": who.uid, "user": who.name}
-        if now.state is State.RENDERED:
-            # Shops that confirm at `printed` are told by this step alone.
-            shipments.step(tx, now, Event.PRINTED, policies, facts=facts)
-            now = shipments.load(tx.run, shipment)
-        shipments.step(tx, now, Event.SCANNED, policies, facts=facts)
-        return Scanned(serial, Word.GO, f"shipment {shipment} is verified")
-    return Scanned(serial, Word.GO, f"shipment {shipment} has further labels that are not proven yet")
-
-
-def _found_all_the_same(tx: Tx, label: LabelRow, doubt: Doubt) -> None:
-    """Evidence said that it did not come out, and here it is: it must not come out once more."""
-    assert label.shipment is not None
-    text = (
-        f"label {label.serial} was scanned although printer {doubt.printer} had shown that it did not come out: look after "
-        "that printer, and whether a second one lies in it"
-    )
-    with tx.entry("label.found", shipment=label.shipment, job=doubt.job, label=label.id) as entry:
-        if doubt.job is not None and not doubt.waits:
-            entry.update(_j, doubt.job, state=JobState.DONE.value, reason="it was scanned")
-        shipments.open_case(entry, tx, label.shipment, "print-found", text, blocking=False, label=label.id)
 
 
 def release(tx: Tx, serial: str, who: Person) -> None:
@@ -132,7 +67,7 @@ def release(tx: Tx, serial: str, who: Person) -> None:
         raise CannotTell(f"label {serial} was not given up: its job is {state.replace('_', ' ')}")
     assert label.shipment is not None
     with tx.entry("label.released", shipment=label.shipment, job=job, uid=who.uid, user=who.name) as entry:
-        entry.update(_j, job, state=JobState.READY.value, reason=None, made_at_us=tx.now_us)
+        entry.update(_j, job, state=JobState.READY.value, tries=0, reason=None, made_at_us=tx.now_us)
         shipments.close_cases_of(entry, tx, label.shipment, label.id)
     tx.wakes.add(kind)
 

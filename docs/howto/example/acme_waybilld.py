@@ -1,4 +1,7 @@
-"""An example of a plugin with all three kinds of adapters: JSON files in, a counter, and a folder in place of a printer."""
+"""An example of a plugin with all three kinds of adapters: JSON files in, a counter, and two printers.
+
+One printer is a folder, the other, in `acme_printer`, an invention with a language of its own.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,13 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from acme_printer import LANGUAGE, LabelPrinter, LabelSettings, capabilities, encode
 from pydantic import Field
 
 from waybilld_sdk.context import Context
 from waybilld_sdk.errors import NotReady, Reject, StopQueue
 from waybilld_sdk.hooks import hookimpl
+from waybilld_sdk.labels import LanguageSpec
 from waybilld_sdk.orders import (
     Confirmation,
     ConfirmationState,
@@ -243,6 +248,8 @@ class TrayPrinter:
 
     async def submit(self, document: Document, attempt: AttemptRef, gate: Gate) -> SubmitResult:
         """The gate comes before the first byte; `NotReady` before the gate only."""
+        if document.language != "zpl":
+            raise Reject(f"the folder takes zpl, not {document.language}: correct the printer's language")
         await self.check()
         if not await gate({}):
             return SubmitResult(Receipt(attempt, {}, Evidence.NOTHING), "the gate stayed shut")
@@ -282,13 +289,18 @@ def _printer(ctx: Context, settings: Settings) -> TrayPrinter:
     return TrayPrinter(ctx, settings)
 
 
+def _label_printer(ctx: Context, settings: Settings) -> LabelPrinter:
+    assert isinstance(settings, LabelSettings)
+    return LabelPrinter(ctx, settings)
+
+
 class AcmePlugin:
     """The hooks of this package."""
 
     @hookimpl
     def waybilld_plugin_info(self) -> PluginInfo:
         """The name is that of the entry point."""
-        return PluginInfo("acme", "1.0", (1, 0), "An example: JSON files, a counter, a folder")
+        return PluginInfo("acme", "1.0", (1, 0), "An example: JSON files, a counter, a folder, an invented printer")
 
     @hookimpl
     def waybilld_register_marketplaces(self) -> Sequence[MarketplaceSpec]:
@@ -302,8 +314,16 @@ class AcmePlugin:
 
     @hookimpl
     def waybilld_register_printers(self) -> Sequence[PrinterSpec]:
-        """Labels into a folder."""
-        return [PrinterSpec("acme", "A folder", TraySettings, _printer)]
+        """Labels into a folder, and on an ACME 1: one call at a time, of which none takes two minutes."""
+        return [
+            PrinterSpec("acme", "A folder", TraySettings, _printer),
+            PrinterSpec("label", "ACME 1", LabelSettings, _label_printer, 1, 120.0, capabilities=capabilities),
+        ]
+
+    @hookimpl
+    def waybilld_register_languages(self) -> Sequence[LanguageSpec]:
+        """What the ACME 1 reads."""
+        return [LanguageSpec(LANGUAGE, encode)]
 
 
 plugin = AcmePlugin()

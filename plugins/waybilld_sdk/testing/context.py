@@ -175,6 +175,10 @@ class FakeContext:
             raise AssertionError(f"{host}:{port}: this test lends no sockets ({asked})")
         return self._dial(host, port)
 
+    def connect(self, dial: Callable[[str, int], Stream]) -> None:
+        """`dial` from now on: for a device that needs this context's clock before it can be dialled."""
+        self._dial = dial
+
     def folder(self, path: str) -> Folder:
         return self.folders.setdefault(path, FakeFolder(Path(path)))
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol
 
 from support.sim.courier import Depot
+from support.sim.cups import FOREIGN_FORMAT
 from support.sim.market import Platform
 from support.sim.printer import Piece
 from support.sim.store import Disk
@@ -107,12 +108,20 @@ def unsettled(run: Runner, platform: Platform) -> list[str]:
     return problems
 
 
-def everything(disk: Disk, seal: Seal, platform: Platform, depot: Depot, pieces: Sequence[Piece], node: str) -> list[str]:
-    """All checks of a finished run."""
+def everything(
+    disk: Disk,
+    seal: Seal,
+    platform: Platform,
+    depot: Depot,
+    pieces: Sequence[Piece],
+    node: str,
+    sent_again: Sequence[str] = (),
+) -> list[str]:
+    """All checks of a finished run. `sent_again` are names of jobs that a print server began once more by itself."""
     run = disk.runner()
     return [
         *unsettled(run, platform),
-        *_labels(run, seal, pieces),
+        *_labels(run, seal, pieces, Counter(int(name.split("-")[1]) for name in sent_again if name.startswith("attempt-"))),
         *_waybills(run, depot),
         *_platform(run, platform),
         *_gate(run),
@@ -126,7 +135,7 @@ def _verified(run: Runner, seal: Seal) -> list[str]:
     return [f"db verify: {finding}" for finding in verify(run, seal, full=True)]
 
 
-def _labels(run: Runner, seal: Seal, pieces: Sequence[Piece]) -> list[str]:
+def _labels(run: Runner, seal: Seal, pieces: Sequence[Piece], again: Counter[int]) -> list[str]:
     """[1, 5, 6, 7] Trays against attempts: none lost, none twice, and every conclusion is true."""
     problems = []
     out: dict[int, list[Piece]] = defaultdict(list)
@@ -140,7 +149,7 @@ def _labels(run: Runner, seal: Seal, pieces: Sequence[Piece]) -> list[str]:
         tries[attempt["label"]].append(attempt)
     looked_for = {i["label"]: i["state"] for i in rows(run, "intercept")}
     for label in rows(run, "label"):
-        problems += _label(label, tries[label["id"]], out[label["id"]])
+        problems += _label(label, tries[label["id"]], out[label["id"]], again)
         if out[label["id"]] and label["superseded_by"] is not None and looked_for.get(label["id"], "gone") == "gone":
             problems.append(f"label {label['serial']} lies in a tray, a copy has its place, and nobody looks for it")
         if label["shipment"] is None and len(tries[label["id"]]) > 1:
@@ -160,7 +169,7 @@ def _sorted_out(run: Runner, seal: Seal, pieces: Sequence[Piece]) -> Iterator[tu
         if attempt["document_digest"]:
             by_digest[attempt["document_digest"]].add(attempt["label"])
     for piece in pieces:
-        if piece.raw:
+        if piece.raw and not piece.raw.endswith(FOREIGN_FORMAT):
             yield piece, next((by_digest[d] for d in _digests(seal, piece.raw) if d in by_digest), set())
 
 
@@ -172,7 +181,9 @@ def _digests(seal: Seal, raw: bytes) -> Iterator[str]:
         yield seal.digest(b"~SD%02d" % darkness + document)
 
 
-def _label(label: dict[str, Any], tries: Sequence[dict[str, Any]], out: Sequence[Piece]) -> list[str]:
+def _label(
+    label: dict[str, Any], tries: Sequence[dict[str, Any]], out: Sequence[Piece], again: Counter[int]
+) -> list[str]:
     name = f"label {label['serial']}"
     told = [(a["id"], a["printer"], a["state"], a["evidence"]) for a in tries]
     states = Counter(a["state"] for a in tries)
@@ -186,7 +197,9 @@ def _label(label: dict[str, Any], tries: Sequence[dict[str, Any]], out: Sequence
             problems.append(f"{name} is said to be proven on {attempt['printer']}, where it never came out: {told}")
     if states["proven"] > 1:
         problems.append(f"{name} was proven {states['proven']} times: {told}")
-    if len(out) > max(1, states["proven"] + states["unconfirmed"]) or (len(out) > 1 and not states["unconfirmed"]):
+    explained = max(1, states["proven"] + states["unconfirmed"]) + sum(again[attempt["id"]] for attempt in tries)
+    doubted = any(attempt["state"] == "unconfirmed" or again[attempt["id"]] for attempt in tries)
+    if len(out) > explained or (len(out) > 1 and not doubted):
         places = [(p.printer, round(p.at, 3)) for p in out]
         problems.append(f"{name} came out {len(out)} times, which no record explains: {places}, attempts {told}")
     if out and not states["proven"] and not states["unconfirmed"]:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from support.sim.cups import FOREIGN_FORMAT
 
 if TYPE_CHECKING:
     from support.sim.printer import SimPrinter
@@ -123,6 +126,28 @@ def _swap(world: World) -> None:
     printer.pump()
 
 
+def _cups_crash(world: World) -> None:
+    world.cups.crash()
+    _later(world, 0.5, 8.0, world.cups.start)
+
+
+def _queue_paused(world: World) -> None:
+    for queue in _one_queue(world):
+        world.cups.disable(queue)
+        _later(world, 0.5, 8.0, functools.partial(world.cups.enable, queue))
+
+
+def _queue_shared(world: World) -> None:
+    for queue in _one_queue(world):
+        world.cups.foreign(queue, FOREIGN_FORMAT)
+
+
+def _one_queue(world: World) -> list[str]:
+    """A queue that the daemon prints on, if there is one."""
+    queues = [printer.name for printer in world.config.printers if printer.adapter == "cups"]
+    return [world.ether.dice.choice(queues)] if queues else []
+
+
 def _kill(world: World) -> None:
     world.kill("at some moment")
 
@@ -224,6 +249,9 @@ FAULTS: tuple[Fault, ...] = (
     Fault("labels scanned", 4, _scan),
     Fault("status kept back", 2, _mute),
     Fault("printer exchanged", 1, _swap),
+    Fault("cupsd killed", 2, _cups_crash),
+    Fault("queue paused", 3, _queue_paused),
+    Fault("somebody else's job in a queue", 3, _queue_shared),
     Fault("daemon killed", 3, _kill),
     Fault("daemon killed at a point", 6, _mine),
     Fault("configuration edited", 2, _edit),

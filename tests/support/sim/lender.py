@@ -1,4 +1,4 @@
-"""What a simulated life lends to its adapters: the world's network, its clock, and work that takes a moment."""
+"""What a simulated life lends to its adapters: the world's network, its clock, work that takes a moment, a CUPS server."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from typing import Any, TypeVar
 from twisted.internet.defer import Deferred
 
 from support.sim.base import Ether, LifeReactor
+from support.sim.cups import SimCups
 from support.sim.printer import SimPrinter
 from support.sim.wire import Link
 from waybilld.host.folder import HostFolder
 from waybilld.services.clock import Clock
+from waybilld_printers.transports.cups import work
 from waybilld_sdk.context import Folder, Http, HttpResponse, Limits, Stream
 from waybilld_sdk.errors import Retry
 
@@ -33,8 +35,16 @@ class NoHttp:
 class SimLender:
     """See `waybilld.host.context.Lender`. `printers` are known by their host names."""
 
-    def __init__(self, ether: Ether, reactor: LifeReactor, clock: Clock, printers: Mapping[str, SimPrinter]) -> None:
+    def __init__(
+        self,
+        ether: Ether,
+        reactor: LifeReactor,
+        clock: Clock,
+        printers: Mapping[str, SimPrinter],
+        cups: SimCups | None = None,
+    ) -> None:
         self._ether = ether
+        self._cups = cups
         self._reactor = reactor
         self._clock = clock
         self._printers = printers
@@ -77,8 +87,26 @@ class SimLender:
     def work(self, fn: Callable[..., T], *args: object, limits: Limits) -> Awaitable[T]:
         """Run at once, answer after the time that it would take."""
         if self._ether.chance(self.deaths):
+            if fn is work.submit and self._cups is not None:
+                self._cups.broken_submit(*args)
             return self._soon(0.5, self._died, fn.__name__, limits)
+        if self._cups is not None and fn in self._cups.answers:
+            return self._ask(self._cups.answers[fn], *args)
         return self._soon(self._ether.dice.uniform(0.002, 0.03), fn, *args)
+
+    def _ask(self, question: Callable[..., T], *args: object) -> Awaitable[T]:
+        """A server is asked whether or not anybody lives to hear its answer."""
+        done: Deferred[T] = Deferred()
+
+        def answer(value: T) -> None:
+            if not done.called:
+                done.callback(value)
+
+        def act() -> None:
+            self._reactor.callLater(self._ether.dice.uniform(0.001, 0.02), answer, question(*args))
+
+        self._ether.reactor.callLater(self._ether.dice.uniform(0.001, 0.01), act)
+        return done
 
     def _died(self, name: str, _: Limits) -> Any:
         raise Retry(f"the process running {name} died (exit status -9)")

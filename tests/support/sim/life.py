@@ -9,6 +9,7 @@ from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
 from support.sim.base import Ether, LifeReactor
+from support.sim.cups import SimCups
 from support.sim.lender import SimLender
 from support.sim.printer import SimPrinter
 from support.sim.store import Crash, Disk, InlineStore
@@ -45,6 +46,7 @@ class Life:
         printers: Mapping[str, SimPrinter],
         crash: Crash,
         folder: Path,
+        cups: SimCups,
     ) -> None:
         self._config = config
         self._plugins = plugins
@@ -52,7 +54,7 @@ class Life:
         self.reactor = LifeReactor(ether.reactor)
         self.clock = Clock(self.reactor, ether.wall, ether.dice.randbytes, ether.dice.random)
         self.store = InlineStore(ether, disk, config.node, seal, crash)
-        self.lender = SimLender(ether, self.reactor, self.clock, printers)
+        self.lender = SimLender(ether, self.reactor, self.clock, printers, cups)
         self.meters = Meters()
         self.fleet = Fleet()
         self.lanes: dict[str, Lane] = {}

@@ -12,13 +12,12 @@ from waybilld.core.attempts import AttemptState
 from waybilld.core.printers import Mode
 from waybilld.core.runs import Person
 from waybilld.services.assemble import policies
-from waybilld.store import copies, doubts, outcomes, printers
+from waybilld.store import copies, doubts, outcomes, printers, scans
 from waybilld.store.copies import CannotCopy
 from waybilld.store.engine import StoreUnavailable
 from waybilld.store.shipments import Moved
 from waybilld.store.sql import Runner
 from waybilld.store.tx import Tx
-from waybilld_sdk.printing import Evidence
 
 if TYPE_CHECKING:
     from support.sim.world import World
@@ -86,14 +85,12 @@ class Packer:
             if doubt is None or doubt.shipment is None:
                 continue
             if label["id"] in out:
-                self._write(f"scans {doubt.serial}", partial(self._scanned, label["id"]))
+                self._write(f"scans {doubt.serial}", partial(self._scanned, doubt.serial))
             elif look_everywhere:
                 self._write(f"finds no {doubt.serial}", partial(_not_found, label["id"]))
 
-    def _scanned(self, label: int, tx: Tx) -> None:
-        doubt = _doubt(tx.run, label)
-        if doubt is not None:
-            outcomes.came_out(tx, doubt, Evidence.SCANNED, "scanned", {}, policies(self._world.config))
+    def _scanned(self, serial: str, tx: Tx) -> None:
+        scans.scan(tx, serial, _WHO, policies(self._world.config))
 
 
 def _not_found(label: int, tx: Tx) -> None:

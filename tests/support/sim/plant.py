@@ -14,6 +14,7 @@ from waybilld.config.model import Carrier, Config, ConfirmAt, Labels, Pool, Prin
 from waybilld.core.unconfirmed import Unconfirmed
 from waybilld.host.discover import Catalogue, Plugins
 from waybilld_carriers.numbered.settings import NumberedSettings, NumberRange
+from waybilld_printers.transports.cups.settings import Beside, CupsSettings
 from waybilld_printers.transports.raw.settings import RawSettings
 from waybilld_sdk.labels import LanguageSpec, RendererSpec
 from waybilld_sdk.settings import Settings
@@ -22,7 +23,7 @@ from waybilld_sdk.settings import Settings
 def configuration(dice: Random, printers: Iterable[str], media_mm: tuple[float, float], *, fair: bool = True) -> Config:
     """One shop, a pool, and its last printer as a backup of that pool. Which carrier the shop prefers, how often it is
     polled, how its printers are reached, what they can prove and what becomes of labels in doubt is the seed's choice; with
-    `fair` all printers can prove and none is a backup."""
+    `fair` all printers can prove, none is a backup, and none stands behind CUPS."""
     accounts = ["own", "courier"]
     dice.shuffle(accounts)
     numbers = NumberedSettings(
@@ -66,6 +67,8 @@ def _printer(dice: Random, name: str, media_mm: tuple[float, float], *, fair: bo
         return Printer(name=name, adapter="raw", settings=_raw(dice, name, media_mm, "zebra-203"))
     profile = "raw-none" if dice.random() < 0.15 else "zebra-203"
     policy = dice.choice((None, None, *Unconfirmed))
+    if dice.random() < 0.25:
+        return Printer(name=name, adapter="cups", settings=_queue(dice, name, media_mm), unconfirmed=policy)
     return Printer(name=name, adapter="raw", settings=_raw(dice, name, media_mm, profile), unconfirmed=policy)
 
 
@@ -77,6 +80,18 @@ def _raw(dice: Random, host: str, media_mm: tuple[float, float], profile: str) -
         media_mm=media_mm,
         speed_ips=14,
         keep_open_s=dice.choice((0.0, 5.0, 30.0)),
+    )
+
+
+def _queue(dice: Random, name: str, media_mm: tuple[float, float]) -> CupsSettings:
+    """A queue of the printer's name; with its status port beside it, or with nothing that proves."""
+    return CupsSettings(
+        queue=name,
+        server="/simulated/cups.sock",
+        media_mm=media_mm,
+        speed_ips=14,
+        beside=dice.choice((None, Beside(host=name))),
+        stall_s=dice.choice((5.0, 60.0)),
     )
 
 
@@ -92,6 +107,7 @@ def _installed() -> Plugins:
     catalogue = Catalogue.of_installed()
     catalogue.resolve("carrier", "numbered")
     catalogue.resolve("printer", "raw")
+    catalogue.resolve("printer", "cups")
     catalogue.resolve("plugin", "labels")
     return catalogue.plugins(("rules",), ())
 

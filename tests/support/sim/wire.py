@@ -132,6 +132,17 @@ class Link:
             if self._lost is None:
                 self.abort("closed here")
 
+    async def finish(self, timeout: float) -> None:
+        """Send nothing more and wait for the device's end of the connection, in order or not; without one, give it up after
+        `timeout` seconds. What is not taken yet is waited for without end."""
+        self._closing = True
+        self._push()
+        until = self._now() + timeout
+        while self._lost is None and ((left := until - self._now()) > 0 or self._unacked):
+            await self._news(left if left > 0 else None)
+        if self._lost is None:
+            self.abort("nothing more was said")
+
     # ---- the network ----------------------------------------------------------------------------------------------
 
     def arrive_back(self, data: bytes) -> None:

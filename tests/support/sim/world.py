@@ -21,6 +21,7 @@ from twisted.python.failure import Failure
 from support.sim import checks, plant
 from support.sim.base import Ether, SimReactor, Trace
 from support.sim.courier import Depot
+from support.sim.cups import SimCups
 from support.sim.faults import FAULTS
 from support.sim.labels import Drawing
 from support.sim.life import DRAIN_S, Life
@@ -90,6 +91,10 @@ class World:
         self.depot = Depot(self.ether, dice.choice(list(Idempotency)))
         self.seal = Seal(dice.randbytes(KEY_BYTES), dice.randbytes)
         self.printers = {name: self._printer(name) for name in ("p1", "p2", "p3")}
+        self.cups = SimCups(self.ether, self.printers, careful=dice.random() < 0.3)
+        for queue in self.cups.queues.values():
+            queue.error_policy = dice.choice(("abort-job", "abort-job", "stop-printer"))
+            queue.roomy = dice.random() < 0.5
         self.logbook = Logbook(self.trace)
         self.packer = Packer(self)
         self.problems: list[str] = []
@@ -136,7 +141,15 @@ class World:
 
     def _give_birth(self) -> None:
         life = Life(
-            self.ether, self.disk, self.seal, self._config, self._plugins, self.printers, self._crash, Path("/nowhere")
+            self.ether,
+            self.disk,
+            self.seal,
+            self._config,
+            self._plugins,
+            self.printers,
+            self._crash,
+            Path("/nowhere"),
+            self.cups,
         )
         life.lender.deaths = 0.0 if self.calm else self.worker_deaths
         self.lives.append(life)
@@ -205,7 +218,8 @@ class World:
             self._settle()
             self._stop()
         self.problems += self.logbook.bugs
-        self.problems += checks.everything(self.disk, self.seal, self.platform, self.depot, self.trays(), self._config.node)
+        told = self.disk, self.seal, self.platform, self.depot, self.trays(), self._config.node
+        self.problems += checks.everything(*told, self.cups.sent_again)
         return self.problems
 
     def close(self) -> None:
@@ -263,6 +277,9 @@ class World:
         self.depot.quiet()
         self.drawing.breaks = ""
         self.packer.resume_all()
+        self.cups.start()
+        for queue in self.cups.queues:
+            self.cups.enable(queue)
         now = self.ether.reactor.seconds()
         for printer in self.printers.values():
             printer.cut_in = None

@@ -8,8 +8,11 @@ from prometheus_client.parser import text_string_to_metric_families
 from twisted.internet.defer import Deferred, fail
 
 from unit.http.http_house import Daemon, now
+from unit.store.store_house import order
+from waybilld.core.runs import Person
 from waybilld.http import health
 from waybilld.http.values import Request
+from waybilld.store import copies, packmaking, scans
 from waybilld.store.engine import StoreUnavailable
 
 ASKED = Request("GET", "/readyz")
@@ -30,12 +33,49 @@ def test_blocked_shipments_are_counted_for_each_scrape(daemon: Daemon) -> None:
     assert b"waybilld_shipments_blocked 0.0\n" in daemon.ask("/metrics").body
 
 
+def doubts(daemon: Daemon) -> dict[str, float]:
+    """What a scrape tells of labels in doubt, by the metric's name without its prefix, and by printer."""
+    found = {}
+    for family in text_string_to_metric_families(daemon.ask("/metrics").body.decode()):
+        for name, labels, value, *_ in family.samples:
+            if name.removeprefix("waybilld_") in ("labels_unconfirmed", "intercepts_open", "packs_open", "pack_labels_open"):
+                found["/".join([name.removeprefix("waybilld_"), *labels.values()])] = value
+    return found
+
+
+def test_labels_in_doubt_are_counted_for_each_scrape(daemon: Daemon) -> None:
+    """The alarm of a bench that stopped scanning; no series for each label of a pack, or Prometheus fills its disk."""
+    zero = {"labels_unconfirmed/zebra-2": 0.0, "packs_open": 0.0, "pack_labels_open": 0.0}
+    assert doubts(daemon) == {**zero, "labels_unconfirmed/zebra-1": 1.0, "intercepts_open": 0.0}
+    house, mei = daemon.house, Person(7001, "mei")
+    (row,) = daemon.get("/api/v1/unconfirmed")["unconfirmed"]
+    house.do(lambda tx: copies.reprint(tx, row["serial"], "jam", mei))
+    assert doubts(daemon) == {**zero, "labels_unconfirmed/zebra-1": 0.0, "intercepts_open": 1.0}
+    house.do(lambda tx: scans.scan(tx, row["serial"], mei, house.policies))
+    house.until_rendered(order("P-1"), order("P-2"))
+    made = house.do(lambda tx: packmaking.make(tx, "pool", 10, mei, house.epoch, 0))
+    assert made.labels >= 2
+    told = doubts(daemon)
+    assert (told["packs_open"], told["pack_labels_open"], told["intercepts_open"]) == (1.0, made.labels, 0.0)
+    assert sorted(told) == sorted({**zero, "labels_unconfirmed/zebra-1": 0.0, "intercepts_open": 0.0})
+
+
+def test_a_printer_that_left_is_counted_while_it_had_labels(daemon: Daemon) -> None:
+    """Its labels lie where it stood."""
+    daemon.app.lanes = {"zebra-2": daemon.app.lanes["zebra-2"]}
+    assert doubts(daemon)["labels_unconfirmed/zebra-1"] == 1.0
+    daemon.house.do(lambda tx: scans.scan(tx, "S3", Person(7001, "mei"), daemon.house.policies))
+    assert "labels_unconfirmed/zebra-1" not in doubts(daemon)
+
+
 def test_a_scrape_answers_without_the_database(daemon: Daemon) -> None:
     """Metrics are looked at when something hangs; they must not hang with it."""
     daemon.store.quiet = True
     asked = Deferred.fromCoroutine(health.metrics(daemon.app, Request("GET", "/metrics")))
     daemon.reactor.advance(health.DATABASE_S)
-    assert b"waybilld_shipments_blocked NaN\n" in now(asked).body
+    body = now(asked).body
+    for line in ("shipments_blocked", 'labels_unconfirmed{printer="zebra-1"}', "intercepts_open", "pack_labels_open"):
+        assert f"waybilld_{line} NaN\n".encode() in body
 
 
 def test_healthz_needs_nothing(daemon: Daemon) -> None:

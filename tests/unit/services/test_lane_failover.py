@@ -23,13 +23,13 @@ from unit.services.test_services_lane import (
     ready,
     run,
 )
-from waybilld.core.lifecycle import State
+from waybilld.core.lifecycle import State, Work
 from waybilld.core.printers import Mode
 from waybilld.core.runs import Person
 from waybilld.core.scans import MAY_GO, Word
 from waybilld.core.unconfirmed import Unconfirmed
 from waybilld.services.board import Board
-from waybilld.store import copies, doubts, outcomes, printers, schema, telling
+from waybilld.store import copies, doubts, jobs, outcomes, printers, scans, schema, telling
 from waybilld.store.tx import Tx
 from waybilld.store.verify import verify
 from waybilld_sdk.errors import NotReady
@@ -121,6 +121,19 @@ def test_a_printer_that_cannot_say_what_it_gave_back_is_left(house: House) -> No
     pair.first.verdicts = [STOPPED] * 1000
     pair.first.cancels = [CancelOutcome.UNKNOWN] * 1000
     pair.start(120, EMPTY)
+    assert attempts(house) == [("p1", "W0000001.1", "unconfirmed")]
+    assert house.open_cases() == ["print-unconfirmed"]
+    sound(house)
+
+
+def test_a_low_number_in_a_pending_verdict_takes_nothing_back(house: House) -> None:
+    """An adapter says "nothing seen yet" as E0, of a label whose every byte was acknowledged; then its printer goes silent.
+    The label may lie in the tray: it must not come out of the next printer without a mark."""
+    ready(house)
+    pair = Pair(house)
+    pair.first.verdicts = [Verdict(Outcome.PENDING, Evidence.NOTHING, "nothing seen yet", {}, IDLE), *[SILENT] * 1000]
+    pair.first.cancels = [CancelOutcome.UNKNOWN] * 1000
+    pair.start(90, GONE)
     assert attempts(house) == [("p1", "W0000001.1", "unconfirmed")]
     assert house.open_cases() == ["print-unconfirmed"]
     sound(house)
@@ -231,7 +244,7 @@ def test_a_label_found_all_the_same_is_confirmed_like_a_printed_one(house: House
     house.write(lambda tx: telling.settle(tx, label, packer, house.policies, printed=False))
     assert house.attempt_states() == ["refuted"]
     for _ in range(3):
-        found = house.write(lambda tx: telling.scan(tx, label, Person(1000, "packer"), house.policies))
+        found = house.write(lambda tx: scans.scan(tx, label, Person(1000, "packer"), house.policies))
         assert found.word is Word.GO
     assert [case["code"] for case in house.rows("case")].count("print-found") == 1
     assert [row["state"] for row in house.rows("shipment")] == ["verified"]
@@ -249,6 +262,17 @@ def test_a_copy_that_was_dropped_is_no_damage(house: House) -> None:
     sound(house)
 
 
+def test_a_copy_that_cannot_be_drawn_is_no_damage_either(house: House) -> None:
+    """A glyph is missing, say: the parcel's printed label has lost its place, and a person was told."""
+    ready(house, 1)
+    run(house, lane_on(house, Scripted()))
+    house.write(lambda tx: copies.reprint(tx, "W0000001.1", "smeared", Person(1000, "packer")))
+    (job,) = house.claim(Work.COPY)
+    house.write(lambda tx: jobs.hold(tx, job, "glyph-missing", "a name on this label has no glyphs"))
+    assert house.open_cases() == ["glyph-missing"]
+    sound(house)
+
+
 @pytest.mark.parametrize("state", ["labelled", "intercepting", "cancelling", "in_transit", "returned", "superseded"])
 def test_a_label_whose_parcel_must_not_go_is_put_aside(house: House, state: str) -> None:
     """`go` for a parcel that is being called back sends it out of the door."""
@@ -262,7 +286,7 @@ def test_a_label_whose_parcel_must_not_go_is_put_aside(house: House, state: str)
             entry.update(schema.shipment, 1, state=state)
 
     house.write(stands)
-    assert house.write(lambda tx: telling.scan(tx, label, Person(1000, "packer"), house.policies)).word is Word.STOP
+    assert house.write(lambda tx: scans.scan(tx, label, Person(1000, "packer"), house.policies)).word is Word.STOP
 
 
 def test_a_backup_takes_the_labels_only_while_the_pool_cannot(house: House) -> None:
@@ -303,6 +327,7 @@ def test_paused_takes_nothing_and_draining_finishes_its_order(house: House) -> N
     run(house, lane, 60)
     assert port.printed == []
     assert 'waybilld_printer_mode{mode="paused",printer="p1"} 1.0' in house.meters.exposition().decode()
+    house.write(lambda tx: printers.tell(tx, "p1", Mode.OPEN, "", Person(1000, "supervisor")))
     board.tell("p1", Mode.OPEN)
     house.turn(5)
     assert len(port.printed) == 2

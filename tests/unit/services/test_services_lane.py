@@ -43,7 +43,7 @@ PROVEN = Verdict(Outcome.PROVEN, Evidence.PRINTED, "it came out", {"odometer": 1
 PENDING = Verdict(Outcome.PENDING, Evidence.ACKNOWLEDGED, "it still holds it", {}, IDLE)
 UNCONFIRMED = Verdict(Outcome.UNCONFIRMED, Evidence.ACKNOWLEDGED, "somebody else printed", {}, IDLE)
 REFUTED = Verdict(Outcome.REFUTED, Evidence.ACKNOWLEDGED, "it was lost", {}, IDLE)
-TRUNCATED = Verdict(Outcome.PENDING, Evidence.BODY, "it holds a label without its end", {}, IDLE)
+TRUNCATED = Verdict(Outcome.PENDING, Evidence.BODY, "it holds a label without its end", {}, IDLE, token_lost=True)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from waybilld.core.runs import Person
 from waybilld.store import copies, outcomes, packmaking, packs, schema
 from waybilld.store.packmaking import Made
 from waybilld.store.packs import NoPack, PackChanged, PackClosed
-from waybilld.store.queries import cases
+from waybilld.store.queries import labels
 from waybilld.store.queries import packs as queries
 from waybilld.store.verify import verify
 from waybilld.store.verify.findings import Check
@@ -81,7 +81,7 @@ def test_what_was_ticked_is_what_is_known(waiting: House) -> None:
     assert waiting.rows("SELECT kind FROM job WHERE state = 'ready' ORDER BY id") == [("print",), ("confirm",), ("copy",)]
     assert waiting.rows("SELECT label, state FROM intercept") == [(2, "found")]
     assert waiting.one("SELECT copy FROM label WHERE id = (SELECT superseded_by FROM label WHERE id = 2)") == 2
-    (open_one,) = cases.unconfirmed(waiting.run, 10)
+    (open_one,) = labels.unconfirmed(waiting.run, 10)
     assert (open_one["shipment"], open_one["printer"], open_one["evidence"]) == (4, "pack-1/4", "E2")
     assert open_one["reason"] == "in pack 1 as number 4: nobody has told yet whether it was printed"
     sound(waiting)
@@ -99,7 +99,7 @@ def test_a_pack_is_closed_by_its_last_label(waiting: House) -> None:
     tell(waiting, printed="all")
     (row,) = queries.packs(waiting.run, 10)
     assert (row["state"], row["printed"], row["open"], row["showings"]) == ("closed", 4, 0, 1)
-    assert cases.unconfirmed_count(waiting.run) == 0
+    assert labels.unconfirmed_count(waiting.run) == 0
     with pytest.raises(PackClosed):
         waiting.do(lambda tx: packs.shown(tx, 1, NUMBERS, ADA))
     with pytest.raises(PackClosed):

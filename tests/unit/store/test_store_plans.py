@@ -15,23 +15,28 @@ from waybilld.store import (
     attempts,
     care,
     commit,
+    copies,
+    doubts,
     ingest,
     inputs,
     jobs,
     kv,
+    outcomes,
     packmaking,
     packs,
     pages,
     retention,
+    scans,
     shipments,
     spares,
+    telling,
     troubles,
 )
 from waybilld.store.sql import Prepared
 
 MODULES = (
-    artworks, attempts, care, commit, ingest, inputs, jobs, kv, packmaking, packs, pages, retention, shipments, spares,
-    troubles,
+    artworks, attempts, care, commit, copies, doubts, ingest, inputs, jobs, kv, outcomes, packmaking, packs, pages,
+    retention, scans, shipments, spares, telling, troubles,
 )  # fmt: skip
 OPEN_ALONE = (" USING INDEX ix_job_open", " USING INDEX uq_trouble_open")
 """Scans of partial indexes that hold open work only."""

@@ -3,7 +3,9 @@
 RFC 8011 lets a printer report `completed` when processing ends and media is stacked as far as it knows; a print server knows
 only that it handed the bytes on. So a completed job is `sent` and no proof, unless somebody tried it out with this very
 printer and says so (`word`). A job that was begun and did not complete may have put anything on paper; one that was never
-begun, nothing. """
+begun, nothing.
+
+A print server keeps no place in a document: whatever it begins again, it sends from the first byte. """
 
 from __future__ import annotations
 
@@ -16,15 +18,19 @@ from waybilld_sdk.printing import Evidence, Outcome
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """All that the rules may look at. `word`: the queue's `completed` is the printer's own, and was tried out."""
+    """All that the rules may look at. `word`: the queue's `completed` is the printer's own, and was tried out. `resent`:
+    CUPS was seen to begin with a job for the second time."""
 
     look: Look
     reached: Evidence
     word: bool = False
+    resent: bool = False
 
     @property
     def jobs(self) -> tuple[JobLook, ...]:
-        return self.look.named if isinstance(self.look, QueueLook) else ()
+        """The attempt's jobs that sent something or may yet; where there are none, those that ended without."""
+        named = self.look.named if isinstance(self.look, QueueLook) else ()
+        return tuple(job for job in named if job.begun or not job.state.over) or named
 
     @property
     def job(self) -> JobLook | None:
@@ -37,6 +43,14 @@ class Case:
     @property
     def begun(self) -> bool:
         return any(job.begun for job in self.jobs)
+
+    @property
+    def is_open(self) -> bool:
+        return self.job is not None and not self.job.state.over
+
+    @property
+    def incoming(self) -> bool:
+        return self.job is not None and self.job.incoming
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +91,12 @@ RULES: tuple[Rule, ...] = (
         "CUPS knows several jobs of this attempt; look how often the label came out.",
     ),
     Rule(
+        "sent-again",
+        lambda case: case.resent and not case.is_open,
+        Outcome.UNCONFIRMED,
+        "CUPS began with the job more than once; look how often the label came out.",
+    ),
+    Rule(
         "lost",
         lambda case: case.job is None,
         Outcome.UNCONFIRMED,
@@ -97,6 +117,18 @@ RULES: tuple[Rule, ...] = (
         Evidence.ACKNOWLEDGED,
     ),
     Rule(
+        "incoming",
+        lambda case: case.incoming,
+        Outcome.PENDING,
+        "CUPS waits for the rest of the label, which will not come: cancel the job.",
+    ),
+    Rule(
+        "again",
+        lambda case: (case.resent or (case.begun and not case.is_in(JobState.PROCESSING))) and case.is_open,
+        Outcome.PENDING,
+        "CUPS began with the job before, and sends it once more when the queue goes on: cancel the job.",
+    ),
+    Rule(
         "waits",
         lambda case: case.is_in(JobState.PENDING),
         Outcome.PENDING,
@@ -115,10 +147,10 @@ RULES: tuple[Rule, ...] = (
         "CUPS is at work on the job.",
     ),
     Rule(
-        "stopped",
-        lambda case: case.is_in(JobState.STOPPED),
+        "stopping",
+        lambda case: isinstance(case.look, QueueLook) and bool(case.look.unended),
         Outcome.PENDING,
-        "The job stopped in the middle; see to the printer, then cupsenable its queue.",
+        "The job is cancelled, but CUPS has not stopped sending it yet.",
     ),
     Rule(
         "ended-unbegun",
@@ -140,6 +172,22 @@ RULES: tuple[Rule, ...] = (
     ),
 )
 """Exactly one rule answers every case: the first that holds, and the last one always does."""
+
+
+def spent(look: Look, *, resent: bool = False) -> tuple[int, ...]:
+    """Numbers of the attempt's jobs that must leave the queue at once, because only harm can come of them.
+
+    One whose document never arrived whole holds up the queue. One that is not over, and not at work, after CUPS had begun
+    with it or with another one of the attempt, is a copy that comes out as soon as somebody lets the queue go on; so is one
+    at work that CUPS began with again (`resent`).
+    """
+    named = look.named if isinstance(look, QueueLook) else ()
+    begun = any(job.begun for job in named)
+    return tuple(
+        job.id
+        for job in named
+        if not job.state.over and (job.incoming or resent or (begun and job.state is not JobState.PROCESSING))
+    )
 
 
 def decide(case: Case) -> tuple[Rule, Evidence]:

@@ -36,13 +36,17 @@ class QueueState(enum.IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class JobLook:
-    """One job. `begun`: it was given to the device at least once (`time-at-processing` has a value)."""
+    """One job. `begun`: it was given to the device at least once (`time-at-processing` has a value). `incoming`: the server
+    waits for its document, or for the rest of it (`job-incoming`, RFC 8011, section 5.3.8)."""
 
     id: int
     name: str
     state: JobState
     begun: bool
     message: str = ""
+    incoming: bool = False
+    begun_at: int = 0
+    """`time-at-processing`, in the server's seconds: a later one than before means that it began again; 0 for none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,22 @@ class QueueLook:
     markers: tuple[Marker, ...]
     open_jobs: tuple[JobLook, ...]
     named: tuple[JobLook, ...]
+    shared: bool = False
+    """Somebody else's job was begun on the queue since the first of the named ones was."""
+
+    @property
+    def unended(self) -> tuple[JobLook, ...]:
+        """The named jobs that may still send: those that are not over, and cancelled ones whose backend lives on.
+
+        CUPS calls a job cancelled before its backend has ended, for which it gives that `JobKillDelay`, and meanwhile the
+        queue is at work although no job is. The reason `processing-to-stop-point` tells nothing: CUPS 2.4 lets it
+        stand.
+        """
+        at_work = any(job.state is JobState.PROCESSING for job in (*self.open_jobs, *self.named))
+        lives_on = self.state is QueueState.PROCESSING and not at_work
+        return tuple(
+            job for job in self.named if not job.state.over or (lives_on and job.begun and job.state is JobState.CANCELED)
+        )
 
 
 @dataclass(frozen=True, slots=True)

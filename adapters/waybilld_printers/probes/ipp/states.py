@@ -38,6 +38,8 @@ STOPS: dict[str, str] = {
 
 CONNECTING = "connecting-to-device"
 _NOT_CONNECTED = "CUPS cannot reach the printer: check that it is on, its network cable and its address."
+_RESENDS = frozenset({"retry-job", "retry-current-job"})
+"""Error policies with which CUPS sends a label again from its first byte."""
 _LOW = {
     "media-low": "Have a new roll or more paper at hand.",
     "marker-supply-low": "Have a new ribbon, toner or ink at hand.",
@@ -73,6 +75,8 @@ def status_of(look: Look) -> PrinterStatus:
         state, advice = PrinterState.STOPPED, f"The queue is stopped{said}. See to its cause, then cupsenable it."
     elif not look.accepting:
         state, advice = PrinterState.STOPPED, "The queue takes no jobs: cupsaccept it."
+    elif look.error_policy in _RESENDS or (look.open_jobs and not look.named):
+        state, reasons, advice = PrinterState.STOPPED, (*reasons, "other-error"), _kept_back(look)
     else:
         busy = look.state is QueueState.PROCESSING
         state = PrinterState.PROCESSING if busy else PrinterState.IDLE
@@ -80,11 +84,22 @@ def status_of(look: Look) -> PrinterStatus:
     return PrinterStatus(state, reasons, advice, model=look.model, firmware=look.firmware, supplies=supplies)
 
 
+def _kept_back(look: QueueLook) -> str:
+    """Why a queue that works gets no label of ours."""
+    if look.error_policy in _RESENDS:
+        return (
+            f"The queue's error policy is {look.error_policy}, with which CUPS sends a label again from its first byte: "
+            "set it with lpadmin -p QUEUE -o printer-error-policy=abort-job."
+        )
+    named = ", ".join(f"{job.id} ({job.name or 'without a name'})" for job in look.open_jobs[:3])
+    return f"Other jobs stand in the queue: {named}. Let them finish, or cancel them."
+
+
 def shown(status: PrinterStatus, rule: Rule, age_s: float, stall_s: float) -> PrinterStatus:
     """The state while a label is in the queue, where the job says more than the queue: held, or at it for too long."""
     if rule.outcome is not Outcome.PENDING or status.state in {PrinterState.STOPPED, PrinterState.UNKNOWN}:
         return status
-    if rule.name in {"held", "stopped"}:
+    if rule.name in {"held", "again", "incoming"}:
         return replace(status, state=PrinterState.STOPPED, reasons=(*status.reasons, "other-error"), advice=rule.reason)
     if age_s > stall_s:
         advice = f"CUPS has been at one label for {age_s:.0f} s: look whether the printer takes anything."
@@ -92,20 +107,11 @@ def shown(status: PrinterStatus, rule: Rule, age_s: float, stall_s: float) -> Pr
     return status
 
 
-_RESENDS = frozenset({"retry-job", "retry-current-job"})
-
-
 def refusal(look: Look) -> str:
     """Why no label may be given to the queue now, in words; empty when it may."""
     if not isinstance(look, QueueLook):
         return status_of(look).advice
-    if look.error_policy in _RESENDS:
-        return (
-            f"The queue's error policy is {look.error_policy}, with which CUPS sends a label again from its first byte: "
-            "set it with lpadmin -p QUEUE -o printer-error-policy=abort-job."
-        )
     if look.open_jobs:
-        named = ", ".join(f"{job.id} ({job.name or 'without a name'})" for job in look.open_jobs[:3])
-        return f"Other jobs stand in the queue: {named}. Let them finish, or cancel them."
+        return _kept_back(look)
     status = status_of(look)
     return status.advice if status.state in {PrinterState.STOPPED, PrinterState.UNKNOWN} else ""

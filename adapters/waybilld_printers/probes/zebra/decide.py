@@ -27,7 +27,8 @@ class Case:
 
     `equal_looks` counts the looks in a row that showed the same as `after`, which is one of them; `steady_s` is the time
     from the first of them to the last. `elapsed_s` is the time since the token left, None when unknown (after a restart
-    of the daemon). `label_s` is how long one label takes on this device.
+    of the daemon). `wall_s` is the time since `before` by the wall clock, which may have been set meanwhile: it may make us
+    doubt, and settles nothing. `label_s` is how long one label takes on this device.
     """
 
     before: Observation
@@ -37,6 +38,7 @@ class Case:
     steady_s: float
     label_s: float
     elapsed_s: float | None = None
+    wall_s: float | None = None
 
     @property
     def flags(self) -> HostStatus:
@@ -75,6 +77,21 @@ class Case:
         return self.elapsed_s is not None and uptime + UPTIME_SLACK_S < before + self.elapsed_s
 
     @property
+    def silent_on_power(self) -> bool:
+        """It told before since when it is on, and does not now."""
+        return self.before.uptime_s is not None and self.after.uptime_s is None
+
+    @property
+    def doubtful(self) -> bool:
+        """It may have lost power since `before`."""
+        if self.restarted or self.silent_on_power:
+            return True
+        uptime, before = self.after.uptime_s, self.before.uptime_s
+        if uptime is None or before is None or self.wall_s is None or self.elapsed_s is not None:
+            return False
+        return uptime + UPTIME_SLACK_S < before + self.wall_s
+
+    @property
     def steady(self) -> bool:
         return self.equal_looks >= STEADY_LOOKS and self.steady_s >= self.label_s
 
@@ -111,10 +128,16 @@ RULES: tuple[Rule[Case], ...] = (
         "The printer answers but keeps its status back, as some do without paper or ribbon or with an open head.",
     ),
     Rule(
+        "counted-silent-on-power",
+        lambda case: case.delta == 1 and case.silent_on_power and not case.steady,
+        Outcome.PENDING,
+        "The counter rose by one, and the printer does not say now since when it is on; asking again.",
+    ),
+    Rule(
         "counted-across-restart",
-        lambda case: case.delta == 1 and case.restarted,
+        lambda case: case.delta == 1 and case.doubtful,
         Outcome.UNCONFIRMED,
-        "The printer restarted and its counter rose by one: our label, or a power-on feed; scan the label.",
+        "The printer restarted, or may have, and its counter rose by one: our label, or a power-on feed; scan the label.",
     ),
     Rule(
         "owed",
@@ -128,7 +151,7 @@ RULES: tuple[Rule[Case], ...] = (
         lambda case: case.flags.partial and case.steady,
         Outcome.PENDING,
         "The printer keeps holding a label without its end, which therefore never arrived; this attempt must be cancelled.",
-        most=Evidence.BODY,
+        token_lost=True,
     ),
     Rule(
         "truncated",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from datetime import datetime
 
 from waybilld_sdk.printing import Snapshot
 
@@ -108,6 +109,20 @@ class Observation:
 
 
 _SILENCE = Observation()
+
+
+def dated(snapshot: Snapshot, now: datetime) -> Snapshot:
+    """A baseline with its time by the wall clock, for a daemon that must judge what another one began."""
+    return {**snapshot, _AT: int(now.timestamp())}
+
+
+def wall_s(baseline: Snapshot, now: datetime) -> float | None:
+    """Seconds by the wall clock since a dated baseline; None for one without a date."""
+    at = _whole(baseline.get(_AT))
+    return None if at is None else now.timestamp() - at
+
+
+_AT = "asked_at_s"
 
 
 def _whole(value: object) -> int | None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from waybilld_printers.probes.ipp.decide import Case, decide
+from waybilld_printers.probes.ipp.decide import Case, decide, spent
 from waybilld_printers.probes.ipp.looks import Look, NoServer, QueueLook
 from waybilld_printers.probes.ipp.states import refusal, shown, status_of
 from waybilld_printers.transports.cups import work
-from waybilld_printers.transports.cups.beside import ZebraBeside
+from waybilld_printers.transports.cups.beside import ZebraBeside, joined
 from waybilld_printers.transports.cups.settings import CupsSettings
 from waybilld_sdk import API_VERSION
 from waybilld_sdk.context import Context, Limits
@@ -24,7 +24,6 @@ from waybilld_sdk.printing import (
     Gate,
     Outcome,
     PrinterCapabilities,
-    PrinterState,
     PrinterStatus,
     Receipt,
     Snapshot,
@@ -34,7 +33,6 @@ from waybilld_sdk.printing import (
 from waybilld_sdk.settings import Settings
 
 DEADLINE_S = 180.0
-_NOT_ASKED = PrinterStatus(PrinterState.UNKNOWN, ("connecting-to-device",), "not asked yet")
 _CANCEL_LOOKS = 20
 _CANCEL_PAUSE_S = 0.1
 
@@ -45,8 +43,8 @@ class CupsPrinter:
     def __init__(self, ctx: Context, settings: CupsSettings) -> None:
         self._ctx, self._settings = ctx, settings
         self._beside = ZebraBeside(ctx, settings) if settings.beside is not None else None
-        self._status = _NOT_ASKED
         self._job, self._since = "", 0.0
+        self._begun = ("", 0)
 
     def capabilities(self) -> PrinterCapabilities:
         return self._settings.capabilities()
@@ -62,8 +60,8 @@ class CupsPrinter:
             await self._beside.check()
 
     async def status(self) -> PrinterStatus:
-        self._status = status_of(await self._look(""))
-        return self._status
+        status = status_of(await self._look(""))
+        return status if self._beside is None else joined(status, await self._beside.status())
 
     async def submit(self, document: Document, attempt: AttemptRef, gate: Gate) -> SubmitResult:
         if document.language != self._settings.language:
@@ -71,7 +69,7 @@ class CupsPrinter:
                 f"queue {self._settings.queue} takes {self._settings.language}, not {document.language}; choose the encoder "
                 "by the printer's capabilities."
             )
-        data = document.body + document.token
+        data = self._settings.opening + document.body + document.token
         name = f"{attempt.id}-{hashlib.sha256(data).hexdigest()[:12]}"
         why = refusal(await self._look(name))
         if why:
@@ -107,12 +105,30 @@ class CupsPrinter:
     async def evidence(self, receipt: Receipt) -> Verdict:
         name = str(receipt.before.get("job") or "")
         look = await self._look(name)
-        rule, level = decide(Case(look, receipt.reached, self._settings.completed_proves))
-        self._status = shown(status_of(look), rule, self._age_s(name), self._settings.stall_s)
-        verdict = Verdict(rule.outcome, level, rule.reason, _after(look), self._status)
+        look = await self._off(name, look, lambda seen: spent(seen, resent=self._resent(name, seen)))
+        resent = self._resent(name, look)
+        rule, level = decide(Case(look, receipt.reached, self._settings.completed_proves, resent))
+        status = shown(status_of(look), rule, self._age_s(name), self._settings.stall_s)
+        verdict = Verdict(rule.outcome, level, rule.reason, _after(look), status)
         if self._beside is None or rule.outcome not in {Outcome.UNCONFIRMED, Outcome.PENDING}:
             return verdict
-        return await self._beside.judge(receipt, verdict, over=rule.outcome is Outcome.UNCONFIRMED)
+        return await self._beside.judge(receipt, verdict, look)
+
+    async def _off(self, name: str, look: Look, chosen: Callable[[Look], tuple[int, ...]]) -> Look:
+        """Cancel the jobs that `chosen` picks and look again, until it picks none more or CUPS does not let go of them."""
+        for _ in range(_CANCEL_LOOKS):
+            jobs = chosen(look)
+            if not jobs:
+                break
+            limits = Limits(self._settings.timeout_s)
+            try:
+                await self._ctx.work(work.cancel, self._settings.server, self._settings.user, jobs, limits=limits)
+            except Retry as killed:
+                return NoServer(str(killed))
+            look = await self._look(name)
+            if chosen(look):
+                await self._ctx.sleep(_CANCEL_PAUSE_S)
+        return look
 
     def _age_s(self, name: str) -> float:
         """For how long this job has been looked at."""
@@ -121,26 +137,26 @@ class CupsPrinter:
             self._job, self._since = name, now
         return now - self._since
 
+    def _resent(self, name: str, look: Look) -> bool:
+        """Whether CUPS began with a job of that name after it was seen to have begun already."""
+        newest = max((job.begun_at for job in look.named), default=0) if isinstance(look, QueueLook) else 0
+        if name != self._begun[0] or not self._begun[1]:
+            self._begun = (name, newest)
+        return newest > self._begun[1]
+
     async def cancel(self, receipt: Receipt) -> CancelOutcome:
         """Take the job off the queue. Proof is that CUPS never began with it, or the printer beside."""
         if receipt.reached is Evidence.NOTHING:
             return CancelOutcome.CANCELLED
         name = str(receipt.before.get("job") or "")
-        look = await self._look(name)
-        for _ in range(_CANCEL_LOOKS):
-            if not isinstance(look, QueueLook):
-                return CancelOutcome.UNKNOWN
-            open_jobs = tuple(job.id for job in look.named if not job.state.over)
-            if not open_jobs:
-                break
-            await self._ctx.work(
-                work.cancel, self._settings.server, self._settings.user, open_jobs, limits=Limits(self._settings.timeout_s)
-            )
-            await self._ctx.sleep(_CANCEL_PAUSE_S)
-            look = await self._look(name)
-        if isinstance(look, QueueLook) and look.named and not any(job.begun for job in look.named):
+        look = await self._off(name, await self._look(name), _unended)
+        if not isinstance(look, QueueLook) or look.unended:
+            return CancelOutcome.UNKNOWN
+        if look.named and not any(job.begun for job in look.named):
             return CancelOutcome.CANCELLED
-        return CancelOutcome.UNKNOWN if self._beside is None else await self._beside.cancelled(receipt)
+        if self._beside is None:
+            return CancelOutcome.UNKNOWN
+        return await self._beside.cancelled(receipt, look)
 
     async def close(self) -> None:
         """Nothing is held on the server's side. Never raises."""
@@ -158,6 +174,10 @@ class CupsPrinter:
             raise StopQueue(
                 "pycups is not installed: install waybilld with its extra `cups` (needs gcc and libcups2-dev)"
             ) from missing
+
+
+def _unended(look: Look) -> tuple[int, ...]:
+    return tuple(job.id for job in look.unended) if isinstance(look, QueueLook) else ()
 
 
 def _after(look: Look) -> Snapshot:

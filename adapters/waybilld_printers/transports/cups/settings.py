@@ -7,6 +7,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from waybilld_printers.papers import PaperSettings
+from waybilld_printers.probes.zebra.withdraw import DROP_PARTIAL
 from waybilld_sdk.printing import Evidence, PrinterCapabilities
 from waybilld_sdk.settings import Settings
 
@@ -64,6 +65,13 @@ class CupsSettings(PaperSettings):
     def media_type(self) -> str:
         """The document format that jobs are put with."""
         return DRIVERLESS.get(self.language, RAW)
+
+    @property
+    def opening(self) -> bytes:
+        """What goes before every document. Half a format that an aborted or cancelled job left in the printer would be drawn
+        into the next label; CUPS cannot take it out. `~JX` drops it and nothing else, also out of an unfinished `^GF`, which
+        a `~` ends (ZPL II Programming Guide, `~JX` and `^GF`)."""
+        return DROP_PARTIAL if self.language.partition("-")[0] == "zpl" else b""
 
     def capabilities(self) -> PrinterCapabilities:
         """What this printer is, as far as its settings tell."""

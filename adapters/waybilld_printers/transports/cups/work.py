@@ -17,6 +17,8 @@ from waybilld_printers.probes.ipp.looks import JobLook, JobState, Look, Marker, 
 _NOT_FOUND = 1030
 """IPP status client-error-not-found, as pycups gives it."""
 _IPP_PORT = 631
+_JUST_BEFORE = 8
+_BROKEN = "The connection to CUPS broke."
 _JOB_ATTRIBUTES = ["job-id", "job-name", "job-state", "job-state-reasons", "time-at-processing", "job-printer-state-message"]
 _QUEUE_ATTRIBUTES = [
     "printer-state", "printer-state-reasons", "printer-state-message", "printer-is-accepting-jobs", "printer-error-policy",
@@ -34,7 +36,7 @@ class Submitted:
 
 @dataclass(frozen=True, slots=True)
 class NotTaken:
-    """The server refused the job before it had any of it."""
+    """The server has nothing that it could send: it refused the job, or gave it back without its whole document."""
 
     why: str
 
@@ -55,11 +57,13 @@ def look(server: str, user: str, queue: str, name: str) -> Look:
         found = connection.getPrinterAttributes(queue, requested_attributes=_QUEUE_ATTRIBUTES)
         # The parts of a queue are asked one after the other: what is over by then is among the named ones.
         still_open = _jobs(connection, queue, "not-completed", own=False)
-        named = [job for job in _jobs(connection, queue, "all", own=True) if job.name == name] if name else []
+        own = _jobs(connection, queue, "all", own=True) if name else []
+        named = [job for job in own if job.name == name]
+        shared = bool(named) and _shared(connection, queue, named[0], {job.id for job in own})
     except cups.IPPError as e:
-        return NoQueue(queue) if e.args[0] == _NOT_FOUND else NoServer(str(e.args[1]))
-    except RuntimeError as e:
-        return NoServer(str(e))
+        return NoQueue(queue) if e.args[0] == _NOT_FOUND else NoServer(_why(e))
+    except (cups.HTTPError, RuntimeError) as e:
+        return NoServer(_why(e))
     return QueueLook(
         state=QueueState(found.get("printer-state", QueueState.IDLE)),
         reasons=tuple(reason for reason in _list(found.get("printer-state-reasons")) if reason != "none"),
@@ -72,25 +76,62 @@ def look(server: str, user: str, queue: str, name: str) -> Look:
         markers=_markers(found),
         open_jobs=tuple(job for job in still_open if job.id not in {ours.id for ours in named}),
         named=tuple(named),
+        shared=shared,
+    )
+
+
+def _shared(connection: Any, queue: str, ours: JobLook, own: set[int]) -> bool:
+    """Whether somebody else's job was begun on this queue since ours was. Numbers rise, but not quite in the order in which
+    jobs are begun, so a few before ours are looked at as well."""
+    others = _jobs(connection, queue, "all", own=False, first=max(1, ours.id - _JUST_BEFORE))
+    return any(
+        job.begun and (job.id > ours.id or job.begun_at >= ours.begun_at > 0) for job in others if job.id not in own
     )
 
 
 def submit(server: str, user: str, queue: str, name: str, media_type: str, document: bytes) -> Submitted | NotTaken | Unsure:
-    """Give the queue one job of one document. Whatever happens, a job of that name tells later how far it got."""
+    """Give the queue one job of one document. Whatever happens, a job of that name tells later how far it got.
+
+    A connection that breaks leaves a job behind that waits for its document, and libcups by itself makes another one; with
+    `finishDocument` it calls a success what it never heard an answer to. So the server is asked what it has, and gives back
+    what is not whole.
+    """
     import cups
 
+    job, why = 0, ""
     try:
         connection = _connect(cups, server, user)
-        job = connection.createJob(queue, name, {})
-    except (cups.IPPError, RuntimeError) as e:
-        return NotTaken(_why(e))
-    try:
+        job = int(connection.createJob(queue, name, {}))
         connection.startDocument(queue, job, name, media_type, 1)
         connection.writeRequestData(document, len(document))
         connection.finishDocument(queue)
-    except (cups.IPPError, RuntimeError) as e:
-        return Unsure(_why(e))
-    return Submitted(int(job))
+    except (cups.IPPError, cups.HTTPError, RuntimeError) as e:
+        why = _why(e)
+    try:
+        given_back = _give_back(cups, _connect(cups, server, user), queue, name)
+    except (cups.IPPError, cups.HTTPError, RuntimeError) as e:
+        why, given_back = why or _why(e), ()
+    if not job or job in given_back:
+        return NotTaken(why or _BROKEN)
+    return Unsure(why) if why else Submitted(job)
+
+
+def _give_back(cups: Any, connection: Any, queue: str, name: str) -> tuple[int, ...]:
+    """Cancel the jobs of that name that have no whole document. Numbers of those that ended before anything was sent."""
+    unfinished = [
+        job.id for job in _jobs(connection, queue, "not-completed", own=True) if job.name == name and job.incoming
+    ]
+    ended = []
+    for number in unfinished:
+        try:
+            connection.cancelJob(number)
+        except cups.IPPError:
+            # The rest of its document had come meanwhile, and it was printed; or it is over in another way.
+            continue
+        found = connection.getJobAttributes(number, requested_attributes=_JOB_ATTRIBUTES)
+        if _job(number, found).state is JobState.CANCELED and not _job(number, found).begun:
+            ended.append(number)
+    return tuple(ended)
 
 
 def cancel(server: str, user: str, jobs: tuple[int, ...]) -> None:
@@ -99,12 +140,12 @@ def cancel(server: str, user: str, jobs: tuple[int, ...]) -> None:
 
     try:
         connection = _connect(cups, server, user)
-    except RuntimeError:
+    except (cups.HTTPError, RuntimeError):
         return
     for job in jobs:
         try:
             connection.cancelJob(job)
-        except (cups.IPPError, RuntimeError):
+        except (cups.IPPError, cups.HTTPError, RuntimeError):
             continue
 
 
@@ -121,28 +162,37 @@ def _connect(cups: Any, server: str, user: str) -> Any:
 
 
 def _why(error: Exception) -> str:
-    return str(error.args[-1]) if error.args else type(error).__name__
+    said = str(error.args[-1]) if error.args else ""
+    # What libcups says last of a connection that broke is how the call before it went.
+    return _BROKEN if said in {"", "Success", "successful-ok"} else said
 
 
-def _jobs(connection: Any, queue: str, which: str, *, own: bool) -> list[JobLook]:
+def _jobs(connection: Any, queue: str, which: str, *, own: bool, first: int = -1) -> list[JobLook]:
     """Jobs of one queue, the oldest first. A server's policy hides the names of jobs from all but their owner, who is asked
     for with `own` alone (cupsd.conf(5), JobPrivateValues)."""
     # pycups asks for the jobs of all queues; the one that they are for stands in `job-printer-uri`.
     wanted = [*_JOB_ATTRIBUTES, "job-printer-uri"]
     found: dict[int, dict[str, Any]] = connection.getJobs(
-        which_jobs=which, my_jobs=own, limit=-1, first_job_id=-1, requested_attributes=wanted
+        which_jobs=which, my_jobs=own, limit=-1, first_job_id=first, requested_attributes=wanted
     )
     return [
-        JobLook(
-            number,
-            str(job.get("job-name", "")),
-            JobState(job["job-state"]),
-            bool(job.get("time-at-processing")) or job["job-state"] in {JobState.PROCESSING, JobState.STOPPED},
-            str(job.get("job-printer-state-message", "")),
-        )
+        _job(number, job)
         for number, job in sorted(found.items())
         if str(job.get("job-printer-uri", "")).endswith(f"/{queue}")
     ]
+
+
+def _job(number: int, job: dict[str, Any]) -> JobLook:
+    state = JobState(job["job-state"])
+    return JobLook(
+        number,
+        str(job.get("job-name", "")),
+        state,
+        bool(job.get("time-at-processing")) or state in {JobState.PROCESSING, JobState.STOPPED},
+        str(job.get("job-printer-state-message", "")),
+        not state.over and "job-incoming" in _list(job.get("job-state-reasons")),
+        int(job.get("time-at-processing") or 0),
+    )
 
 
 def _list(value: object) -> list[Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from waybilld_printers.probes.zebra.decide import Case, decide
-from waybilld_printers.probes.zebra.observation import Observation
+from waybilld_printers.probes.zebra.observation import Observation, dated, wall_s
 from waybilld_printers.probes.zebra.states import HIDDEN_FAULT, NOT_ANSWERING, blockers, status_of
 from waybilld_printers.probes.zebra.withdraw import DROP_PARTIAL, settled, withdrawal
 from waybilld_printers.transports.raw.line import Line
@@ -52,7 +52,10 @@ class ZebraWatch(Watch):
             raise NotReady(f"{self._where}: {reason}")
         self._demand_baseline(look)
         self._looks.outdate()
-        return look.to_snapshot()
+        return self._baseline(look)
+
+    def _baseline(self, look: Observation) -> Snapshot:
+        return dated(look.to_snapshot(), self._ctx.now())
 
     def _demand_baseline(self, look: Observation) -> None:
         if not look.countable:
@@ -73,9 +76,9 @@ class ZebraWatch(Watch):
                 refusal = _OTHER_LABEL
             shown = look.flags is not None and look.flags.partial
             if refusal or shown or not must_show:
-                return Taken(look.to_snapshot(), refusal)
+                return Taken(self._baseline(look), refusal)
             if not await patience.more():
-                return Taken(look.to_snapshot(), _NOT_SHOWN)
+                return Taken(self._baseline(look), _NOT_SHOWN)
 
     async def withdraw(self, stream: Stream) -> bool:
         """Proof is that the unfinished format was shown before the command and is not shown after it."""
@@ -95,7 +98,7 @@ class ZebraWatch(Watch):
     async def evidence(self, receipt: Receipt) -> Verdict:
         look = await self._looks.take()
         rule, evidence = decide(self._case(receipt, look))
-        return Verdict(rule.outcome, evidence, rule.reason, look.to_snapshot(), self.last_status())
+        return Verdict(rule.outcome, evidence, rule.reason, look.to_snapshot(), self.last_status(), rule.token_lost)
 
     async def cancel(self, receipt: Receipt) -> CancelOutcome:
         """Withdraw and watch until the device shows what became of it, for about two labels' time at most."""
@@ -154,4 +157,5 @@ class ZebraWatch(Watch):
             steady_s=now - self._steady.since,
             label_s=self._settings.label_s,
             elapsed_s=None if receipt.sent_at is None else now - receipt.sent_at,
+            wall_s=wall_s(receipt.before, self._ctx.now()),
         )

@@ -13,7 +13,7 @@ from typing import Final
 
 from waybilld_printers.virtual.cpcl import replies
 from waybilld_printers.virtual.cpcl.stream import Escape, Event, Line, Picture, Splitter, Start
-from waybilld_printers.virtual.interpreter import Act, Call, Key, Look, Put, Reply
+from waybilld_printers.virtual.interpreter import Act, Key, Look, PlainInterpreter, Put, Reply
 from waybilld_printers.virtual.label import Bitmap, Graphic, Label
 from waybilld_printers.virtual.status import Setup
 
@@ -42,12 +42,11 @@ class Dots:
         return Bitmap(self.row_bytes, self.data)
 
 
-class CpclInterpreter:
+class CpclInterpreter(PlainInterpreter):
     """The print channel; there is no other."""
 
     model = "ZQ520"
     firmware = "V81.20.21Z"
-    urgent_room = 0
 
     def __init__(self, dots_per_mm: int) -> None:
         self._dots_per_mm = dots_per_mm
@@ -79,17 +78,6 @@ class CpclInterpreter:
     @property
     def setup(self) -> Setup:
         return Setup(self._length)
-
-    def asker(self) -> None:
-        return None
-
-    def notice(self, look: Look) -> bytes:
-        del look
-        return b""
-
-    def calls(self, look: Look) -> list[Call]:
-        del look
-        return []
 
     def feed(self, data: bytes, look: Look) -> Iterator[Act]:
         for event in self._splitter.feed(data):

@@ -13,7 +13,7 @@ from typing import Final
 from waybilld_printers.virtual.escpos import replies
 from waybilld_printers.virtual.escpos.realtime import Watch
 from waybilld_printers.virtual.escpos.stream import Command, Control, Event, Rows, Splitter, Text
-from waybilld_printers.virtual.interpreter import Act, Call, Key, Look, Put, Reply
+from waybilld_printers.virtual.interpreter import Act, Key, Look, PlainInterpreter, Put, Reply
 from waybilld_printers.virtual.label import Bitmap, Cut, Graphic, Mark, Strip
 from waybilld_printers.virtual.status import Setup
 
@@ -42,7 +42,7 @@ class RasterRows:
         return Bitmap(self.row_bytes * (1 + (self.mode & 1)), b"".join(rows))
 
 
-class EscposInterpreter:
+class EscposInterpreter(PlainInterpreter):
     """The print channel; there is no other. Its paper is as wide as the other languages', so that the same labels fit."""
 
     model = "TM-T88VI"
@@ -85,9 +85,6 @@ class EscposInterpreter:
     def setup(self) -> Setup:
         return Setup(self._dots_per_mm * 152, print_mode=3)
 
-    def asker(self) -> None:
-        return None
-
     def notice(self, look: Look) -> bytes:
         """Automatic status back: at once when it is switched on, then whenever it changes."""
         if not self._sends:
@@ -95,10 +92,6 @@ class EscposInterpreter:
         now = replies.automatic(look())
         changed, self._sent = now != self._sent, now
         return now if changed else b""
-
-    def calls(self, look: Look) -> list[Call]:
-        del look
-        return []
 
     def feed(self, data: bytes, look: Look) -> Iterator[Act]:
         done = 0

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from waybilld_printers.virtual.interpreter import Act, Call, Key, Look, Put, Reply
+from waybilld_printers.virtual.interpreter import Act, Key, Look, PlainInterpreter, Put, Reply
 from waybilld_printers.virtual.label import Bitmap, Graphic, Label, Mark, Mode
 from waybilld_printers.virtual.status import Setup, Status
 from waybilld_printers.virtual.tspl import replies
@@ -56,7 +56,7 @@ class _Settings:
     graphics: list[Graphic] = field(default_factory=list)
 
 
-class TsplInterpreter:
+class TsplInterpreter(PlainInterpreter):
     """The print channel; there is no other."""
 
     model = "TE200"
@@ -92,17 +92,6 @@ class TsplInterpreter:
     @property
     def setup(self) -> Setup:
         return Setup(self._settings.length, thermal_transfer=self._settings.thermal_transfer)
-
-    def asker(self) -> None:
-        return None
-
-    def notice(self, look: Look) -> bytes:
-        del look
-        return b""
-
-    def calls(self, look: Look) -> list[Call]:
-        del look
-        return []
 
     def feed(self, data: bytes, look: Look) -> Iterator[Act]:
         for event in self._splitter.feed(data):

@@ -3,8 +3,6 @@ written down who said it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from http import HTTPStatus
 
 from waybilld.core.troubles import Cause
@@ -12,11 +10,11 @@ from waybilld.http import care
 from waybilld.http.app import App
 from waybilld.http.asked import LoadRoll, Maintain, MoveSpare, ReportTrouble, SetSpare, SupportQuery, TroublesQuery
 from waybilld.http.care import Shown, Tended
+from waybilld.http.handlers.answers import Answers, refusals, unwritten
 from waybilld.http.shapes import CardReply, SuppliesReply, SupportReply, TroubleReply, TroublesReply
 from waybilld.http.support import gather
-from waybilld.http.values import HttpError, Request, Response, json_response
+from waybilld.http.values import Request, Response, json_response
 from waybilld.services.caredesk import OtherMedia, Roll, UnknownName
-from waybilld.store.engine import StoreUnavailable
 from waybilld.store.queries import spares as spare_queries
 from waybilld.store.queries import troubles as trouble_queries
 from waybilld.store.spares import NoItem, TooMany
@@ -24,6 +22,19 @@ from waybilld.store.sql import Runner
 from waybilld.store.troubles import NeverSent, NoLabel
 
 _DAY_US = 86_400_000_000
+_REFUSALS: Answers = {
+    UnknownName: (HTTPStatus.NOT_FOUND, "correct the name, or add it to the configuration"),
+    NoItem: (HTTPStatus.NOT_FOUND, "correct the name, or keep it: `waybilld supplies set`"),
+    NoLabel: (HTTPStatus.NOT_FOUND, "type what stands on the label, such as S0000017.1"),
+    TooMany: (HTTPStatus.CONFLICT, ""),
+    NeverSent: (HTTPStatus.CONFLICT, ""),
+    OtherMedia: (
+        HTTPStatus.PRECONDITION_REQUIRED,
+        "name the unit if it is not mm (`--media 4x6in`); if these labels are in it, say that you are sure",
+    ),
+    ValueError: (HTTPStatus.CONFLICT, "correct the number or the name"),
+    **unwritten("nothing was written"),
+}
 
 
 def shown(app: App) -> dict[str, Shown]:
@@ -47,22 +58,22 @@ async def card(app: App, request: Request) -> Response:
 async def load(app: App, request: Request) -> Response:
     """A roll or a ribbon was put in."""
     name, given = request.params["name"], request.body_as(LoadRoll)
-    with _refusals():
+    with refusals(_REFUSALS):
         roll = Roll(given.roll_mm, given.labels, given.ribbon_mm, given.media, given.sure)
-        await app.care.load(_uid(request), name, roll)
+        await app.care.load(request.asker().uid, name, roll)
     return await _card(app, name)
 
 
 async def maintain(app: App, request: Request) -> Response:
     """Something was done to a printer."""
     name, given = request.params["name"], request.body_as(Maintain)
-    with _refusals():
-        await app.care.maintain(_uid(request), name, given.what, given.note)
+    with refusals(_REFUSALS):
+        await app.care.maintain(request.asker().uid, name, given.what, given.note)
     return await _card(app, name)
 
 
 async def _card(app: App, name: str) -> Response:
-    with _refusals():
+    with refusals(_REFUSALS):
         printer = app.care.fitted(name)
     lane, seen = app.lanes[name], shown(app)[name]
     configured = next(one for one in app.loaded.config.printers if one.name == name)
@@ -87,18 +98,18 @@ async def supplies(app: App, request: Request) -> Response:  # noqa: ARG001 - a 
 async def set_spare(app: App, request: Request) -> Response:
     """Keep an item, and say when to order it."""
     given = request.body_as(SetSpare)
-    with _refusals():
+    with refusals(_REFUSALS):
         where = request.params["warehouse"], request.params["item"]
-        await app.care.set_spare(_uid(request), *_named(*where), given.kind, given.reorder_at)
+        await app.care.set_spare(request.asker().uid, *_named(*where), given.kind, given.reorder_at)
     return await _supplies(app)
 
 
 async def move_spare(app: App, request: Request) -> Response:
     """Pieces came, went or were counted."""
     given = request.body_as(MoveSpare)
-    with _refusals():
+    with refusals(_REFUSALS):
         where = request.params["warehouse"], request.params["item"]
-        await app.care.move_spare(_uid(request), *_named(*where), given.doing, given.amount)
+        await app.care.move_spare(request.asker().uid, *_named(*where), given.doing, given.amount)
     return await _supplies(app)
 
 
@@ -121,8 +132,8 @@ async def troubles(app: App, request: Request) -> Response:
 async def report(app: App, request: Request) -> Response:
     """A person found a label bad."""
     given = request.body_as(ReportTrouble)
-    with _refusals():
-        printer = await app.care.report(_uid(request), given.serial, given.cause, given.note)
+    with refusals(_REFUSALS):
+        printer = await app.care.report(request.asker().uid, given.serial, given.cause, given.note)
     reply: TroubleReply = {"printer": printer, "cause": Cause(given.cause).value, "serial": given.serial}
     return json_response(reply)
 
@@ -131,7 +142,7 @@ async def support(app: App, request: Request) -> Response:
     """Diagnostics without personal data."""
     asked = request.filters_as(SupportQuery)
     if asked.printer is not None:
-        with _refusals():
+        with refusals(_REFUSALS):
             app.care.fitted(asked.printer)
     now_us, ready = app.clock.now_us(), app.ready
     statuses = {name: lane.status for name, lane in app.lanes.items()}
@@ -150,32 +161,3 @@ def _named(warehouse: str, item: str) -> tuple[str, str]:
     if not (0 < len(item) <= 40 and item.isprintable() and item == item.strip()):
         raise ValueError("an item's name is one line of at most 40 characters without blanks around it")
     return warehouse, item
-
-
-def _uid(request: Request) -> int:
-    if request.peer is None:
-        raise HttpError(HTTPStatus.FORBIDDEN, "nobody can say who asks", "ask over the Unix socket")
-    return request.peer.uid
-
-
-@contextmanager
-def _refusals() -> Iterator[None]:
-    """What the desk raises, as answers."""
-    try:
-        yield
-    except UnknownName as e:
-        raise HttpError(HTTPStatus.NOT_FOUND, str(e), "correct the name, or add it to the configuration") from e
-    except NoItem as e:
-        raise HttpError(HTTPStatus.NOT_FOUND, str(e), "correct the name, or keep it: `waybilld supplies set`") from e
-    except NoLabel as e:
-        raise HttpError(HTTPStatus.NOT_FOUND, str(e), "type what stands on the label, such as S0000017.1") from e
-    except (TooMany, NeverSent) as e:
-        raise HttpError(HTTPStatus.CONFLICT, str(e)) from e
-    except OtherMedia as e:
-        hint = "name the unit if it is not mm (`--media 4x6in`); if these labels are in it, say that you are sure"
-        raise HttpError(HTTPStatus.PRECONDITION_REQUIRED, str(e), hint) from e
-    except ValueError as e:
-        raise HttpError(HTTPStatus.CONFLICT, str(e), "correct the number or the name") from e
-    except StoreUnavailable as e:
-        hint = "nothing was written: free space on the disk, then ask again"
-        raise HttpError(HTTPStatus.SERVICE_UNAVAILABLE, str(e), hint) from e

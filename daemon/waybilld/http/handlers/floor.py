@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from http import HTTPStatus
 
 from waybilld.core.printers import Mode
 from waybilld.http.app import App
 from waybilld.http.asked import Tell
+from waybilld.http.handlers.answers import Answers, refusals, unwritten
 from waybilld.http.shapes import DrillReply, ModeReply, TestReply
-from waybilld.http.values import HttpError, Request, Response, json_response
+from waybilld.http.values import Request, Response, json_response
 from waybilld.services.floor import NoPrinter, NotPrinted, passed
 from waybilld.services.lane import Report
-from waybilld.store.engine import StoreUnavailable
+
+_REFUSALS: Answers = {
+    NoPrinter: (HTTPStatus.NOT_FOUND, "see `waybilld printers` for names and pools"),
+    NotPrinted: (HTTPStatus.CONFLICT, "see to the printer, then ask again"),
+    **unwritten(),
+}
 
 
 async def pause(app: App, request: Request) -> Response:
@@ -33,10 +37,9 @@ async def resume(app: App, request: Request) -> Response:
 
 async def _tell(app: App, request: Request, mode: Mode) -> Response:
     name, reason = request.params["name"], request.body_as(Tell).reason
-    if request.peer is None:
-        raise HttpError(HTTPStatus.FORBIDDEN, "nobody can say who asks", "ask over the Unix socket")
-    with _refusals():
-        await app.floor.tell(request.peer.uid, name, mode, reason)
+    asker = request.asker()
+    with refusals(_REFUSALS):
+        await app.floor.tell(asker.uid, name, mode, reason)
     reply: ModeReply = {"printer": name, "mode": mode.value}
     return json_response(reply)
 
@@ -44,14 +47,14 @@ async def _tell(app: App, request: Request, mode: Mode) -> Response:
 async def test(app: App, request: Request) -> Response:
     """A test label."""
     name = request.params["name"]
-    with _refusals():
+    with refusals(_REFUSALS):
         return _reported(name, await app.floor.test(name))
 
 
 async def calibrate(app: App, request: Request) -> Response:
     """A calibration label."""
     name = request.params["name"]
-    with _refusals():
+    with refusals(_REFUSALS):
         return _reported(name, await app.floor.calibrate(name))
 
 
@@ -70,7 +73,7 @@ def _reported(name: str, report: Report) -> Response:
 async def drill(app: App, request: Request) -> Response:
     """A label on each printer of a pool."""
     pool = request.params["name"]
-    with _refusals():
+    with refusals(_REFUSALS):
         rows = await app.floor.drill(pool)
     proves = {name: lane.printer.capabilities.proves for name, lane in app.lanes.items()}
     reply: DrillReply = {
@@ -90,16 +93,3 @@ async def drill(app: App, request: Request) -> Response:
         ],
     }
     return json_response(reply)
-
-
-@contextmanager
-def _refusals() -> Iterator[None]:
-    """What the desk raises, as answers."""
-    try:
-        yield
-    except NoPrinter as e:
-        raise HttpError(HTTPStatus.NOT_FOUND, str(e), "see `waybilld printers` for names and pools") from e
-    except NotPrinted as e:
-        raise HttpError(HTTPStatus.CONFLICT, str(e), "see to the printer, then ask again") from e
-    except StoreUnavailable as e:
-        raise HttpError(HTTPStatus.SERVICE_UNAVAILABLE, str(e), "free space on the disk, then ask again") from e

@@ -6,18 +6,23 @@ from http import HTTPStatus
 
 from waybilld.host.preview import picture
 from waybilld.http.app import App
-from waybilld.http.asked import JournalQuery, LabelQuery, LimitQuery, OrdersQuery
+from waybilld.http.asked import InterceptsQuery, JournalQuery, LabelQuery, LimitQuery, OrdersQuery, UnconfirmedQuery
+from waybilld.http.handlers.answers import Rows
 from waybilld.http.openapi import document
 from waybilld.http.shapes import CasesReply, InterceptsReply, JournalReply, QuarantineReply, UnconfirmedReply
 from waybilld.http.table import ENDPOINTS
-from waybilld.http.values import HttpError, Request, Response, json_response, row_number
+from waybilld.http.values import HttpError, Request, Response, json_response
 from waybilld.store import journal as journal_store
 from waybilld.store.queries import cases as case_queries
+from waybilld.store.queries import labels as label_queries
 from waybilld.store.queries import orders as order_queries
 from waybilld.store.queries import overview, shipments
+from waybilld.store.queries.labels import DoubtFilter
 from waybilld.store.queries.orders import OrderFilter
 from waybilld.store.seal import Shredded
 from waybilld.store.sql import Runner
+
+_SHIPMENTS = Rows("shipment", "look at `waybilld orders` for their numbers")
 
 
 async def orders(app: App, request: Request) -> Response:
@@ -45,16 +50,13 @@ async def order(app: App, request: Request) -> Response:
 
 async def shipment(app: App, request: Request) -> Response:
     """One shipment's story."""
-    number = _shipment_number(request)
-    found = await app.store.read(lambda run: shipments.shipment(run, app.seal, number))
-    if found is None:
-        raise _no_shipment()
-    return json_response(found)
+    number = _SHIPMENTS.number(request)
+    return await _SHIPMENTS.whole(app, number, lambda run, at: shipments.shipment(run, app.seal, at))
 
 
 async def label(app: App, request: Request) -> Response:
     """A shipment's newest label as a picture."""
-    number = _shipment_number(request)
+    number = _SHIPMENTS.number(request)
     asked = request.filters_as(LabelQuery)
 
     def drawn(run: Runner) -> bytes | None:
@@ -84,15 +86,18 @@ async def journal(app: App, request: Request) -> Response:
 
 async def intercepts(app: App, request: Request) -> Response:
     """Copies that must not go on a parcel."""
-    most = request.filters_as(LimitQuery).limit
-    reply: InterceptsReply = {"intercepts": await app.store.read(lambda run: case_queries.intercepts(run, most))}
+    asked = request.filters_as(InterceptsQuery)
+    found = await app.store.read(lambda run: label_queries.intercepts(run, asked.limit, asked.state))
+    reply: InterceptsReply = {"intercepts": found}
     return json_response(reply)
 
 
 async def unconfirmed(app: App, request: Request) -> Response:
     """Labels that may or may not be on paper."""
-    most = request.filters_as(LimitQuery).limit
-    reply: UnconfirmedReply = {"unconfirmed": await app.store.read(lambda run: case_queries.unconfirmed(run, most))}
+    asked = request.filters_as(UnconfirmedQuery)
+    wanted = DoubtFilter.of_age(asked.printer, asked.pool, asked.older_than_s, app.clock.now_us())
+    found = await app.store.read(lambda run: label_queries.unconfirmed(run, asked.limit, wanted))
+    reply: UnconfirmedReply = {"unconfirmed": found}
     return json_response(reply)
 
 
@@ -113,14 +118,3 @@ async def quarantine(app: App, request: Request) -> Response:
 async def openapi(app: App, request: Request) -> Response:  # noqa: ARG001 - a handler's form
     """The route table as OpenAPI."""
     return json_response(document(ENDPOINTS))
-
-
-def _shipment_number(request: Request) -> int:
-    number = row_number(request.params["id"])
-    if number is None:
-        raise _no_shipment()
-    return number
-
-
-def _no_shipment() -> HttpError:
-    return HttpError(HTTPStatus.NOT_FOUND, "there is no such shipment", "look at `waybilld orders` for their numbers")

@@ -10,7 +10,7 @@ from waybilld.core.attempts import LIVE, AttemptState
 from waybilld.core.jobs import JobState
 from waybilld.core.lifecycle import Work
 from waybilld.store import journal, schema
-from waybilld.store.queries.cases import unconfirmed_count
+from waybilld.store.queries.labels import unconfirmed_count
 from waybilld.store.queries.shapes import Counts, LastAttempt, PrinterHistory, StoryLine, instant_of
 from waybilld.store.queries.shipments import told
 from waybilld.store.sql import Prepared, Runner

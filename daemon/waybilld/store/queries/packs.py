@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, func, select
 
-from waybilld.core.packs import Item, Mark, PackState, dots_of
+from waybilld.core.packs import Item, Mark, dots_of
 from waybilld.store import pages, schema
 from waybilld.store.inputs import parcels
 from waybilld.store.packs import NoPack, PackClosed
@@ -43,7 +43,6 @@ _COLUMNS = (
     *map(_number_of, Mark),
 )
 _LIST = Prepared(select(*_COLUMNS).order_by(_k.c.id.desc()).limit(bindparam("most")))
-_OPEN = Prepared(select(func.count()).select_from(_k).where(_k.c.state == PackState.OPEN.value))
 _ONE = Prepared(select(*_COLUMNS).where(_k.c.id == bindparam("id_")))
 _ITEMS = Prepared(
     select(
@@ -72,12 +71,6 @@ class Contents:
     pool: str
     dots_per_mm: float
     labels: tuple[tuple[Item, Page], ...]
-
-
-def open_packs(run: Runner) -> int:
-    """How many packs have labels that nobody told of yet."""
-    row = run.row(_OPEN)
-    return int(row[0]) if row else 0
 
 
 def packs(run: Runner, most: int) -> list[PackRow]:

@@ -188,20 +188,24 @@ class ShipmentStory(TypedDict):
 
 
 class UnconfirmedRow(TypedDict):
-    """A label of which nobody can say whether it is on paper."""
+    """A label of which nobody can say whether it is on paper; `pool` is where it would be printed again."""
 
     label: int
     serial: str
     shipment: int
     orders: list[str]
     printer: str
+    pool: str | None
     evidence: str
     reason: str | None
     since: str
 
 
 class InterceptRow(TypedDict):
-    """A copy on paper, or perhaps on paper, that must not go on a parcel; `reason` names what has its place."""
+    """A copy on paper, or perhaps on paper, that must not go on a parcel; `reason` names what has its place.
+
+    `state` is `open` while somebody looks for it, then `found`, or `gone` where it never came out; `closed_at` since when.
+    """
 
     serial: str
     shipment: int
@@ -209,6 +213,8 @@ class InterceptRow(TypedDict):
     printer: str
     reason: str
     since: str
+    state: str
+    closed_at: str | None
 
 
 class QuarantineRow(TypedDict):

@@ -203,8 +203,9 @@ INVARIANTS: tuple[Invariant, ...] = (
         .where(~_attempt_of_label(or_(_a.c.state == AttemptState.PROVEN.value, _a.c.accepted == 1)))
         .where(~_print_owed())
         .where(~_copy_owed())
-        # Somebody dropped the copy that was to take a printed label's place.
-        .where(~exists().where(_c.c.label == _l.c.id).where(_c.c.code == "label-dropped")),
+        .where(_l.c.scanned_at_us.is_(None))
+        # The copy that was to take a printed label's place was dropped, or could not be drawn: a person was told.
+        .where(~exists().where(_c.c.label == _l.c.id).where(_c.c.blocking == 1)),
         "shipment {0}, label {1}",
         "it is called printed, but no attempt proved it",
     ),

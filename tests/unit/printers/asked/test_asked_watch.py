@@ -29,7 +29,7 @@ from waybilld_sdk.printing import (
     SubmitResult,
     Verdict,
 )
-from waybilld_sdk.testing.printer import closed_gate, open_gate
+from waybilld_sdk.testing.asking import closed_gate, open_gate
 from waybilld_sdk.testing.run import run_now
 
 LABELS = {

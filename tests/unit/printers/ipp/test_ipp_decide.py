@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from waybilld_printers.papers import PaperSettings
-from waybilld_printers.probes.ipp.decide import RULES, Case, decide
+from waybilld_printers.probes.ipp.decide import RULES, Case, decide, spent
 from waybilld_printers.probes.ipp.looks import JobLook, JobState, Marker, NoQueue, NoServer, QueueLook, QueueState
 from waybilld_printers.probes.ipp.states import STOPS, base_of, refusal, shown, status_of
 from waybilld_printers.transports.cups.settings import Beside, CupsSettings
@@ -23,11 +23,20 @@ def with_jobs(*jobs: tuple[JobState, bool]) -> QueueLook:
     return replace(QUEUE, named=tuple(JobLook(i, "a-1", state, begun) for i, (state, begun) in enumerate(jobs, 1)))
 
 
+INCOMING = replace(QUEUE, named=(JobLook(1, "a-1", JobState.HELD, False, incoming=True),))
+STOPPING = replace(with_jobs((JobState.CANCELED, True)), state=QueueState.PROCESSING)
+"""CUPS calls a job cancelled before its backend has ended."""
+
 ROWS = {
     "never-handed-over": (Case(QUEUE, E.NOTHING), Outcome.REFUTED, E.NOTHING),
     "no-server": (Case(NoServer("refused"), E.TOKEN), Outcome.PENDING, E.TOKEN),
     "no-queue": (Case(NoQueue("q"), E.TOKEN), Outcome.UNCONFIRMED, E.TOKEN),
     "twice": (Case(with_jobs((JobState.COMPLETED, True), (JobState.PENDING, False)), E.TOKEN), Outcome.UNCONFIRMED, E.TOKEN),
+    "sent-again": (
+        Case(with_jobs((JobState.COMPLETED, True)), E.TOKEN, word=True, resent=True),
+        Outcome.UNCONFIRMED,
+        E.TOKEN,
+    ),
     "lost": (Case(QUEUE, E.TOKEN), Outcome.UNCONFIRMED, E.TOKEN),
     "completed-by-the-printers-word": (
         Case(with_jobs((JobState.COMPLETED, True)), E.TOKEN, word=True),
@@ -35,10 +44,12 @@ ROWS = {
         E.PRINTED,
     ),
     "completed": (Case(with_jobs((JobState.COMPLETED, True)), E.TOKEN), Outcome.UNCONFIRMED, E.ACKNOWLEDGED),
+    "incoming": (Case(INCOMING, E.TOKEN), Outcome.PENDING, E.TOKEN),
+    "again": (Case(with_jobs((JobState.PENDING, True)), E.TOKEN), Outcome.PENDING, E.TOKEN),
     "waits": (Case(with_jobs((JobState.PENDING, False)), E.TOKEN), Outcome.PENDING, E.TOKEN),
-    "held": (Case(with_jobs((JobState.HELD, True)), E.TOKEN), Outcome.PENDING, E.TOKEN),
+    "held": (Case(with_jobs((JobState.HELD, False)), E.TOKEN), Outcome.PENDING, E.TOKEN),
     "processing": (Case(with_jobs((JobState.PROCESSING, True)), E.TOKEN), Outcome.PENDING, E.TOKEN),
-    "stopped": (Case(with_jobs((JobState.STOPPED, True)), E.TOKEN), Outcome.PENDING, E.TOKEN),
+    "stopping": (Case(STOPPING, E.TOKEN), Outcome.PENDING, E.TOKEN),
     "ended-unbegun": (Case(with_jobs((JobState.CANCELED, False)), E.TOKEN), Outcome.REFUTED, E.TOKEN),
     "aborted": (Case(with_jobs((JobState.ABORTED, True)), E.TOKEN), Outcome.UNCONFIRMED, E.TOKEN),
     "canceled": (Case(with_jobs((JobState.CANCELED, True)), E.TOKEN), Outcome.UNCONFIRMED, E.TOKEN),
@@ -56,6 +67,58 @@ def test_every_row(name: str) -> None:
 def test_no_row_is_left_out() -> None:
     """A rule that nobody walks through is a guess."""
     assert list(ROWS) == [rule.name for rule in RULES]
+
+
+@pytest.mark.parametrize(
+    ("jobs", "chosen"),
+    [
+        (((JobState.PENDING, False),), ()),
+        (((JobState.HELD, False),), ()),
+        (((JobState.PROCESSING, True),), ()),
+        (((JobState.PENDING, True),), (1,)),
+        (((JobState.HELD, True),), (1,)),
+        (((JobState.STOPPED, True),), (1,)),
+        (((JobState.COMPLETED, True),), ()),
+        (((JobState.CANCELED, False), (JobState.PENDING, False)), ()),
+        (((JobState.COMPLETED, True), (JobState.PENDING, False)), (2,)),
+        (((JobState.PROCESSING, True), (JobState.HELD, False)), (2,)),
+    ],
+)
+def test_which_jobs_leave_the_queue_at_once(jobs: tuple[tuple[JobState, bool], ...], chosen: tuple[int, ...]) -> None:
+    """A copy that stays comes out when somebody enables the queue; one taken off too early is a label that never came."""
+    assert spent(with_jobs(*jobs)) == chosen
+
+
+def test_a_job_without_its_document_leaves_the_queue_at_once() -> None:
+    """It would stand in everybody's way until CUPS tires of waiting, a quarter of an hour later."""
+    assert spent(INCOMING) == (1,)
+    assert spent(NoServer("refused")) == spent(NoQueue("q")) == ()
+
+
+def test_a_job_that_was_begun_again_is_stopped_in_the_middle() -> None:
+    """A backend that asks for it (exit 7, as `ipp` does) is run again at once, and again: a label each time."""
+    look = with_jobs((JobState.PROCESSING, True))
+    assert spent(look, resent=True) == (1,)
+    assert decide(Case(look, E.TOKEN, resent=True))[0].name == "again"
+    assert spent(with_jobs((JobState.COMPLETED, True)), resent=True) == ()
+
+
+def test_what_libcups_left_of_its_first_try_is_no_second_copy() -> None:
+    """An empty job that was cancelled unbegun sent nothing: what counts is the other one."""
+    empty = (JobState.CANCELED, False)
+    assert decide(Case(with_jobs(empty, (JobState.COMPLETED, True)), E.TOKEN))[0].name == "completed"
+    assert decide(Case(with_jobs((JobState.COMPLETED, True), empty), E.TOKEN))[0].name == "completed"
+    assert decide(Case(with_jobs(empty, empty), E.TOKEN))[0].name == "ended-unbegun"
+
+
+def test_a_cancelled_job_is_over_when_its_backend_is() -> None:
+    """Till then it goes on sending, and whoever says that nothing of it came out may be wrong a second later."""
+    assert [job.id for job in STOPPING.unended] == [1]
+    assert replace(STOPPING, state=QueueState.IDLE).unended == ()
+    stranger = JobLook(7, "", JobState.PROCESSING, True)
+    assert replace(STOPPING, open_jobs=(stranger,)).unended == ()
+    assert replace(with_jobs((JobState.CANCELED, False)), state=QueueState.PROCESSING).unended == ()
+    assert len(with_jobs((JobState.PENDING, False)).unended) == 1
 
 
 def test_completed_never_proves_by_itself() -> None:
@@ -111,6 +174,16 @@ def test_no_label_goes_where_it_would_be_sent_twice_or_behind_others() -> None:
     assert "Load paper" in refusal(replace(QUEUE, reasons=("media-empty-warning",)))
 
 
+def test_a_queue_that_gets_no_label_does_not_look_well() -> None:
+    """At two in the morning `idle` with labels waiting is no help."""
+    stranger = JobLook(7, "", JobState.PROCESSING, True)
+    for kept_back in (replace(QUEUE, error_policy="retry-job"), replace(QUEUE, open_jobs=(stranger,))):
+        status = status_of(kept_back)
+        assert status.state is PrinterState.STOPPED
+        assert status.advice == refusal(kept_back)
+    assert status_of(replace(with_jobs((JobState.PROCESSING, True)), open_jobs=(stranger,))).state is PrinterState.IDLE
+
+
 def test_supplies_are_passed_on() -> None:
     """An office printer's toner is found low before the day, not in it."""
     status = status_of(replace(QUEUE, markers=(Marker("toner", "Black", 7, True), Marker("waste", "Box", None, False))))
@@ -124,7 +197,8 @@ def test_a_job_that_hangs_or_is_held_shows_as_a_stopped_printer() -> None:
     assert shown(idle, rules["processing"], 5.0, 60.0) == idle
     late = shown(idle, rules["processing"], 61.0, 60.0)
     assert (late.state, late.reasons) == (PrinterState.STOPPED, ("timed-out",))
-    assert shown(idle, rules["held"], 0.0, 60.0).state is PrinterState.STOPPED
+    for name in ("held", "again", "incoming"):
+        assert shown(idle, rules[name], 0.0, 60.0).state is PrinterState.STOPPED
     assert shown(idle, rules["completed"], 99.0, 60.0) == idle
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from support.memory_device import MemoryDevice, PrintStream, StatusStream
+from support.memory_device import MemoryDevice
 from waybilld_printers.transports.raw.adapter import RawPrinter
 from waybilld_printers.transports.raw.settings import RawSettings
 from waybilld_printers.virtual.device import DeviceConfig
+from waybilld_printers.virtual.memory import PrintLine, StatusLine
 from waybilld_sdk.printing import AttemptRef, Document, Evidence, Outcome
-from waybilld_sdk.testing.printer import open_gate
+from waybilld_sdk.testing.asking import open_gate
 from waybilld_sdk.testing.run import run_now
 
 LABEL = Document("zpl", b"^XA^PW80^LL80^FO8,8^GFA,2,2,1,FF81^FS", b"^XZ")
@@ -19,11 +20,11 @@ class Kept(MemoryDevice):
     """Remembers its connections."""
 
     def __init__(self) -> None:
-        self.streams: list[PrintStream | StatusStream] = []
+        self.streams: list[PrintLine | StatusLine] = []
         super().__init__(DeviceConfig(labels_per_second=None))
 
-    def _dial(self, host: str, port: int) -> PrintStream | StatusStream:
-        self.streams.append(super()._dial(host, port))
+    def dial(self, host: str, port: int) -> PrintLine | StatusLine:
+        self.streams.append(super().dial(host, port))
         return self.streams[-1]
 
 
@@ -48,4 +49,4 @@ def test_a_connection_that_is_never_kept_is_given_back_after_every_call() -> Non
     run_now(printer.check())
     run_now(printer.status())
     run_now(printer.submit(LABEL, AttemptRef("a1", "a test"), open_gate))
-    assert not any(stream.open for stream in behind.streams)
+    assert all(stream.over for stream in behind.streams)

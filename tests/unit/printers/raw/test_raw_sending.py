@@ -25,7 +25,7 @@ from waybilld_sdk.printing import (
     SubmitResult,
     Verdict,
 )
-from waybilld_sdk.testing.printer import closed_gate, open_gate
+from waybilld_sdk.testing.asking import closed_gate, open_gate
 from waybilld_sdk.testing.run import run_now, run_together
 
 BODY, TOKEN = b"^XA^PW80^LL80^FO8,8^GFA,2,2,1,FF81^FS", b"^XZ"
@@ -109,6 +109,8 @@ def test_after_a_restart_the_receipt_alone_settles_a_cut(at: int) -> None:
     else:
         # The unfinished format waits for its withdrawal.
         assert found.outcome in (Outcome.PENDING, Outcome.REFUTED)
+        if found.outcome is Outcome.PENDING:
+            assert (found.token_lost, found.evidence) == (True, Evidence.BODY)
         assert run_now(again.cancel(stored)) is CancelOutcome.CANCELLED
 
 

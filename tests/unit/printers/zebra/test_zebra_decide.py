@@ -33,6 +33,11 @@ ROWS = [
     ("count-moved-elsewhere", replace(SENT, after=replace(SAME, odometer=99)), Outcome.UNCONFIRMED),
     ("counted-without-token", replace(WITHHELD, after=ONE_MORE), Outcome.UNCONFIRMED),
     ("no-host-status", replace(SENT, after=replace(ONE_MORE, flags=None)), Outcome.PENDING),
+    (
+        "counted-silent-on-power",
+        replace(SENT, after=replace(ONE_MORE, uptime_s=None), equal_looks=1, steady_s=0.0),
+        Outcome.PENDING,
+    ),
     ("counted-across-restart", replace(SENT, after=replace(ONE_MORE, uptime_s=4)), Outcome.UNCONFIRMED),
     ("owed", replace(STEADY, after=flagged(SAME, formats=1)), Outcome.PENDING),
     ("owed", replace(STEADY, after=flagged(SAME, remaining=1)), Outcome.PENDING),
@@ -67,7 +72,9 @@ def test_each_row_of_the_table(name: str, case: Case, outcome: Outcome) -> None:
     """A wrong row loses a label or prints it twice."""
     rule, evidence = decide(case)
     assert (rule.name, rule.outcome) == (name, outcome)
-    assert evidence is (Evidence.PRINTED if outcome is Outcome.PROVEN else min(case.reached, rule.most))
+    left = min(case.reached, Evidence.BODY) if rule.token_lost else case.reached
+    assert evidence is (Evidence.PRINTED if outcome is Outcome.PROVEN else left)
+    assert rule.token_lost is (name == "token-lost")
 
 
 def test_every_rule_has_a_row() -> None:

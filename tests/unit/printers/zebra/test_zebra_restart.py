@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from support.memory_device import MemoryDevice
@@ -43,6 +45,38 @@ def test_a_clock_that_did_not_run_on_is_a_restart(
     """A printer that was switched on twice within a minute shows a clock that only seems to have gone on."""
     rule, _ = decide(case(before, after, elapsed))
     assert rule.outcome is (Outcome.UNCONFIRMED if restarted else Outcome.PROVEN)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "wall_s", "doubted"),
+    [
+        (60, 300, 240.0, False),
+        (60, 300, 243.0, False),
+        (60, 300, 7_000.0, True),
+        # A clock that was set back says nothing against the printer.
+        (60, 300, -9.0, False),
+        (60, 300, None, False),
+        (None, 300, 7_000.0, False),
+        (60, None, 240.0, True),
+        (None, None, 240.0, False),
+    ],
+)
+def test_after_a_restart_of_the_daemon_the_wall_clock_may_raise_a_doubt(
+    before: int | None, after: int | None, wall_s: float | None, doubted: bool
+) -> None:
+    """The machine was off for two hours and the printer with it: what it counted since may be a power-on feed."""
+    looks = Observation("S1", 10, before, HostStatus()), Observation("S1", 11, after, HostStatus())
+    counted = Case(*looks, Evidence.ACKNOWLEDGED, 5, 60.0, 1.0, None, wall_s)
+    assert decide(counted)[0].outcome is (Outcome.UNCONFIRMED if doubted else Outcome.PROVEN)
+    uncounted = replace(counted, after=replace(looks[1], odometer=10))
+    assert decide(uncounted)[0].name == "never-arrived"
+
+
+def test_one_look_without_the_time_since_power_on_is_asked_again() -> None:
+    """An answer may be cut short by a slow network; that alone is no restart."""
+    looks = Observation("S1", 10, 60, HostStatus()), Observation("S1", 11, None, HostStatus())
+    rule, _ = decide(Case(*looks, Evidence.ACKNOWLEDGED, 1, 0.0, 1.0, 3.0))
+    assert (rule.name, rule.outcome) == ("counted-silent-on-power", Outcome.PENDING)
 
 
 @pytest.mark.parametrize("status_port", [9200, None], ids=["status-port", "print-port-only"])

@@ -135,6 +135,7 @@ def upgrade() -> None:
         sa.Column("copy", sa.Integer(), nullable=False),
         sa.Column("serial", sa.Text(), nullable=False),
         sa.Column("superseded_by", sa.Integer(), nullable=True),
+        sa.Column("scanned_at_us", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(["parcel"], ["parcel.id"], name=op.f("fk_label_parcel")),
         sa.ForeignKeyConstraint(["shipment"], ["shipment.id"], name=op.f("fk_label_shipment")),
         sa.ForeignKeyConstraint(["superseded_by"], ["label.id"], name=op.f("fk_label_superseded_by")),
@@ -289,7 +290,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_job_open",
         "job",
-        ["kind", "state", "pool", "id"],
+        ["kind", "state", "pool", "tries", "shipment", "id"],
         unique=False,
         sqlite_where=sa.text("state != 'done'"),
         postgresql_where=sa.text("state != 'done'"),
