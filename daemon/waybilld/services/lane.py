@@ -412,8 +412,8 @@ class Lane(Loop):
 
     def _again(self, task: Task, why: str, reached: Evidence = Evidence.NOTHING) -> Settle:
         """The label was tried in vain: it is tried again, behind the others where that happened to it too often in a row."""
-        self._in_vain += 1
         self._count(AttemptState.REFUTED, reached)
+        self._in_vain += 1
         label, times = self._vain
         times = times + 1 if label == task.label else 1
         self._vain = (task.label, times)

@@ -101,7 +101,13 @@ def printed_if_all_are(
 
 
 def refuted(
-    tx: Tx, task: Task, reason: str, left: Left | None = None, reached: Evidence = Evidence.NOTHING, *, passed: bool = False
+    tx: Tx,
+    task: Task,
+    reason: str,
+    left: Left | None = None,
+    reached: Evidence = Evidence.NOTHING,
+    *,
+    passed: bool = False,
 ) -> None:
     """Proven not printed: the same copy may be sent again, here or elsewhere. A label of no shipment is not worth it.
 

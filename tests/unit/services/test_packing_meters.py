@@ -49,7 +49,6 @@ def test_labels_that_wait(house: House, meters: Meters) -> None:
     house.print()
     show_packing(meters, house.run, ["other"])
     assert value(meters, "waybilld_labels_waiting", pool="pool") is None
-    assert value(meters, "waybilld_packs_open") == 0
 
 
 def test_reprints_and_bad_labels(house: House, meters: Meters) -> None:
