@@ -217,6 +217,11 @@ class World:
             self._calm_down()
             self._settle()
             self._stop()
+            if checks.unsettled(self.disk.runner(), self.platform):
+                # Late evidence may open work while the daemon stops: its next start goes on with that.
+                self._give_birth()
+                self._settle()
+                self._stop()
         self.problems += self.logbook.bugs
         told = self.disk, self.seal, self.platform, self.depot, self.trays(), self._config.node
         self.problems += checks.everything(*told, self.cups.sent_again)

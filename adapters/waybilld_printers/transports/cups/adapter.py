@@ -106,7 +106,7 @@ class CupsPrinter:
     async def evidence(self, receipt: Receipt) -> Verdict:
         name = str(receipt.before.get("job") or "")
         look = await self._look(name)
-        look = await self._off(name, look, lambda seen: spent(seen, resent=self._resent(name, seen)))
+        look = await self._off(receipt, name, look, lambda seen: spent(seen, resent=self._resent(name, seen)))
         resent = self._resent(name, look)
         rule, level = decide(Case(look, receipt.reached, self._settings.completed_proves, resent))
         status = shown(status_of(look), rule, self._age_s(name), self._settings.stall_s)
@@ -115,8 +115,10 @@ class CupsPrinter:
             return verdict
         return await self._beside.judge(receipt, verdict, look)
 
-    async def _off(self, name: str, look: Look, chosen: Callable[[Look], tuple[int, ...]]) -> Look:
+    async def _off(self, receipt: Receipt, name: str, look: Look, chosen: Callable[[Look], tuple[int, ...]]) -> Look:
         """Cancel the jobs that `chosen` picks and look again, until it picks none more or CUPS does not let go of them."""
+        if self._beside is not None and chosen(look):
+            await self._beside.before_cancel(receipt)
         for _ in range(_CANCEL_LOOKS):
             jobs = chosen(look)
             if not jobs:
@@ -150,7 +152,7 @@ class CupsPrinter:
         if receipt.reached is Evidence.NOTHING:
             return CancelOutcome.CANCELLED
         name = str(receipt.before.get("job") or "")
-        look = await self._off(name, await self._look(name), _unended)
+        look = await self._off(receipt, name, await self._look(name), _unended)
         if not isinstance(look, QueueLook) or look.unended:
             return CancelOutcome.UNKNOWN
         if look.named and not any(job.begun for job in look.named):

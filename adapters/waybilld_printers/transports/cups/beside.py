@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from waybilld_printers.probes.ipp.looks import Look, QueueLook
+from waybilld_printers.probes.ipp.looks import JobState, Look, QueueLook
 from waybilld_printers.probes.zebra.channel import SILENCE, StatusChannel
 from waybilld_printers.probes.zebra.decide import Case, decide
 from waybilld_printers.probes.zebra.observation import Observation, dated, wall_s
@@ -31,6 +31,7 @@ _FORGOTTEN = (
     "The counter rose by one, and CUPS lost the job, and with it who else printed through the queue: look whether the label "
     "came out."
 )
+_LATE = "The job was cancelled, and the counter rose by one after that: look whether the label came out."
 _ORPHAN = "It printed nothing, but CUPS lost the job, and a process of CUPS may still be sending it."
 _HALF_MORE = "It holds an unfinished label, so that its counter does not tell which one came out; look for the label."
 
@@ -73,6 +74,8 @@ class ZebraBeside:
         self._where = f"{where.host}:{where.port}"
         self._channel = StatusChannel(ctx, where.host, where.port, connect_timeout=_TIMEOUT_S, timeout=_TIMEOUT_S)
         self._newest = SILENCE
+        self._counted = ""
+        """The attempt whose label was counted before its job was cancelled."""
         self._steady = Steady()
         self._drops = settings.opening != b""
         self._label_s = settings.media_mm[1] / ((settings.speed_ips or _SLOWEST_IPS) * _MM_PER_INCH) + 1.0
@@ -111,9 +114,9 @@ class ZebraBeside:
                 return replace(verdict, outcome=Outcome.PENDING, reason=_NOT_OVER, status=status)
             if not isinstance(look, QueueLook):
                 return replace(verdict, status=status)
-            if look.shared or not look.named:
-                reason = _SHARED if look.shared else _FORGOTTEN
-                return Verdict(Outcome.UNCONFIRMED, verdict.evidence, reason, case.after.to_snapshot(), status)
+            doubt = self._doubt(receipt, look)
+            if doubt:
+                return Verdict(Outcome.UNCONFIRMED, verdict.evidence, doubt, case.after.to_snapshot(), status)
             return Verdict(Outcome.PROVEN, Evidence.PRINTED, reason, case.after.to_snapshot(), status)
         if verdict.outcome is not Outcome.UNCONFIRMED:
             return replace(verdict, status=status)
@@ -123,6 +126,21 @@ class ZebraBeside:
             outcome, verdict.evidence, f"{verdict.reason} The printer itself: {reason}", case.after.to_snapshot(), status
         )
 
+    async def before_cancel(self, receipt: Receipt) -> None:
+        """Its job is about to be cancelled: what is counted by now is the label, later anything."""
+        outcome, _ = verdict_of(await self._case(receipt))
+        if outcome is Outcome.PROVEN:
+            self._counted = receipt.attempt.id
+
+    def _doubt(self, receipt: Receipt, look: QueueLook) -> str:
+        """Why a counter that rose by one may have counted something else; empty where it counted the label."""
+        if look.shared:
+            return _SHARED
+        if not look.named:
+            return _FORGOTTEN
+        cancelled = any(job.state is JobState.CANCELED for job in look.named)
+        return _LATE if cancelled and self._counted != receipt.attempt.id else ""
+
     async def cancelled(self, receipt: Receipt, look: QueueLook) -> CancelOutcome:
         """What became of a label whose job is off the queue, as the counter shows it."""
         patience = Patience(self._ctx, self._label_s * 2 + _TIMEOUT_S)
@@ -130,7 +148,7 @@ class ZebraBeside:
             case = await self._case(receipt)
             outcome, _ = verdict_of(case)
             if outcome is Outcome.PROVEN:
-                return CancelOutcome.PRINTED if look.named and not look.shared else CancelOutcome.UNKNOWN
+                return CancelOutcome.UNKNOWN if self._doubt(receipt, look) else CancelOutcome.PRINTED
             if outcome is Outcome.REFUTED:
                 return CancelOutcome.CANCELLED if _known(look) else CancelOutcome.UNKNOWN
             if decide(case)[0].name not in _WAITING or not await patience.more():

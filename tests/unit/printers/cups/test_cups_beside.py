@@ -107,6 +107,7 @@ COUNTED = replace(LOOK, odometer=101)
         ((OURS,), False, Outcome.PROVEN, "rose by one"),
         ((OURS,), True, Outcome.UNCONFIRMED, "somebody else printed"),
         ((), False, Outcome.UNCONFIRMED, "CUPS lost the job"),
+        ((replace(OURS, state=JobState.CANCELED),), False, Outcome.UNCONFIRMED, "after that"),
     ],
 )
 def test_a_counter_proves_only_what_nobody_else_can_have_printed(
@@ -128,3 +129,20 @@ def test_a_counter_proves_only_what_nobody_else_can_have_printed(
     assert words in found.reason
     cancelled = run_now(beside.cancelled(receipt, queue))
     assert cancelled is (CancelOutcome.PRINTED if outcome is Outcome.PROVEN else CancelOutcome.UNKNOWN)
+
+
+def test_what_was_counted_before_the_job_was_cancelled_is_the_label(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A printer that keeps its connections leaves the job open long after the label is out."""
+    beside = ZebraBeside(FakeContext(), CupsSettings(queue="q", media_mm=(50.0, 25.0), beside=Beside(host="printer")))
+
+    async def look() -> Observation:
+        return COUNTED
+
+    monkeypatch.setattr(beside, "_look", look)
+    receipt = Receipt(AttemptRef("attempt-1", "W1"), LOOK.to_snapshot(), Evidence.TOKEN)
+    named = (replace(OURS, state=JobState.CANCELED),)
+    queue = QueueLook(QueueState.IDLE, (), "", True, "abort-job", "", "", "", (), (), named)
+    run_now(beside.before_cancel(receipt))
+    assert run_now(beside.cancelled(receipt, queue)) is CancelOutcome.PRINTED
+    other = replace(receipt, attempt=AttemptRef("attempt-2", "W2"))
+    assert run_now(beside.cancelled(other, queue)) is CancelOutcome.UNKNOWN
