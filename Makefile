@@ -14,8 +14,9 @@ help:  ## show this list
 run: $(STAMP)  ## start the demo: two virtual printers and the daemon (ARGS=--once ends when all is printed; ARGS=--help)
 	@$(BIN)/waybilld demo $(ARGS)
 
+# Three at a time on two cores: half of the time of those with real servers is waiting.
 test: lint  ## everything that must pass before a change goes in: lint, then all tests at small counts
-	$(PY) -m pytest -m "not campaign" -n 2 --dist loadfile
+	$(PY) -m pytest -m "not campaign" -n 3 --dist loadfile
 
 lint: $(STAMP)  ## ruff, mypy --strict, the walls between the packages
 	$(BIN)/ruff check

@@ -13,7 +13,8 @@ from waybilld.core.printers import Mode
 from waybilld.host.context import Lender
 from waybilld.services.board import Board
 from waybilld.services.clock import Clock
-from waybilld.services.lane import Errand, Lane, Report
+from waybilld.services.errands import Errand, Report
+from waybilld.services.lane import Lane
 from waybilld.services.meters import Meters
 from waybilld.services.persons import person
 from waybilld.store import printers

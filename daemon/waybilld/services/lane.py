@@ -5,13 +5,11 @@ Nothing here decides by the clock what evidence should decide: time only says wh
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
 from functools import partial
 from typing import TypeVar
 
-from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.defer import CancelledError
 from twisted.logger import Logger
 
 from waybilld.core.attempts import VAIN_IN_A_ROW, AttemptState
@@ -25,16 +23,17 @@ from waybilld.host.drawing import encode_page
 from waybilld.services.base import Loop
 from waybilld.services.board import Board
 from waybilld.services.clock import Clock
+from waybilld.services.errands import Errand, Errands
 from waybilld.services.fleet import PoolPrinter
 from waybilld.services.gathering import FAULT_POLL_S, Ending, Gathering
-from waybilld.services.houselabels import HouseLabels, Undrawable, separator
+from waybilld.services.houselabels import HouseLabels
 from waybilld.services.meters import Meters
 from waybilld.services.press import NotSent, Press
-from waybilld.store import attempts, failovers, houselabels, jobs, outcomes, printers
+from waybilld.store import attempts, failovers, jobs, outcomes, printers
 from waybilld.store.attempts import Task
 from waybilld.store.database import Store
 from waybilld.store.engine import StoreUnavailable
-from waybilld.store.failovers import Owed, Suspect
+from waybilld.store.failovers import Owed
 from waybilld.store.jobs import Owner
 from waybilld.store.outcomes import Left
 from waybilld.store.shipments import Moved
@@ -64,26 +63,6 @@ _FIRST_REST_S, _LONGEST_REST_S = 0.2, 10.0
 Settle = Callable[[Tx], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What became of a label that somebody asked this printer for. `outcome` is the attempt's state, empty where none was
-    made; `serial` is empty then too."""
-
-    serial: str
-    outcome: str
-    evidence: Evidence
-    reason: str
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Errand:
-    """A label of the house's own that somebody asks this printer for."""
-
-    request: LabelRequest
-    done: Deferred[Report]
-
-
 class Lane(Loop):
     """The only one who talks to its printer."""
 
@@ -109,18 +88,15 @@ class Lane(Loop):
         self._store = store
         self._lender = lender
         self._meters = meters
-        self._house = house
         self._print_within_us = print_within_us
         self._owner = Owner(self.name, epoch)
-        self._errands: deque[Errand] = deque()
+        self._errands = Errands(self.press, house, board, store, clock, self._owner, self._insist, self._send)
         self._shipment: int | None = None
         """The shipment that was printed for last: what is left of it comes out of this printer too."""
         self._in_vain = 0
         """Attempts in a row that ended with nothing printed."""
         self._vain = (0, 0)
         """The label that was last tried in vain, and how often in a row."""
-        self._unsaid = 0
-        """Separators in a row that did not come out."""
         self._owes = True
         """The printer may have been left with a label in the middle."""
         self._idle_s = _IDLE_STATUS_S
@@ -141,24 +117,20 @@ class Lane(Loop):
     def owes_nothing(self, run: Runner) -> bool:
         """Whether a printer that is at no label has none in it from before, and none of its last print set to come."""
         device, name = self.printer.device, self.press.name
-        if self._errands or failovers.owed(run, name) is not None:
+        if self._errands.waiting or failovers.owed(run, name) is not None:
             return False
         pools = [pool for pool in (device.pool, *device.backs) if pool]
         return self._shipment is None or not any(jobs.left_of(run, name, pool, self._shipment) for pool in pools)
 
     def ask_for(self, request: LabelRequest) -> Errand:
         """Have a label of the house's own printed here next; also on a printer that people paused."""
-        errand = Errand(request, Deferred())
-        self._errands.append(errand)
+        errand = self._errands.add(request)
         self.wake()
         return errand
 
     def forget(self, errand: Errand) -> bool:
         """Nobody waits for an errand any more. False where it is begun: then it goes on."""
-        if errand not in self._errands:
-            return False
-        self._errands.remove(errand)
-        return True
+        return self._errands.forget(errand)
 
     def _committed(self, wakes: frozenset[str], _: int) -> None:
         if "print" in wakes:
@@ -198,8 +170,7 @@ class Lane(Loop):
 
     async def stop(self) -> None:
         """Ask the loop to end; who waits for an errand is told that it was not done."""
-        while self._errands:
-            self._errands.popleft().done.callback(Report("", "", Evidence.NOTHING, "the daemon is stopping", 0.0))
+        self._errands.refuse_all("the daemon is stopping")
         await super().stop()
 
     async def _idle(self) -> None:
@@ -234,11 +205,12 @@ class Lane(Loop):
     async def _next(self, settle: Settle | None) -> Task | None:
         """Settle the last label and claim the next one in one commit, from the pools that this printer serves now."""
         pools = () if self.stopping else self._board.serves(self.press.name)
-        if self._errands or (self._board.untold.intersection(pools) and self._takes_labels()):
+        if self._errands.waiting or (self._board.untold.intersection(pools) and self._takes_labels()):
             if settle is not None:
                 await self._insist(settle)
                 settle = None
-            silent = await self._house_labels(pools)
+            await self._errands.run_all()
+            silent = await self._errands.separate(pools)
             pools = tuple(pool for pool in pools if pool not in silent)
 
         def unit(tx: Tx) -> Task | None:
@@ -271,68 +243,6 @@ class Lane(Loop):
     def _oldest_us(self) -> int:
         """Labels that wait since before this instant are asked about first."""
         return self.clock.now_us() - self._print_within_us if self._print_within_us else 0
-
-    # ---- labels of the house's own -----------------------------------------------------------------------------------
-
-    async def _house_labels(self, pools: tuple[str, ...]) -> set[str]:
-        """What people asked for, and the separators that must come before the next label of a pool. The pools whose
-        separator did not come out: it is tried again before their next label."""
-        silent = set()
-        while self._errands and not self.stopping:
-            errand = self._errands.popleft()
-            errand.done.callback(await self._print_once(errand.request, ()))
-        for pool in self._board.untold.intersection(pools):
-            suspects, waits = await self._store.read(partial(self._untold, pool))
-            if not suspects:
-                self._board.untold.discard(pool)
-            elif waits:
-                # Nobody need be told of what is settled by now, nor that a printer goes on by itself.
-                theirs = [s for s in suspects if s.printer != self.press.name and not s.settled]
-                others = [suspect for suspect in suspects if suspect not in theirs]
-                await self._insist(partial(failovers.told, suspects=others, separator=None))
-                if theirs and not await self._separated(pool, theirs):
-                    silent.add(pool)
-        return silent
-
-    async def _separated(self, pool: str, suspects: list[Suspect]) -> bool:
-        """Print a pool's separator; False where it must be tried again. No pool waits for ever for one."""
-        request = separator(pool, self.press.name, suspects)
-        report = await self._print_once(request, suspects)
-        self._unsaid = self._unsaid + 1 if report.outcome == AttemptState.REFUTED else 0
-        if self._unsaid < VAIN_IN_A_ROW:
-            return self._unsaid == 0
-        log.warn("pool {pool} goes on without its separator: {why}", pool=pool, why=report.reason)
-        await self._insist(partial(failovers.told, suspects=suspects, separator=None))
-        self._unsaid = 0
-        return True
-
-    def _untold(self, pool: str, run: Runner) -> tuple[list[Suspect], bool]:
-        return failovers.untold(run, pool), jobs.print_waits(run, self._owner, self.press.name, pool)
-
-    async def _print_once(self, request: LabelRequest, suspects: Sequence[Suspect]) -> Report:
-        """Print one label that is kept nowhere; it is never sent again."""
-        started = self.clock.monotonic()
-        label, serial = await self._insist(lambda tx: houselabels.make(tx, request.kind))
-        try:
-            document = await self._house.document(self.printer, replace(request, serial=serial))
-        except Undrawable as e:
-            log.warn("the {kind} label could not be drawn: {why}", kind=request.kind, why=str(e))
-            await self._insist(lambda tx: failovers.told(tx, suspects, label))
-            return Report(serial, "", Evidence.NOTHING, str(e), 0.0)
-        device, seen = self.printer.device, self.press.seen
-        task = await self._insist(lambda tx: houselabels.begin(tx, label, device, self._owner, document, seen))
-        settle = await self._send(task, document)
-
-        def end(tx: Tx) -> tuple[str, Evidence, str]:
-            settle(tx)
-            ending = houselabels.ending(tx.run, task.attempt)
-            if ending[0] != AttemptState.REFUTED:
-                # One that did not come out tells nobody anything: the next one names them.
-                failovers.told(tx, suspects, label)
-            return ending
-
-        state, evidence, reason = await self._insist(end)
-        return Report(serial, state, evidence, reason, self.clock.monotonic() - started)
 
     # ---- one label ------------------------------------------------------------------------------------------------
 

@@ -13,8 +13,8 @@ from unit.store.store_house import policies
 from waybilld.core.printers import Mode
 from waybilld.core.unconfirmed import Unconfirmed
 from waybilld.http.values import Peer
+from waybilld.services.errands import Report
 from waybilld.services.floor import Rehearsed, passed
-from waybilld.services.lane import Report
 from waybilld.store import attempts, outcomes
 from waybilld.store.attempts import Task
 from waybilld.store.jobs import Owner

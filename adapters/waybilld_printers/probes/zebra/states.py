@@ -57,7 +57,10 @@ WORDS: tuple[Word, ...] = (
 )
 
 HIDDEN_FAULT = "The printer keeps its status back: check paper, ribbon and print head, and close it."
-NOT_ANSWERING = "The printer does not answer: check that it is on, its network cable and its address."
+NOT_ANSWERING = (
+    "The printer does not answer: check that it is on, its network cable and its address. If it prints and only its answers "
+    "do not come through, set `answers: false`."
+)
 
 
 def blockers(flags: HostStatus, *, within_format: bool = False) -> str:

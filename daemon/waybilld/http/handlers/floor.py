@@ -10,8 +10,8 @@ from waybilld.http.asked import Tell
 from waybilld.http.handlers.answers import Answers, refusals, unwritten
 from waybilld.http.shapes import DrillReply, ModeReply, TestReply
 from waybilld.http.values import Request, Response, json_response
+from waybilld.services.errands import Report
 from waybilld.services.floor import NoPrinter, NotPrinted, passed
-from waybilld.services.lane import Report
 
 _REFUSALS: Answers = {
     NoPrinter: (HTTPStatus.NOT_FOUND, "see `waybilld printers` for names and pools"),
