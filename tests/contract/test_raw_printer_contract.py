@@ -150,7 +150,9 @@ class TestFaultsOnTheWay:
         before = rig.labels_out()
         rig.proxy.arm(Fault("reset", at))
         result: SubmitResult = rig.run(rig.printer.submit(small, AttemptRef(f"r{at}", "t"), open_gate))
-        settled = rig.run(rig.printer.cancel(result.receipt))
+        # On a busy machine the printer's answers may come after a cancel's time: then it says so, and is asked again.
+        told = (rig.run(rig.printer.cancel(result.receipt)) for _ in range(5))
+        settled = next((outcome for outcome in told if outcome is not CancelOutcome.UNKNOWN), CancelOutcome.UNKNOWN)
         printed = rig.labels_out() - before
         assert settled is (CancelOutcome.PRINTED if printed else CancelOutcome.CANCELLED)
         assert result.receipt.reached >= Evidence.TOKEN or not printed
